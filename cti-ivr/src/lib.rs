@@ -1,0 +1,1 @@
+//! What the caller hears: flows, their interpreter, prompts and speech.

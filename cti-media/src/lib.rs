@@ -1,0 +1,1 @@
+//! How calls touch the network: SIP, RTP, playing, recording, bridging.

@@ -1,0 +1,1 @@
+//! Journal projections and records in SQL.

@@ -1,0 +1,1 @@
+//! Tickets: model and rules.

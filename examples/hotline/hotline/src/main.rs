@@ -1,0 +1,2 @@
+//! The 12345 hotline centre.
+fn main() {}
