@@ -1,1 +1,14 @@
 //! The call model and the Center: a deterministic, sans-IO call-centre machine.
+
+pub mod address;
+pub mod agent;
+pub mod cause;
+pub mod command;
+pub mod config;
+pub mod event;
+pub mod flow;
+pub mod id;
+pub mod journal;
+pub mod router;
+pub mod switch;
+pub mod time;

@@ -1,0 +1,237 @@
+//! What the administrator decides: agents, seats, devices, queues, numbers.
+//!
+//! Agent id, announced number, seat, device, SIP account and web user are separate things that only sign-in brings
+//! together: any agent can sit at any seat.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    address::PhoneNumber,
+    id::{AgentId, DeviceId, FlowId, QueueId, SeatId},
+    time::millis,
+};
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentConfig {
+    /// The agent's own number (工号).
+    pub id: AgentId,
+    /// The agent's name as colleagues see it.
+    pub name: String,
+    /// The number that is read out to the caller (报工号); may differ from the id.
+    pub announced_number: String,
+    /// The queues the agent serves.
+    pub queues: Vec<QueueId>,
+}
+
+/// One seat and the device that stands there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatConfig {
+    /// The seat.
+    pub id: SeatId,
+    /// Its device.
+    pub device: DeviceId,
+}
+
+/// One queue, as far as the Center is concerned; who is served first is the router's own configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueConfig {
+    /// The queue.
+    pub id: QueueId,
+    /// The queue's name as people see it.
+    pub name: String,
+    /// What callers hear while they wait; silence when absent.
+    #[serde(default)]
+    pub waiting_flow: Option<FlowId>,
+    /// How long an agent's phone rings before the next one is tried.
+    #[serde(rename = "ring_ms", with = "millis")]
+    pub ring_for: Duration,
+    /// How much time an agent gets for after-call work; none when zero.
+    #[serde(rename = "after_call_work_ms", with = "millis")]
+    pub after_call_work: Duration,
+}
+
+/// What a dialled number leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A flow answers.
+    Flow(FlowId),
+    /// A device rings; only devices of the centre may dial it.
+    Device(DeviceId),
+    /// A feature code; only devices of the centre may dial it.
+    Feature(Feature),
+}
+
+/// What an agent can do by dialling a code from his phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Sign in at the seat of this phone; the agent's id follows the code.
+    SignIn,
+    /// Sign the agent of this phone out.
+    SignOut,
+    /// The agent of this phone is ready.
+    Ready,
+    /// The agent of this phone is not ready, for this reason.
+    NotReady(String),
+}
+
+/// One entry of the number plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberConfig {
+    /// The number as it is dialled; for [`Feature::SignIn`] what comes before the agent's id.
+    pub number: PhoneNumber,
+    /// What people call it.
+    pub name: String,
+    /// Where it leads.
+    pub to: Destination,
+}
+
+/// The prompts that the Center itself plays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PromptsConfig {
+    /// Played before the agent's number, if any.
+    pub agent_number_prefix: Option<String>,
+    /// Played after the agent's number: "号话务员为您服务".
+    pub agent_number_suffix: Option<String>,
+    /// The prompts of the digits 0 to 9 as in telephone numbers (1 is 幺).
+    pub digits: Vec<String>,
+    /// What a held party hears.
+    pub hold_music: String,
+    /// What confirms a feature code.
+    pub feature_done: Vec<(Feature, String)>,
+    /// What refuses a feature code.
+    pub feature_refused: String,
+}
+
+impl Default for PromptsConfig {
+    fn default() -> Self {
+        Self {
+            agent_number_prefix: None,
+            agent_number_suffix: Some("agent-serves-you".to_owned()),
+            digits: ["n-0", "n-yao", "n-2", "n-3", "n-4", "n-5", "n-6", "n-7", "n-8", "n-9"]
+                .map(str::to_owned)
+                .to_vec(),
+            hold_music: "music/hold".to_owned(),
+            feature_done: vec![
+                (Feature::SignIn, "signed-in".to_owned()),
+                (Feature::SignOut, "signed-out".to_owned()),
+                (Feature::Ready, "ready".to_owned()),
+            ],
+            feature_refused: "refused".to_owned(),
+        }
+    }
+}
+
+/// The whole configuration of a Center.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CenterConfig {
+    /// The agents.
+    pub agents: Vec<AgentConfig>,
+    /// The seats.
+    pub seats: Vec<SeatConfig>,
+    /// The queues.
+    pub queues: Vec<QueueConfig>,
+    /// The number plan.
+    pub numbers: Vec<NumberConfig>,
+    /// The Center's own prompts.
+    #[serde(default)]
+    pub prompts: PromptsConfig,
+}
+
+/// A configuration that contradicts itself; names the entry and the reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidConfig {
+    /// Something is listed twice.
+    #[error("{list}: {name} is listed twice")]
+    Twice {
+        /// Which list.
+        list: &'static str,
+        /// Which entry.
+        name: String,
+    },
+    /// Something refers to what is not there.
+    #[error("{entry}: there is no {kind} named {name}")]
+    Missing {
+        /// Which entry refers to it.
+        entry: String,
+        /// What is missing.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A value is out of its range.
+    #[error("{entry}: {reason}")]
+    Value {
+        /// Which entry.
+        entry: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl CenterConfig {
+    /// Returns what contradicts itself first, if anything does.
+    ///
+    /// # Errors
+    /// When a name is listed twice, a reference leads nowhere or a value is out of its range.
+    pub fn check(&self) -> Result<(), InvalidConfig> {
+        unique("agents", self.agents.iter().map(|agent| agent.id.as_str()))?;
+        unique("seats", self.seats.iter().map(|seat| seat.id.as_str()))?;
+        unique("seats' devices", self.seats.iter().map(|seat| seat.device.as_str()))?;
+        unique("queues", self.queues.iter().map(|queue| queue.id.as_str()))?;
+        unique("numbers", self.numbers.iter().map(|number| number.number.reveal()))?;
+        for agent in &self.agents {
+            for queue in &agent.queues {
+                if !self.queues.iter().any(|known| known.id == *queue) {
+                    return Err(InvalidConfig::Missing {
+                        entry: format!("agent {}", agent.id),
+                        kind: "queue",
+                        name: queue.to_string(),
+                    });
+                }
+            }
+            if agent.announced_number.is_empty()
+                || !agent.announced_number.chars().all(|c| c.is_ascii_digit())
+            {
+                return Err(InvalidConfig::Value {
+                    entry: format!("agent {}", agent.id),
+                    reason: "announced_number must be digits, it is read out".to_owned(),
+                });
+            }
+        }
+        for queue in &self.queues {
+            if queue.ring_for < Duration::from_secs(1) || queue.ring_for > Duration::from_secs(180)
+            {
+                return Err(InvalidConfig::Value {
+                    entry: format!("queue {}", queue.id),
+                    reason: "ring_ms must lie between 1000 and 180000".to_owned(),
+                });
+            }
+        }
+        if self.prompts.digits.len() != 10 {
+            return Err(InvalidConfig::Value {
+                entry: "prompts".to_owned(),
+                reason: "digits must name ten prompts, for 0 to 9".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn unique<'a>(
+    list: &'static str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), InvalidConfig> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(InvalidConfig::Twice { list, name: name.to_owned() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The seam to flows: what an unattended caller hears, and what follows from his keys.
+//!
+//! An engine runs one session per unattended call. The Center starts a session, hands it what happened and carries
+//! out its effects. Two sessions can belong to one call: the main flow, which waits in its `enqueue` node, and the
+//! flow of the queue, which entertains the caller meanwhile.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    address::PhoneNumber,
+    event::Event,
+    id::{DeviceId, FlowId, QueueId, SessionId},
+    router::OverflowReason,
+    switch::{Clip, PlayEnd},
+    time::{Timestamp, millis},
+};
+
+/// Data that travels with a call (随路数据): what the flow collected and what agents typed.
+pub type CallData = BTreeMap<String, String>;
+
+/// What a session may look at; read anew for every step.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionView<'a> {
+    /// The caller's number.
+    pub caller: &'a PhoneNumber,
+    /// The number dialled.
+    pub called: &'a PhoneNumber,
+    /// The call's data.
+    pub data: &'a CallData,
+    /// The caller's place in the queue, 1 for the next to be served; `None` outside a queue.
+    pub position: Option<usize>,
+    /// The wait he can expect, where enough is known.
+    pub expected_wait: Option<Duration>,
+}
+
+/// What a session is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowInput {
+    /// The caller pressed a key: `0-9 * # A-D`.
+    Digit(char),
+    /// A playing that the session began is over.
+    PlayEnded {
+        /// The session's own number of the playing.
+        play: u32,
+        /// How it ended.
+        end: PlayEnd,
+    },
+    /// A table answered.
+    LookupDone {
+        /// The session's own number of the question.
+        lookup: u32,
+        /// The row, or why there is none.
+        result: Result<CallData, LookupFailure>,
+    },
+    /// The caller's wait in the queue is over without an agent.
+    LeftQueue(QueueExit),
+    /// None of the devices that were rung answered.
+    RingFailed,
+    /// The recording of the message is over.
+    RecordingEnded {
+        /// Whether there is a file.
+        saved: bool,
+        /// How long it is.
+        #[serde(with = "millis")]
+        length: Duration,
+    },
+}
+
+/// Why a lookup gave no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookupFailure {
+    /// No row has this key.
+    NotFound,
+    /// There is no such table.
+    UnknownSource,
+    /// The source did not answer, or failed.
+    Unavailable,
+}
+
+/// How a caller left a queue without an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueExit {
+    /// The queue sent him on.
+    Overflow(OverflowReason),
+    /// He left by a key.
+    Left,
+    /// There is no such queue.
+    UnknownQueue,
+}
+
+/// What a session wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlowEffect {
+    /// Accept the call; harmless when it is already.
+    Answer,
+    /// Play clips; a playing that is under way ends.
+    Play {
+        /// The session's own number of the playing, counted up from 0.
+        play: u32,
+        /// What is played.
+        clips: Vec<Clip>,
+        /// Whether to begin again at the end.
+        looped: bool,
+    },
+    /// Stop a playing.
+    StopPlay {
+        /// Which one.
+        play: u32,
+    },
+    /// Wait for an agent; the session goes on with [`FlowInput::LeftQueue`], or ends when an agent answers.
+    Enqueue {
+        /// Where to wait.
+        queue: QueueId,
+        /// Higher is served first; 0 is usual.
+        priority: u8,
+    },
+    /// Leave the queue that this session's call waits in (only sessions of the queue's own flow).
+    LeaveQueue,
+    /// Ring devices one after the other; the session ends when one answers, else [`FlowInput::RingFailed`].
+    RingDevices {
+        /// In this order.
+        devices: Vec<DeviceId>,
+        /// How long each one rings.
+        ring_for: Duration,
+    },
+    /// Record a message; ends with [`FlowInput::RecordingEnded`].
+    RecordMessage {
+        /// The longest message.
+        limit: Duration,
+        /// The silence that ends it.
+        silence: Duration,
+    },
+    /// End the recording of the message.
+    StopRecording,
+    /// Ask a table; answered with [`FlowInput::LookupDone`].
+    Lookup {
+        /// The session's own number of the question.
+        lookup: u32,
+        /// Which table.
+        source: String,
+        /// Which row.
+        key: String,
+    },
+    /// Keep a value with the call.
+    SetData {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// Count a step for the statistics of the flow.
+    Visited {
+        /// The node that was left.
+        node: String,
+        /// By which outlet.
+        outlet: String,
+    },
+    /// The session is over; a main session's call is hung up.
+    End,
+}
+
+/// There is no such flow, or it has no published version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no flow named {0}")]
+pub struct UnknownFlow(pub FlowId);
+
+/// Runs sessions of flows.
+pub trait FlowEngine: fmt::Debug + Send {
+    /// Begins a session; drain [`poll_effect`](Self::poll_effect) afterwards. Returns the content hash of the version.
+    ///
+    /// # Errors
+    /// When there is no such flow.
+    fn start(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        flow: &FlowId,
+        view: SessionView<'_>,
+    ) -> Result<String, UnknownFlow>;
+
+    /// Hands one input to a session. Inputs that come too late are ignored.
+    fn handle(
+        &mut self,
+        now: Timestamp,
+        session: SessionId,
+        input: FlowInput,
+        view: SessionView<'_>,
+    );
+
+    /// Returns the session whose time-out is due first, if it is due at `now`.
+    fn due(&self, now: Timestamp) -> Option<SessionId>;
+
+    /// Fires what is due for one session; calling early or twice is harmless.
+    fn handle_timeout(&mut self, now: Timestamp, session: SessionId, view: SessionView<'_>);
+
+    /// When [`due`](Self::due) should next be asked.
+    fn poll_timeout(&self) -> Option<Timestamp>;
+
+    /// Returns the next effect and whose it is, until `None`.
+    fn poll_effect(&mut self) -> Option<(SessionId, FlowEffect)>;
+
+    /// Forgets a session: the caller hung up, or an agent answered. No effect of it comes afterwards.
+    fn end(&mut self, session: SessionId);
+
+    /// Follows one fact, for engines that keep statistics.
+    fn apply(&mut self, _event: &Event) {}
+
+    /// Returns how many sessions run.
+    fn sessions(&self) -> usize;
+}

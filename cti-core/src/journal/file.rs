@@ -1,0 +1,1 @@
+//! Framed append file.
