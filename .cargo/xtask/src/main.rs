@@ -3,7 +3,12 @@
 //! One module per command; `cargo xtask --help` lists them.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
 
+mod clock;
+mod docs;
+mod hygiene;
+mod process;
 mod prompts;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -20,6 +25,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs every check and test, from formatting to the browser.
+    Test(test::Arguments),
+    /// Builds the documentation; a warning is an error.
+    Docs,
+    /// Checks licences, spelling and unused dependencies with cargo-deny, typos and cargo-shear.
+    Hygiene,
     /// Renders the hotline's spoken clips, music and tones with espeak-ng.
     Prompts(prompts::Arguments),
 }
@@ -29,6 +40,9 @@ type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Docs => docs::run(),
+        Command::Hygiene => hygiene::run(),
         Command::Prompts(arguments) => prompts::run(&arguments),
     };
     match outcome {
