@@ -111,11 +111,11 @@ fn unit_tests(run: &Run) -> Outcome<Totals> {
     if run.nextest {
         run.counted(&["nextest", "run", "--workspace", "--profile", "ci"])
     } else {
-        run.counted(&["test", "--workspace", "--lib", "--bins", "--tests"])
+        run.counted(&["test", "--workspace", "--lib", "--bins", "--tests", "--", "--skip", "e2e::"])
     }
 }
 
-/// The tests in `hotline/tests/e2e*`, one at a time: they share ports, sipp and a browser.
+/// The tests whose names begin with `e2e::`, one at a time: they load the machine and look at times.
 fn end_to_end(run: &Run) -> Outcome<Totals> {
     let counted = if run.nextest {
         let arguments =
@@ -123,7 +123,7 @@ fn end_to_end(run: &Run) -> Outcome<Totals> {
         run.count(run.cargo(&arguments).env("HOTLINE_E2E", "1"))
     } else {
         let arguments =
-            ["test", "--package", "hotline", "--test", "e2e*", "--", "--test-threads", "1"];
+            ["test", "--package", "hotline", "--tests", "e2e::", "--", "--test-threads", "1"];
         run.count(run.cargo(&arguments).env("HOTLINE_E2E", "1"))
     }?;
     // The others were run, and counted, two steps before.
