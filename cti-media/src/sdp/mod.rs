@@ -1,0 +1,59 @@
+//! Session descriptions: offers, answers and what two parties agreed on (RFC 3264, RFC 8866).
+//!
+//! Only one audio stream is ever used; every other stream of an offer is refused with port 0. The
+//! functions are pure; [`Session`] remembers what must not change between two descriptions of the
+//! same dialog (origin, session id, version).
+
+mod negotiate;
+mod parse;
+mod session;
+
+use std::net::SocketAddr;
+
+pub use negotiate::{Direction, Negotiated};
+pub use parse::ParseError;
+pub use session::{AnswerError, OfferError, Session};
+
+use crate::codec::Codec;
+
+/// Payload type offered for telephone events (RFC 4733); a dynamic one that nearly everyone uses.
+pub const DTMF_PAYLOAD_TYPE: u8 = 101;
+
+/// Packet duration that is offered and sent, in milliseconds.
+pub const PTIME_MS: u8 = 20;
+
+/// What this side puts into its descriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// Address the peer shall send RTP to.
+    pub rtp: SocketAddr,
+    /// Codecs this side accepts, the preferred one first.
+    pub codecs: Vec<Codec>,
+    /// Whose order of preference decides in an answer.
+    pub preference: Preference,
+    /// Whether telephone events are offered and accepted.
+    pub telephone_events: bool,
+}
+
+impl Local {
+    /// Returns the usual description: both G.711 codecs, our preference, telephone events.
+    #[must_use]
+    pub fn new(rtp: SocketAddr) -> Self {
+        Self {
+            rtp,
+            codecs: Codec::ALL.to_vec(),
+            preference: Preference::Ours,
+            telephone_events: true,
+        }
+    }
+}
+
+/// Whose order of codecs decides in an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Preference {
+    /// The first of our codecs that the offer has.
+    #[default]
+    Ours,
+    /// The first codec of the offer that we have; saves the far end a transcoding.
+    Theirs,
+}
