@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, Read, Write},
+    path::Path,
     process::{Command, Stdio},
     thread,
 };
@@ -62,11 +63,12 @@ pub(crate) fn present(program: &str, arguments: &[&str]) -> bool {
         .is_ok()
 }
 
-/// Writes a command as one would type it.
+/// Writes a command as one would type it, with the name of the program alone.
 pub(crate) fn shown(command: &Command) -> String {
     let set = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
     let set = set.map(|(name, value)| format!("{}={}", name.display(), value.display()));
-    let words = [command.get_program()].into_iter().chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let words = program.file_name().into_iter().chain(command.get_args());
     set.chain(words.map(|word| word.display().to_string())).collect::<Vec<_>>().join(" ")
 }
 
