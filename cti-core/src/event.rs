@@ -70,6 +70,20 @@ pub enum DequeueReason {
     SystemRestart,
 }
 
+/// What a call is for, decided by the number dialled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallKind {
+    /// Someone wants the centre: a flow answers.
+    Service,
+    /// One device of the centre calls another.
+    Internal,
+    /// A feature code; it never counts as an arrival.
+    Feature,
+    /// The number leads nowhere, or the caller may not dial it.
+    Refused,
+}
+
 /// What a recording is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +131,8 @@ pub enum AlarmKind {
 #[serde(rename_all = "snake_case", tag = "fact")]
 pub enum Fact {
     // --- the process ---------------------------------------------------------
-    /// The process began to serve; what lived before is cleared by facts that follow.
+    /// The process began to serve; what lived before is cleared by facts that follow: calls end with
+    /// [`Cause::SystemRestart`], devices go out of service until they are reported again, agents stay signed in.
     Started {
         /// The version of the program.
         version: String,
@@ -173,6 +188,8 @@ pub enum Fact {
         call: CallId,
         /// The matter it belongs to.
         contact: ContactId,
+        /// What it is for.
+        kind: CallKind,
         /// The caller's leg.
         leg: LegId,
         /// Where it came from.

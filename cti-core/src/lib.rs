@@ -2,7 +2,10 @@
 
 pub mod address;
 pub mod agent;
+pub mod calendar;
+pub mod call;
 pub mod cause;
+pub mod center;
 pub mod command;
 pub mod config;
 pub mod event;
@@ -12,3 +15,4 @@ pub mod journal;
 pub mod router;
 pub mod switch;
 pub mod time;
+pub mod timers;

@@ -1,0 +1,444 @@
+//! The Center: one deterministic machine that owns calls, agents and reservations.
+//!
+//! It is driven like every machine here: [`handle`](Center::handle) what happened, [`handle_timeout`](Center::handle_timeout)
+//! when [`poll_timeout`](Center::poll_timeout) is due, then drain [`poll_event`](Center::poll_event) and
+//! [`poll_output`](Center::poll_output). It decides by emitting [`Fact`]s; state changes only by applying them. No clock,
+//! no chance, no socket: the same inputs at the same times give the same log, byte for byte.
+
+mod agents;
+mod arrival;
+mod clearing;
+mod flows;
+mod legs;
+mod offers;
+mod recordings;
+mod restart;
+mod ringing;
+mod state;
+mod talk;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use self::state::Timer;
+pub use self::{
+    restart::Snapshot,
+    state::{AgentAtWork, OpenRecording, State},
+};
+use crate::{
+    call::Call,
+    command::{Command, CommandError, Reply, Request},
+    config::{CenterConfig, InvalidConfig},
+    event::{AlarmKind, Event, Fact},
+    flow::{CallData, FlowEngine, LookupFailure},
+    id::{
+        AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, PlayId, RecordingId,
+        RequestId, SessionId,
+    },
+    router::{Explanation, Router},
+    switch::{SwitchCommand, SwitchReport},
+    time::Timestamp,
+};
+
+/// What can happen to a Center.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// The switch reported something.
+    Report(SwitchReport),
+    /// Someone asks for something; answered by [`Effect::Reply`].
+    Request(Request),
+    /// A table answered a session.
+    LookupDone {
+        /// Whose question it was.
+        session: SessionId,
+        /// The session's own number of the question.
+        lookup: u32,
+        /// The row, or why there is none.
+        result: Result<CallData, LookupFailure>,
+    },
+}
+
+/// An input that makes no sense; nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// The switch gave an incoming leg a number that it may not use.
+    #[error("incoming {leg} must be odd and above {above}")]
+    LegNumber {
+        /// The number given.
+        leg: LegId,
+        /// The highest number used.
+        above: LegId,
+    },
+}
+
+/// Something to be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Carry it out only after this event is durable.
+    pub after: Option<EventNo>,
+    /// What to do.
+    pub effect: Effect,
+}
+
+/// What the driver does for the Center.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand a command to the switch.
+    Switch(SwitchCommand),
+    /// Answer a request.
+    Reply {
+        /// Which request.
+        request: RequestId,
+        /// The answer.
+        result: Result<Reply, CommandError>,
+    },
+    /// Ask a table; the answer comes back as [`Input::LookupDone`].
+    Lookup {
+        /// Who asks.
+        session: SessionId,
+        /// The session's own number of the question.
+        lookup: u32,
+        /// Which table.
+        source: String,
+        /// Which row.
+        key: String,
+    },
+}
+
+/// Who is told when a playing ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listener {
+    /// A session, by its own number of the playing.
+    Session(SessionId, u32),
+    /// The call ends with it: a feature code has been confirmed.
+    Feature(CallId),
+    /// Nobody: ring-back, hold music, announcements.
+    Nobody,
+}
+
+/// A playing that has not ended.
+#[derive(Clone, Copy, Debug)]
+struct Playing {
+    leg: LegId,
+    listener: Listener,
+}
+
+/// The call-centre machine; see the [module](self).
+#[derive(Debug)]
+pub struct Center {
+    config: CenterConfig,
+    router: Box<dyn Router>,
+    flows: Box<dyn FlowEngine>,
+    state: State,
+    draining: bool,
+    now: Timestamp,
+    next_play: PlayId,
+    plays: BTreeMap<PlayId, Playing>,
+    hold_music: BTreeMap<LegId, PlayId>,
+    events: VecDeque<Event>,
+    outputs: VecDeque<Output>,
+}
+
+impl Center {
+    /// Creates a Center without history.
+    ///
+    /// # Errors
+    /// When the configuration contradicts itself.
+    pub fn new(
+        config: CenterConfig,
+        router: Box<dyn Router>,
+        flows: Box<dyn FlowEngine>,
+    ) -> Result<Self, InvalidConfig> {
+        config.check()?;
+        Ok(Self {
+            config,
+            router,
+            flows,
+            state: State::default(),
+            draining: false,
+            now: Timestamp::ZERO,
+            next_play: PlayId(0),
+            plays: BTreeMap::new(),
+            hold_music: BTreeMap::new(),
+            events: VecDeque::new(),
+            outputs: VecDeque::new(),
+        })
+    }
+
+    /// Applies one thing that happened at `now`; drain events and outputs afterwards.
+    ///
+    /// # Errors
+    /// When a report makes no sense; nothing has changed then. A refused [`Request`] is no error but a reply.
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<(), InputError> {
+        self.now = now.max(self.state.at);
+        match input {
+            Input::Report(report) => self.report(report)?,
+            Input::Request(request) => self.request(request),
+            Input::LookupDone { session, lookup, result } => {
+                self.tell(session, crate::flow::FlowInput::LookupDone { lookup, result });
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    /// Fires what is due; calling early or twice is harmless.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.now = now.max(self.state.at);
+        while let Some(timer) = self.state.timers.pop_due(self.now) {
+            match timer {
+                Timer::AfterCallWork(agent) => self.after_call_work_over(&agent),
+                Timer::Offer(call) => self.offer_timed_out(call),
+                Timer::Ringing(call) => self.device_timed_out(call),
+            }
+        }
+        self.flow_timeouts();
+        self.settle();
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) should next be called.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        [self.state.timers.next(), self.flows.poll_timeout(), self.router.poll_timeout()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Returns the next event to write down, until `None`. Drain it before the outputs.
+    #[must_use]
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Returns the next effect to carry out, until `None`.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Returns the live calls in the order they came.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.state.calls.values()
+    }
+
+    /// Returns a live call.
+    #[must_use]
+    pub fn call(&self, call: CallId) -> Option<&Call> {
+        self.state.calls.get(&call)
+    }
+
+    /// Returns the agents who are signed in.
+    pub fn agents(&self) -> impl Iterator<Item = (&AgentId, &AgentAtWork)> {
+        self.state.agents.iter()
+    }
+
+    /// Returns a signed-in agent.
+    #[must_use]
+    pub fn agent(&self, agent: &AgentId) -> Option<&AgentAtWork> {
+        self.state.agents.get(agent)
+    }
+
+    /// Returns whether a device can be reached.
+    #[must_use]
+    pub fn in_service(&self, device: &DeviceId) -> bool {
+        self.state.in_service.contains(device)
+    }
+
+    /// Returns the recordings that have not ended.
+    pub fn open_recordings(&self) -> impl Iterator<Item = (RecordingId, &OpenRecording)> {
+        self.state.recordings.iter().map(|(id, recording)| (*id, recording))
+    }
+
+    /// Returns the alarms that stand.
+    pub fn alarms(&self) -> impl Iterator<Item = (AlarmId, &AlarmKind)> {
+        self.state.alarms.iter().map(|(id, kind)| (*id, kind))
+    }
+
+    /// Returns the legs that are known.
+    #[must_use]
+    pub fn leg_count(&self) -> usize {
+        self.state.legs.len()
+    }
+
+    /// Returns how many playings have not ended.
+    #[must_use]
+    pub fn play_count(&self) -> usize {
+        self.plays.len()
+    }
+
+    /// Returns the number of the last event.
+    #[must_use]
+    pub fn last_event(&self) -> EventNo {
+        self.state.last
+    }
+
+    /// Returns the time of the last event; a driver's clock must not start below it.
+    #[must_use]
+    pub fn last_time(&self) -> Timestamp {
+        self.state.at
+    }
+
+    /// Returns the first number that the switch may give to an incoming leg.
+    #[must_use]
+    pub fn first_switch_leg(&self) -> LegId {
+        LegId(self.state.counters.switch_leg.0.div_ceil(2) * 2 + 1)
+    }
+
+    /// Returns the durable state, for comparison in tests and for views.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Returns the configuration.
+    #[must_use]
+    pub fn config(&self) -> &CenterConfig {
+        &self.config
+    }
+
+    /// Explains where a contact stands, oldest decision first.
+    #[must_use]
+    pub fn explain(&self, contact: ContactId) -> Vec<Explanation> {
+        self.router.explain(contact, self.now)
+    }
+
+    fn request(&mut self, request: Request) {
+        let result = match request.command {
+            Command::SignIn { agent, seat, queues } => self.sign_in(&agent, &seat, queues),
+            Command::SignOut { agent } => self.sign_out(&agent),
+            Command::SetReady { agent } => self.set_ready(&agent),
+            Command::SetNotReady { agent, reason } => self.set_not_ready(&agent, &reason),
+            Command::ClearCall { call } => self.clear_call(call),
+            Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
+            Command::Drain { on } => {
+                self.draining = on;
+                Ok(Reply::Done)
+            }
+            Command::ClearAll => {
+                let calls: Vec<_> = self.state.calls.keys().copied().collect();
+                calls
+                    .into_iter()
+                    .try_for_each(|call| self.clear_call(call).map(|_| ()))
+                    .map(|()| Reply::Done)
+            }
+        };
+        // Decided once the facts are applied; the proposals that follow must not delay the answer's event number.
+        self.outputs.push_back(Output {
+            after: Some(self.state.last),
+            effect: Effect::Reply { request: request.id, result },
+        });
+    }
+
+    /// Carries out what flows and router want until neither wants anything.
+    fn settle(&mut self) {
+        // Each round ends sessions, makes an offer or sends a caller on, so that it ends; the bound makes a router
+        // or an engine that never rests visible instead of hanging the centre.
+        for _ in 0..100_000 {
+            self.flow_effects();
+            match self.router.propose(self.now) {
+                Some(proposal) => self.carry_out(proposal),
+                None => return,
+            }
+        }
+        tracing::error!("a router or flow engine did not come to rest");
+        debug_assert!(false, "a router or flow engine did not come to rest");
+    }
+
+    /// Writes a fact down: numbers it, applies it and lets router and flows follow it.
+    fn emit(&mut self, fact: Fact) {
+        let event = Event { no: self.state.last.next(), at: self.now, fact };
+        self.state.apply(&event);
+        self.router.apply(&event);
+        self.flows.apply(&event);
+        self.events.push_back(event);
+    }
+
+    /// Commands the switch at once.
+    fn command(&mut self, command: SwitchCommand) {
+        self.outputs.push_back(Output { after: None, effect: Effect::Switch(command) });
+    }
+
+    /// Commands the switch once everything that was decided so far is durable.
+    fn command_when_durable(&mut self, command: SwitchCommand) {
+        self.outputs
+            .push_back(Output { after: Some(self.state.last), effect: Effect::Switch(command) });
+    }
+
+    fn play(
+        &mut self,
+        leg: LegId,
+        clips: Vec<crate::switch::Clip>,
+        looped: bool,
+        listener: Listener,
+    ) -> PlayId {
+        self.next_play.0 += 1;
+        let play = self.next_play;
+        self.plays.insert(play, Playing { leg, listener });
+        self.command(SwitchCommand::Play { leg, play, clips, looped });
+        play
+    }
+
+    /// Stops everything that a leg hears from the Center.
+    fn silence(&mut self, leg: LegId) {
+        let plays: Vec<_> = self
+            .plays
+            .iter()
+            .filter(|(_, playing)| playing.leg == leg)
+            .map(|(play, _)| *play)
+            .collect();
+        for play in plays {
+            self.plays.remove(&play);
+            self.command(SwitchCommand::StopPlay { leg, play });
+        }
+        self.hold_music.remove(&leg);
+    }
+
+    fn new_leg(&self) -> LegId {
+        LegId(self.state.counters.leg.0 + 2)
+    }
+
+    fn raise(&mut self, kind: AlarmKind) {
+        if self.state.alarms.values().all(|standing| *standing != kind) {
+            let alarm = AlarmId(self.state.counters.alarm.0 + 1);
+            self.emit(Fact::AlarmRaised { alarm, kind });
+        }
+    }
+
+    fn clear_alarm(&mut self, kind: &AlarmKind) {
+        let standing =
+            self.state.alarms.iter().find(|(_, it)| *it == kind).map(|(alarm, _)| *alarm);
+        if let Some(alarm) = standing {
+            self.emit(Fact::AlarmCleared { alarm });
+        }
+    }
+
+    fn report(&mut self, report: SwitchReport) -> Result<(), InputError> {
+        match report {
+            SwitchReport::Incoming { leg, origin, caller, called, network_id } => {
+                self.arrival(leg, origin, caller, called, network_id)?;
+            }
+            SwitchReport::Ringing { .. } => {}
+            SwitchReport::Answered { leg } => self.leg_answered(leg),
+            SwitchReport::LegEnded { leg, cause } => self.leg_ended(leg, cause),
+            SwitchReport::Held { leg } => self.held(leg),
+            SwitchReport::Retrieved { leg } => self.retrieved(leg),
+            SwitchReport::Digit { leg, digit } => self.digit(leg, digit),
+            SwitchReport::PlayEnded { play, end, .. } => self.play_ended(play, end),
+            SwitchReport::RecordingEnded { recording, end } => self.recording_ended(recording, end),
+            SwitchReport::DeviceInService { device } => {
+                if !self.state.in_service.contains(&device) {
+                    self.emit(Fact::DeviceInService { device });
+                }
+            }
+            SwitchReport::DeviceOutOfService { device } => {
+                if self.state.in_service.contains(&device) {
+                    self.emit(Fact::DeviceOutOfService { device });
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! Flows and the Center: sessions are told what happened, their effects are carried out.
+
+use super::{Center, Effect, Listener, Output};
+use crate::{
+    call::{Call, Place},
+    cause::Cause,
+    event::{DequeueReason, Fact},
+    flow::{FlowEffect, FlowInput, QueueExit, SessionView},
+    id::{CallId, LegId, SessionId},
+    router::Router,
+    switch::{PlayEnd, SwitchCommand},
+    time::Timestamp,
+};
+
+impl Center {
+    /// Hands an input to a session, if it still runs.
+    pub(super) fn tell(&mut self, session: SessionId, input: FlowInput) {
+        let Some(call) =
+            self.state.sessions.get(&session).and_then(|call| self.state.calls.get(call))
+        else {
+            return;
+        };
+        let view = view_of(call, self.router.as_ref(), self.now);
+        self.flows.handle(self.now, session, input, view);
+    }
+
+    pub(super) fn flow_timeouts(&mut self) {
+        while let Some(session) = self.flows.due(self.now) {
+            let Some(call) =
+                self.state.sessions.get(&session).and_then(|call| self.state.calls.get(call))
+            else {
+                self.flows.end(session);
+                continue;
+            };
+            let view = view_of(call, self.router.as_ref(), self.now);
+            self.flows.handle_timeout(self.now, session, view);
+            self.flow_effects();
+        }
+    }
+
+    /// Carries out what sessions want until none wants anything.
+    pub(super) fn flow_effects(&mut self) {
+        while let Some((session, effect)) = self.flows.poll_effect() {
+            let Some(call) = self.state.sessions.get(&session).copied() else { continue };
+            let Some(leg) = self.state.calls.get(&call).map(|it| it.leg) else { continue };
+            self.flow_effect(session, call, leg, effect);
+        }
+    }
+
+    fn flow_effect(&mut self, session: SessionId, call: CallId, leg: LegId, effect: FlowEffect) {
+        match effect {
+            FlowEffect::Answer => self.answer_caller(call),
+            FlowEffect::Play { play, clips, looped } => {
+                self.silence(leg);
+                self.answer_caller(call);
+                self.play(leg, clips, looped, Listener::Session(session, play));
+                if self.state.calls[&call].waiting().is_some() {
+                    // A position that is announced must be one that a restart would give again.
+                    if let Some(output) = self.outputs.back_mut() {
+                        output.after = Some(self.state.last);
+                    }
+                }
+            }
+            FlowEffect::StopPlay { play } => {
+                let listener = Listener::Session(session, play);
+                let found =
+                    self.plays.iter().find(|(_, it)| it.listener == listener).map(|(id, _)| *id);
+                if let Some(play) = found {
+                    self.plays.remove(&play);
+                    self.command(SwitchCommand::StopPlay { leg, play });
+                }
+            }
+            FlowEffect::Enqueue { queue, priority } => self.enqueue(call, queue, priority),
+            FlowEffect::LeaveQueue => self.leave_queue(call, DequeueReason::Left, QueueExit::Left),
+            FlowEffect::RingDevices { devices, ring_for } => {
+                self.ring_next(call, devices, ring_for)
+            }
+            FlowEffect::RecordMessage { limit, silence } => {
+                self.record_message(call, limit, silence)
+            }
+            FlowEffect::StopRecording => {
+                if let Some(recording) = self.state.calls[&call].recording {
+                    self.command(SwitchCommand::StopRecording { recording });
+                }
+            }
+            FlowEffect::Lookup { lookup, source, key } => self.outputs.push_back(Output {
+                after: None,
+                effect: Effect::Lookup { session, lookup, source, key },
+            }),
+            FlowEffect::SetData { key, value } => {
+                if self.state.calls[&call].data.get(&key) != Some(&value) {
+                    self.emit(Fact::DataSet { call, data: [(key, value)].into() });
+                }
+            }
+            FlowEffect::Visited { node, outlet } => {
+                self.emit(Fact::FlowVisited { session, node, outlet })
+            }
+            FlowEffect::End => {
+                let main = self.state.calls[&call]
+                    .session
+                    .as_ref()
+                    .is_some_and(|(main, _)| *main == session);
+                self.end_session(call, session);
+                if main {
+                    self.end_call(call, Cause::FlowEnded);
+                }
+            }
+        }
+    }
+
+    /// Accepts the caller's leg, once.
+    pub(super) fn answer_caller(&mut self, call: CallId) {
+        let Some((leg, answered)) = self.state.calls.get(&call).map(|it| (it.leg, it.answered))
+        else {
+            return;
+        };
+        if answered.is_none() {
+            self.emit(Fact::CallAnswered { call });
+            self.command_when_durable(SwitchCommand::Answer { leg });
+        }
+    }
+
+    /// Ends the session; nothing comes from it afterwards.
+    pub(super) fn end_session(&mut self, call: CallId, session: SessionId) {
+        self.flows.end(session);
+        self.emit(Fact::FlowEnded { call, session });
+    }
+
+    /// Ends every session of a call.
+    pub(super) fn end_sessions(&mut self, call: CallId) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let waiting = it.waiting().and_then(|waiting| waiting.session);
+        let main = it.session.as_ref().map(|(session, _)| *session);
+        for session in [waiting, main].into_iter().flatten() {
+            self.end_session(call, session);
+        }
+    }
+
+    /// Hands an input to the main session, or ends the call when it has none.
+    pub(super) fn tell_main(&mut self, call: CallId, input: FlowInput) {
+        match self.state.calls.get(&call).map(|it| it.session.as_ref().map(|(session, _)| *session))
+        {
+            Some(Some(session)) => self.tell(session, input),
+            Some(None) => self.end_call(call, Cause::NoAnswer),
+            None => {}
+        }
+    }
+
+    pub(super) fn digit(&mut self, leg: LegId, digit: char) {
+        let Some(it) = self.state.legs.get(&leg).and_then(|call| self.state.calls.get(call)) else {
+            return;
+        };
+        if it.leg != leg {
+            return;
+        }
+        let call = it.id;
+        let session = match &it.place {
+            Place::Queue(waiting) => waiting.session,
+            Place::Flow => it.session.as_ref().map(|(session, _)| *session),
+            Place::Arriving | Place::Ringing(_) | Place::Talk(_) | Place::Feature => None,
+        };
+        if let Some(session) = session {
+            // Keys may be account numbers and passwords: the log says that one was pressed, the flow keeps which.
+            self.emit(Fact::DigitPressed { call, digit: None });
+            self.tell(session, FlowInput::Digit(digit));
+        }
+    }
+
+    pub(super) fn play_ended(&mut self, play: crate::id::PlayId, end: PlayEnd) {
+        let Some(playing) = self.plays.remove(&play) else { return };
+        self.hold_music.retain(|_, music| *music != play);
+        match playing.listener {
+            Listener::Session(session, play) => {
+                self.tell(session, FlowInput::PlayEnded { play, end })
+            }
+            Listener::Feature(call) => self.end_call(call, Cause::Normal),
+            Listener::Nobody => {}
+        }
+    }
+}
+
+/// Returns what a session of this call may look at.
+pub(super) fn view_of<'a>(call: &'a Call, router: &dyn Router, now: Timestamp) -> SessionView<'a> {
+    SessionView {
+        caller: &call.caller,
+        called: &call.called,
+        data: &call.data,
+        position: router.position(call.contact),
+        expected_wait: router.expected_wait(call.contact, now),
+    }
+}

@@ -1,0 +1,222 @@
+//! A contact waits, is offered to agents, and leaves the queue.
+
+use super::{Center, Listener};
+use crate::{
+    agent::{AgentInput, NotReadyReason},
+    call::{Offer, Place},
+    cause::Cause,
+    event::{AlarmKind, DequeueReason, Fact, OfferEnd},
+    flow::{FlowInput, QueueExit},
+    id::{AgentId, CallId, ContactId, QueueId, SessionId},
+    router::{OverflowReason, Proposal, Why},
+    switch::{Endpoint, SwitchCommand},
+};
+
+impl Center {
+    pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8) {
+        let Some(config) = self.config.queues.iter().find(|known| known.id == queue).cloned()
+        else {
+            self.tell_main(call, FlowInput::LeftQueue(QueueExit::UnknownQueue));
+            return;
+        };
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let (contact, leg) = (it.contact, it.leg);
+        self.silence(leg);
+        self.emit(Fact::Queued { contact, call, queue, priority });
+        if let Some(flow) = config.waiting_flow {
+            let session = SessionId(self.state.counters.session.0 + 1);
+            let Some(it) = self.state.calls.get(&call) else { return };
+            let view = super::flows::view_of(it, self.router.as_ref(), self.now);
+            match self.flows.start(self.now, session, &flow, view) {
+                Ok(version) => {
+                    self.emit(Fact::FlowStarted { call, session, flow, version, waiting: true });
+                }
+                // The caller still waits, in silence; the alarm brings someone to mend the flow.
+                Err(_) => self.raise(AlarmKind::UnknownFlow { flow }),
+            }
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, proposal: Proposal) {
+        match proposal {
+            Proposal::Offer { contact, agent, why } => self.offer(contact, &agent, why),
+            Proposal::Overflow { contact, reason, .. } => self.overflow(contact, reason),
+            Proposal::NobodyStaffed { queue } => self.nobody_staffed(queue),
+            Proposal::StaffedAgain { queue } => {
+                self.clear_alarm(&AlarmKind::NobodyStaffed { queue })
+            }
+        }
+    }
+
+    fn nobody_staffed(&mut self, queue: QueueId) {
+        self.raise(AlarmKind::NobodyStaffed { queue });
+    }
+
+    fn offer(&mut self, contact: ContactId, agent: &AgentId, why: Why) {
+        let call = self.state.contacts.get(&contact).copied();
+        let waiting = call.and_then(|call| self.state.calls.get(&call)).and_then(|it| it.waiting());
+        let (Some(call), Some(waiting), Some(at_work)) =
+            (call, waiting, self.state.agents.get(agent))
+        else {
+            debug_assert!(false, "{contact} or agent {agent} is not there to be offered");
+            return;
+        };
+        if waiting.offer.is_some() || at_work.state.next(AgentInput::Reserve(call)).is_err() {
+            debug_assert!(false, "{contact} has an offer, or agent {agent} is not ready");
+            return;
+        }
+        let queue = waiting.queue.clone();
+        let (seat, device) = (at_work.seat.clone(), at_work.device.clone());
+        let ring_for = self
+            .config
+            .queues
+            .iter()
+            .find(|known| known.id == queue)
+            .map_or(std::time::Duration::from_secs(20), |config| config.ring_for);
+        let leg = self.new_leg();
+        let until = self.now + ring_for;
+        let caller = self.state.calls[&call].caller.clone();
+        self.emit(Fact::Offered {
+            contact,
+            call,
+            queue,
+            agent: agent.clone(),
+            seat,
+            device: device.clone(),
+            leg,
+            until,
+            why,
+        });
+        let reserved = self.agent_input(agent, AgentInput::Reserve(call), None);
+        debug_assert!(reserved.is_ok(), "checked above");
+        self.command_when_durable(SwitchCommand::Dial {
+            leg,
+            to: Endpoint::Device(device),
+            caller,
+            contact,
+        });
+    }
+
+    fn overflow(&mut self, contact: ContactId, reason: OverflowReason) {
+        if let Some(call) = self.state.contacts.get(&contact).copied() {
+            self.leave_queue(call, DequeueReason::Overflowed(reason), QueueExit::Overflow(reason));
+        }
+    }
+
+    /// Takes a caller out of his queue and lets the main flow go on.
+    pub(super) fn leave_queue(&mut self, call: CallId, reason: DequeueReason, exit: QueueExit) {
+        if self.dequeue(call, reason) {
+            self.tell_main(call, FlowInput::LeftQueue(exit));
+        }
+    }
+
+    /// Takes a call out of its queue; an offer that is out is withdrawn.
+    pub(super) fn dequeue(&mut self, call: CallId, reason: DequeueReason) -> bool {
+        let Some(it) = self.state.calls.get(&call) else { return false };
+        let Some(waiting) = it.waiting() else { return false };
+        let (contact, leg) = (it.contact, it.leg);
+        let (queue, session) = (waiting.queue.clone(), waiting.session);
+        if let Some(offer) = waiting.offer.clone() {
+            self.withdraw(call, contact, &offer);
+        }
+        if let Some(session) = session {
+            self.end_session(call, session);
+        }
+        self.silence(leg);
+        self.emit(Fact::Dequeued { contact, call, queue, reason });
+        true
+    }
+
+    fn withdraw(&mut self, call: CallId, contact: ContactId, offer: &Offer) {
+        let Offer { agent, leg, .. } = offer;
+        self.emit(Fact::OfferEnded {
+            contact,
+            call,
+            agent: agent.clone(),
+            leg: *leg,
+            end: OfferEnd::Withdrawn,
+        });
+        let released = self.agent_input(agent, AgentInput::Withdraw, None);
+        debug_assert!(released.is_ok(), "an agent with an offer is reserved");
+        self.command(SwitchCommand::Hangup { leg: *leg, cause: Cause::Cancelled });
+    }
+
+    pub(super) fn offer_timed_out(&mut self, call: CallId) {
+        let Some(Place::Queue(waiting)) = self.state.calls.get(&call).map(|it| &it.place) else {
+            return;
+        };
+        let Some(offer) = waiting.offer.clone() else { return };
+        self.command(SwitchCommand::Hangup { leg: offer.leg, cause: Cause::NoAnswer });
+        self.offer_failed(call, &offer, OfferEnd::NoAnswer);
+    }
+
+    /// The agent did not take the call: he is not ready from here on, and the caller keeps his place.
+    pub(super) fn offer_failed(&mut self, call: CallId, offer: &Offer, end: OfferEnd) {
+        let Some(contact) = self.state.calls.get(&call).map(|it| it.contact) else { return };
+        let reason = match end {
+            OfferEnd::Unreachable => NotReadyReason::Unreachable,
+            OfferEnd::Rejected => NotReadyReason::Rejected,
+            OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => {
+                NotReadyReason::NoAnswer
+            }
+        };
+        self.emit(Fact::OfferEnded {
+            contact,
+            call,
+            agent: offer.agent.clone(),
+            leg: offer.leg,
+            end,
+        });
+        let moved = self.agent_input(&offer.agent, AgentInput::NotReady(reason), None);
+        debug_assert!(moved.is_ok(), "an agent with an offer is reserved");
+    }
+
+    /// The agent picked up: the wait is over and the talk begins.
+    pub(super) fn offer_answered(&mut self, call: CallId, offer: Offer) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let Some(waiting) = it.waiting() else { return };
+        let (contact, caller_leg) = (it.contact, it.leg);
+        let (queue, session) = (waiting.queue.clone(), waiting.session);
+        let Offer { agent, seat, device, leg, .. } = offer;
+        self.emit(Fact::OfferEnded {
+            contact,
+            call,
+            agent: agent.clone(),
+            leg,
+            end: OfferEnd::Answered,
+        });
+        if let Some(session) = session {
+            self.end_session(call, session);
+        }
+        self.silence(caller_leg);
+        self.emit(Fact::Dequeued {
+            contact,
+            call,
+            queue: queue.clone(),
+            reason: DequeueReason::Answered,
+        });
+        let answered = self.agent_input(&agent, AgentInput::Answer, None);
+        debug_assert!(answered.is_ok(), "an agent with an offer is reserved");
+        let party = crate::event::Party { agent: Some(agent), seat: Some(seat), device };
+        self.connect(call, leg, party, Some(queue));
+    }
+
+    /// Plays the ring-back tone to a caller who waits for a device.
+    pub(super) fn ring_back(&mut self, call: CallId) {
+        let Some((leg, answered)) =
+            self.state.calls.get(&call).map(|it| (it.leg, it.answered.is_some()))
+        else {
+            return;
+        };
+        if !answered {
+            self.command(SwitchCommand::Ring { leg });
+        } else if !self.plays.values().any(|playing| playing.leg == leg) {
+            self.play(
+                leg,
+                vec![crate::switch::Clip::Tone(crate::switch::Tone::RingBack)],
+                true,
+                Listener::Nobody,
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A Center takes up a log: state is what the facts say, and what died with the process is accounted for.
+
+use super::{Center, State};
+use crate::{
+    agent::{AgentInput, AgentState},
+    call::Place,
+    cause::Cause,
+    event::{DequeueReason, Event, Fact, OfferEnd},
+    time::Timestamp,
+};
+
+/// Everything a Center needs to go on where a log is at.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Snapshot {
+    state: State,
+    router: serde_json::Value,
+}
+
+impl Center {
+    /// Follows one event of the log without deciding anything. Call it for every event, then [`start`](Self::start).
+    pub fn replay(&mut self, event: &Event) {
+        self.state.apply(event);
+        self.router.apply(event);
+        self.flows.apply(event);
+    }
+
+    /// Returns what [`restore`](Self::restore) takes.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot { state: self.state.clone(), router: self.router.snapshot() }
+    }
+
+    /// Takes over a snapshot; later events are then [replayed](Self::replay).
+    ///
+    /// # Errors
+    /// When the snapshot was made by another version of the router.
+    pub fn restore(&mut self, snapshot: Snapshot) -> Result<(), serde_json::Error> {
+        self.router.restore(snapshot.router)?;
+        self.state = snapshot.state;
+        self.state.rebuild_timers();
+        Ok(())
+    }
+
+    /// Begins to serve. Calls of the process before are over: each gets its end, exactly once, and the agents who
+    /// were on them go on as after any call.
+    pub fn start(&mut self, now: Timestamp, version: &str) {
+        self.now = now.max(self.state.at);
+        self.emit(Fact::Started { version: version.to_owned() });
+        for device in self.state.in_service.clone() {
+            self.emit(Fact::DeviceOutOfService { device });
+        }
+        let calls: Vec<_> = self.state.calls.values().cloned().collect();
+        for it in calls {
+            let (call, contact) = (it.id, it.contact);
+            match it.place {
+                Place::Queue(waiting) => {
+                    if let Some(offer) = waiting.offer {
+                        let (agent, leg) = (offer.agent, offer.leg);
+                        self.emit(Fact::OfferEnded {
+                            contact,
+                            call,
+                            agent: agent.clone(),
+                            leg,
+                            end: OfferEnd::Withdrawn,
+                        });
+                        // The crash may have come between offer and reservation.
+                        let _ = self.agent_input(&agent, AgentInput::Withdraw, None);
+                    }
+                    let reason = DequeueReason::SystemRestart;
+                    self.emit(Fact::Dequeued { contact, call, queue: waiting.queue, reason });
+                }
+                Place::Ringing(ringing) => {
+                    self.emit(Fact::DeviceOfferEnded {
+                        call,
+                        leg: ringing.leg,
+                        end: OfferEnd::Withdrawn,
+                    });
+                }
+                Place::Talk(talk) => {
+                    let party = talk.party;
+                    self.emit(Fact::TalkEnded {
+                        call,
+                        leg: talk.leg,
+                        party,
+                        cause: Cause::SystemRestart,
+                    });
+                }
+                Place::Arriving | Place::Flow | Place::Feature => {}
+            }
+            let sessions: Vec<_> = self
+                .state
+                .sessions
+                .iter()
+                .filter(|(_, owner)| **owner == call)
+                .map(|(id, _)| *id)
+                .collect();
+            for session in sessions {
+                self.emit(Fact::FlowEnded { call, session });
+            }
+            self.emit(Fact::CallEnded { call, contact, cause: Cause::SystemRestart });
+        }
+        let busy: Vec<_> = self
+            .state
+            .agents
+            .iter()
+            .filter(|(_, it)| it.state.call().is_some())
+            .map(|(agent, it)| (agent.clone(), it.state.clone()))
+            .collect();
+        for (agent, state) in busy {
+            let input = match state {
+                AgentState::Reserved { .. } => AgentInput::Withdraw,
+                AgentState::SignedOut
+                | AgentState::NotReady { .. }
+                | AgentState::Ready
+                | AgentState::OnCall { .. }
+                | AgentState::AfterCallWork => AgentInput::CallOverAtOnce,
+            };
+            let moved = self.agent_input(&agent, input, None);
+            debug_assert!(moved.is_ok(), "both states can end");
+        }
+        self.settle();
+    }
+}
