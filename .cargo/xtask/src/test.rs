@@ -118,8 +118,7 @@ fn unit_tests(run: &Run) -> Outcome<Totals> {
 /// The tests whose names begin with `e2e::`, one at a time: they load the machine and look at times.
 fn end_to_end(run: &Run) -> Outcome<Totals> {
     let counted = if run.nextest {
-        let arguments =
-            ["nextest", "run", "--package", "hotline", "--profile", "e2e", "--no-tests", "warn"];
+        let arguments = ["nextest", "run", "--package", "hotline", "--profile", "e2e"];
         run.count(run.cargo(&arguments).env("HOTLINE_E2E", "1"))
     } else {
         let arguments =

@@ -1,0 +1,93 @@
+//! Tones, A-law, and finding a tone again, written apart from the media code under test.
+
+use std::f64::consts::TAU;
+
+/// Samples a second.
+pub(crate) const RATE: u32 = 8000;
+
+/// Sample `n` of a tone at a quarter of full scale.
+pub(crate) fn tone(hertz: f64, n: u64) -> i16 {
+    (8192.0 * (TAU * hertz * n as f64 / f64::from(RATE)).sin()) as i16
+}
+
+/// Share of the sound's power that lies at `hertz`: near 1 for a clean tone, near 0 without it.
+pub(crate) fn share(samples: &[i16], hertz: f64) -> f64 {
+    let (mut cosine, mut sine, mut power) = (0.0, 0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        let (value, turn) = (f64::from(*sample), TAU * hertz * n as f64 / f64::from(RATE));
+        cosine += value * turn.cos();
+        sine += value * turn.sin();
+        power += value * value;
+    }
+    if power == 0.0 {
+        return 0.0;
+    }
+    2.0 * (cosine * cosine + sine * sine) / (power * samples.len() as f64)
+}
+
+/// Counts the 100 ms pieces in which a tone has more than nine tenths of the power, and which are not silent.
+pub(crate) fn pieces_with(samples: &[i16], hertz: f64) -> usize {
+    let pieces = samples.chunks_exact(RATE as usize / 10);
+    pieces.filter(|piece| level(piece) > 200.0 && share(piece, hertz) > 0.9).count()
+}
+
+/// Root mean square.
+pub(crate) fn level(samples: &[i16]) -> f64 {
+    let power: f64 = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum();
+    (power / samples.len().max(1) as f64).sqrt()
+}
+
+/// ITU-T G.711 A-law: 13 significant bits to 8, even bits inverted.
+pub(crate) fn to_alaw(sample: i16) -> u8 {
+    let sign = if sample >= 0 { 0x80 } else { 0 };
+    let magnitude = i32::from(sample).abs() >> 4;
+    let (exponent, mantissa) = match magnitude {
+        0..16 => (0, magnitude),
+        _ => {
+            let exponent = 28 - magnitude.min(0x7ff).leading_zeros() as i32;
+            (exponent, magnitude.min(0x7ff) >> (exponent - 1))
+        }
+    };
+    (sign | (exponent << 4) as u8 | (mantissa & 0x0f) as u8) ^ 0x55
+}
+
+/// The inverse of [`to_alaw`], to the middle of each step.
+pub(crate) fn from_alaw(byte: u8) -> i16 {
+    let plain = byte ^ 0x55;
+    let (exponent, mantissa) = (i32::from(plain >> 4 & 7), i32::from(plain & 0x0f));
+    let magnitude = match exponent {
+        0 => (mantissa << 4) + 8,
+        _ => ((mantissa << 4) + 0x108) << (exponent - 1),
+    };
+    (if plain & 0x80 == 0 { -magnitude } else { magnitude }) as i16
+}
+
+/// ITU-T G.711 µ-law to linear.
+pub(crate) fn from_ulaw(byte: u8) -> i16 {
+    let plain = !byte;
+    let (exponent, mantissa) = (i32::from(plain >> 4 & 7), i32::from(plain & 0x0f));
+    let magnitude = (((mantissa << 3) + 0x84) << exponent) - 0x84;
+    (if plain & 0x80 == 0 { magnitude } else { -magnitude }) as i16
+}
+
+#[test]
+fn a_tone_survives_alaw_and_is_found_again() {
+    let samples: Vec<i16> = (0..8000).map(|n| from_alaw(to_alaw(tone(440.0, n)))).collect();
+    assert!(share(&samples, 440.0) > 0.99, "{}", share(&samples, 440.0));
+    assert!(share(&samples, 1000.0) < 0.01);
+    assert_eq!(pieces_with(&samples, 440.0), 10);
+}
+
+#[test]
+fn alaw_codes_are_those_of_g711() {
+    // ITU-T G.711 table 1a: +0 is 0xd5 after the inversion of even bits, the largest value 0xaa.
+    assert_eq!((to_alaw(0), to_alaw(i16::MAX), to_alaw(-i16::MAX)), (0xd5, 0xaa, 0x2a));
+    for byte in 0..=255 {
+        assert_eq!(to_alaw(from_alaw(byte)), byte);
+    }
+}
+
+#[test]
+fn ulaw_silence_and_extremes_are_those_of_g711() {
+    assert_eq!((from_ulaw(0xff), from_ulaw(0x80), from_ulaw(0x00)), (0, 32124, -32124));
+}
