@@ -14,5 +14,7 @@ pub mod id;
 pub mod journal;
 pub mod router;
 pub mod switch;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod time;
 pub mod timers;

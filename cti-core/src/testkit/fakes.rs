@@ -1,0 +1,283 @@
+//! A router and a flow engine of the plainest kind, for tests of the Center itself.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agent::AgentState,
+    event::{Event, Fact},
+    flow::{FlowEffect, FlowEngine, FlowInput, SessionView, UnknownFlow},
+    id::{AgentId, ContactId, DeviceId, FlowId, QueueId, SessionId},
+    router::{Explanation, OverflowReason, Proposal, Router, Why},
+    time::Timestamp,
+};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Contact {
+    id: ContactId,
+    queue: QueueId,
+    since: Timestamp,
+    offered: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Member {
+    queues: Vec<QueueId>,
+    device: DeviceId,
+    /// Since when he has been ready.
+    ready: Option<Timestamp>,
+}
+
+/// First come, first served; the agent who has been ready longest. Scans everything, every time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SimpleRouter {
+    /// How long a caller waits before he is sent on.
+    pub max_wait: Option<Duration>,
+    waiting: Vec<Contact>,
+    members: BTreeMap<AgentId, Member>,
+    in_service: Vec<DeviceId>,
+}
+
+impl SimpleRouter {
+    /// Creates a router that sends callers on after `max_wait`.
+    #[must_use]
+    pub fn with_max_wait(max_wait: Duration) -> Self {
+        Self { max_wait: Some(max_wait), ..Self::default() }
+    }
+}
+
+impl Router for SimpleRouter {
+    fn apply(&mut self, event: &Event) {
+        let flag = |waiting: &mut Vec<Contact>, contact: ContactId, offered: bool| {
+            waiting.iter_mut().filter(|it| it.id == contact).for_each(|it| it.offered = offered);
+        };
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "a follower looks at the facts that concern it"
+        )]
+        match &event.fact {
+            Fact::Queued { contact, queue, .. } => self.waiting.push(Contact {
+                id: *contact,
+                queue: queue.clone(),
+                since: event.at,
+                offered: false,
+            }),
+            Fact::Dequeued { contact, .. } => self.waiting.retain(|it| it.id != *contact),
+            Fact::Offered { contact, .. } => flag(&mut self.waiting, *contact, true),
+            Fact::OfferEnded { contact, .. } => flag(&mut self.waiting, *contact, false),
+            Fact::AgentSignedIn { agent, device, queues, .. } => {
+                let member = Member { queues: queues.clone(), device: device.clone(), ready: None };
+                self.members.insert(agent.clone(), member);
+            }
+            Fact::AgentStateChanged { agent, to, .. } => {
+                if let Some(member) = self.members.get_mut(agent) {
+                    member.ready = (*to == AgentState::Ready).then_some(event.at);
+                }
+            }
+            Fact::AgentSignedOut { agent, .. } => {
+                self.members.remove(agent);
+            }
+            Fact::DeviceInService { device } => self.in_service.push(device.clone()),
+            Fact::DeviceOutOfService { device } => self.in_service.retain(|it| it != device),
+            _ => {}
+        }
+    }
+
+    fn propose(&mut self, now: Timestamp) -> Option<Proposal> {
+        let why = |rule: &str| Why { rule: rule.to_owned(), zh: String::new(), en: String::new() };
+        let overdue = |it: &&Contact| {
+            !it.offered && self.max_wait.is_some_and(|max| now.since(it.since) >= max)
+        };
+        if let Some(contact) = self.waiting.iter().find(overdue) {
+            let reason = OverflowReason::WaitedTooLong;
+            return Some(Proposal::Overflow { contact: contact.id, reason, why: why("max_wait") });
+        }
+        self.waiting.iter().filter(|it| !it.offered).find_map(|contact| {
+            self.members
+                .iter()
+                .filter(|(_, it)| {
+                    it.queues.contains(&contact.queue) && self.in_service.contains(&it.device)
+                })
+                .filter_map(|(agent, it)| it.ready.map(|since| (since, agent)))
+                .min()
+                .map(|(_, agent)| Proposal::Offer {
+                    contact: contact.id,
+                    agent: agent.clone(),
+                    why: why("longest_idle"),
+                })
+        })
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        let max = self.max_wait?;
+        self.waiting.iter().filter(|it| !it.offered).map(|it| it.since + max).min()
+    }
+
+    fn position(&self, contact: ContactId) -> Option<usize> {
+        let queue = &self.waiting.iter().find(|it| it.id == contact)?.queue;
+        self.waiting
+            .iter()
+            .filter(|it| it.queue == *queue)
+            .position(|it| it.id == contact)
+            .map(|at| at + 1)
+    }
+
+    fn expected_wait(&self, _contact: ContactId, _now: Timestamp) -> Option<Duration> {
+        None
+    }
+
+    fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
+        let words = |position| format!("position {position}");
+        self.position(contact)
+            .map(|position| Explanation {
+                at: now,
+                why: Why {
+                    rule: "first_come".to_owned(),
+                    zh: words(position),
+                    en: words(position),
+                },
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn snapshot(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("plain data can always be serialised")
+    }
+
+    fn restore(&mut self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
+        *self = serde_json::from_value(snapshot)?;
+        Ok(())
+    }
+}
+
+/// Flows that are a list of effects; a session goes on when what it waits for has happened.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptedFlows {
+    flows: BTreeMap<FlowId, Script>,
+    sessions: BTreeMap<SessionId, Session>,
+    effects: VecDeque<(SessionId, FlowEffect)>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Script {
+    steps: Vec<FlowEffect>,
+    keys: BTreeMap<char, Vec<FlowEffect>>,
+}
+
+#[derive(Clone, Debug)]
+struct Session {
+    flow: FlowId,
+    rest: VecDeque<FlowEffect>,
+}
+
+impl ScriptedFlows {
+    /// Adds a flow.
+    ///
+    /// # Panics
+    /// When the name cannot be a flow's.
+    #[must_use]
+    pub fn flow(mut self, name: &str, steps: Vec<FlowEffect>) -> Self {
+        let flow = FlowId::new(name).expect("a test names its flows rightly");
+        self.flows.insert(flow, Script { steps, keys: BTreeMap::new() });
+        self
+    }
+
+    /// Lets a key have effects, at any step of a flow.
+    ///
+    /// # Panics
+    /// When there is no such flow.
+    #[must_use]
+    pub fn on_key(mut self, name: &str, key: char, effects: Vec<FlowEffect>) -> Self {
+        let flow = FlowId::new(name).expect("a test names its flows rightly");
+        self.flows
+            .get_mut(&flow)
+            .expect("keys belong to a flow that was added")
+            .keys
+            .insert(key, effects);
+        self
+    }
+
+    fn go_on(&mut self, session: SessionId) {
+        let Some(state) = self.sessions.get_mut(&session) else { return };
+        while let Some(effect) = state.rest.pop_front() {
+            let blocks = matches!(
+                effect,
+                FlowEffect::Play { .. }
+                    | FlowEffect::Enqueue { .. }
+                    | FlowEffect::RingDevices { .. }
+                    | FlowEffect::RecordMessage { .. }
+                    | FlowEffect::Lookup { .. }
+            );
+            self.effects.push_back((session, effect));
+            if blocks {
+                return;
+            }
+        }
+        self.effects.push_back((session, FlowEffect::End));
+    }
+}
+
+impl FlowEngine for ScriptedFlows {
+    fn start(
+        &mut self,
+        _now: Timestamp,
+        session: SessionId,
+        flow: &FlowId,
+        _view: SessionView<'_>,
+    ) -> Result<String, UnknownFlow> {
+        let script = self.flows.get(flow).ok_or_else(|| UnknownFlow(flow.clone()))?;
+        let rest = script.steps.clone().into();
+        self.sessions.insert(session, Session { flow: flow.clone(), rest });
+        self.go_on(session);
+        Ok("test".to_owned())
+    }
+
+    fn handle(
+        &mut self,
+        _now: Timestamp,
+        session: SessionId,
+        input: FlowInput,
+        _view: SessionView<'_>,
+    ) {
+        match input {
+            FlowInput::Digit(key) => {
+                let Some(state) = self.sessions.get(&session) else { return };
+                let effects = self.flows[&state.flow].keys.get(&key).cloned().unwrap_or_default();
+                self.effects.extend(effects.into_iter().map(|effect| (session, effect)));
+            }
+            FlowInput::PlayEnded { .. }
+            | FlowInput::LookupDone { .. }
+            | FlowInput::LeftQueue(_)
+            | FlowInput::RingFailed
+            | FlowInput::RecordingEnded { .. } => self.go_on(session),
+        }
+    }
+
+    fn due(&self, _now: Timestamp) -> Option<SessionId> {
+        None
+    }
+
+    fn handle_timeout(&mut self, _now: Timestamp, _session: SessionId, _view: SessionView<'_>) {}
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        None
+    }
+
+    fn poll_effect(&mut self) -> Option<(SessionId, FlowEffect)> {
+        self.effects.pop_front()
+    }
+
+    fn end(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+        self.effects.retain(|(owner, _)| *owner != session);
+    }
+
+    fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+}

@@ -1,0 +1,255 @@
+//! Scenario text: lines of who does what when; the trace is what came of it.
+//!
+//! ```text
+//! 00:00 phone 8001 registers
+//! 00:00 agent 8001 signs in at A01
+//! 00:01 agent 8001 is ready
+//! 00:05 citizen 13812341234 dials 12345
+//! 00:09 phone 8001 answers
+//! 01:09 citizen 13812341234 hangs up
+//! 01:30
+//! ```
+//!
+//! Times are `MM:SS` or `MM:SS.mmm` after the start of the world and never go back; a line without an action only
+//! lets time pass. Empty lines and lines that begin with `#` are skipped.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::{
+    address::PhoneNumber,
+    cause::Cause,
+    command::Command,
+    id::{AgentId, DeviceId, LegId, SeatId, TrunkId},
+    switch::{Clip, Origin, SwitchCommand, SwitchReport},
+    testkit::{World, in_words},
+    time::Timestamp,
+};
+
+/// A line that cannot be played.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} {text:?}: {reason}")]
+pub struct ScenarioError {
+    /// Which line, from 1.
+    pub line: usize,
+    /// The line.
+    pub text: String,
+    /// Why not.
+    pub reason: String,
+}
+
+/// Runs a scenario and compares its trace.
+///
+/// # Panics
+/// When a line cannot be played or the trace differs.
+pub fn check(world: &mut World, script: &str, expected: &str) {
+    let trace = match run(world, script) {
+        Ok(trace) => trace,
+        Err(error) => panic!("{error}"),
+    };
+    let strip = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+    assert_eq!(strip(trace.trim()), strip(expected.trim()), "the whole trace was:\n{trace}");
+}
+
+/// Runs a scenario and returns its trace: one line per fact and per thing a caller hears.
+///
+/// # Errors
+/// When a line cannot be read or does not fit the state of the world.
+pub fn run(world: &mut World, script: &str) -> Result<String, ScenarioError> {
+    let mut player = Player { start: world.now(), citizens: BTreeMap::new() };
+    let (first_event, first_command) = (world.events.len(), world.commands.len());
+    for (index, text) in script.lines().map(str::trim).enumerate() {
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        player.line(world, text).map_err(|reason| ScenarioError {
+            line: index + 1,
+            text: text.to_owned(),
+            reason,
+        })?;
+    }
+    Ok(player.trace(world, first_event, first_command))
+}
+
+struct Player {
+    start: Timestamp,
+    citizens: BTreeMap<String, LegId>,
+}
+
+impl Player {
+    fn line(&mut self, world: &mut World, text: &str) -> Result<(), String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (time, action) = words.split_first().ok_or("a line begins with a time")?;
+        let at = self.start + parse_time(time)?;
+        if at < world.now() {
+            return Err("time goes back".to_owned());
+        }
+        world.advance_to(at);
+        match action {
+            [] => Ok(()),
+            ["phone", name, verb @ ..] => self.phone(world, name, verb),
+            ["agent", name, verb @ ..] => agent(world, name, verb),
+            ["citizen", name, verb @ ..] => self.citizen(world, name, verb),
+            ["call", name, "is", "cleared"] => {
+                let call = format!("call-{name}").parse().map_err(|error| format!("{error}"))?;
+                world
+                    .request(Command::ClearCall { call })
+                    .map(|_| ())
+                    .map_err(|error| error.to_string())
+            }
+            ["centre", "drains"] => world
+                .request(Command::Drain { on: true })
+                .map(|_| ())
+                .map_err(|error| error.to_string()),
+            [who, ..] => Err(format!("{who} is nobody: phone, agent, citizen, call or centre")),
+        }
+    }
+
+    fn phone(&mut self, world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
+        let device = DeviceId::new(name).map_err(|error| error.to_string())?;
+        let leg = |world: &World| {
+            world
+                .switch
+                .leg_at(&device)
+                .ok_or_else(|| format!("nothing rings or talks at phone {name}"))
+        };
+        match verb {
+            ["registers"] => world.switch.register(&device, true),
+            ["unregisters"] => world.switch.register(&device, false),
+            ["answers"] => {
+                let leg = leg(world)?;
+                world.switch.answer(leg);
+            }
+            ["rejects"] => {
+                let leg = leg(world)?;
+                world.switch.end(world.now(), leg, Cause::Rejected);
+            }
+            ["hangs", "up"] => {
+                let leg = leg(world)?;
+                world.switch.end(world.now(), leg, Cause::Normal);
+            }
+            ["holds"] => {
+                let leg = leg(world)?;
+                world.switch.report(SwitchReport::Held { leg });
+            }
+            ["retrieves"] => {
+                let leg = leg(world)?;
+                world.switch.report(SwitchReport::Retrieved { leg });
+            }
+            ["dials", number] => {
+                let leg = world.switch.incoming(Some(device.clone()));
+                let caller = PhoneNumber::parse(name).map_err(|error| error.to_string())?;
+                incoming(world, leg, Origin::Device(device), caller, number)?;
+            }
+            _ => return Err(format!("a phone cannot {verb:?}")),
+        }
+        world.settle();
+        Ok(())
+    }
+
+    fn citizen(&mut self, world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
+        let leg =
+            self.citizens.get(name).copied().ok_or_else(|| format!("citizen {name} has no call"));
+        match verb {
+            ["dials", number] => {
+                let leg = world.switch.incoming(None);
+                self.citizens.insert(name.to_owned(), leg);
+                let caller = PhoneNumber::parse(name).map_err(|error| error.to_string())?;
+                let trunk = TrunkId::new("trunk").map_err(|error| error.to_string())?;
+                incoming(world, leg, Origin::Trunk(trunk), caller, number)?;
+            }
+            ["presses", keys] => {
+                let leg = leg?;
+                for digit in keys.chars() {
+                    world.switch.report(SwitchReport::Digit { leg, digit });
+                    world.settle();
+                }
+            }
+            ["hangs", "up"] => world.switch.end(world.now(), leg?, Cause::Normal),
+            ["holds"] => world.switch.report(SwitchReport::Held { leg: leg? }),
+            ["retrieves"] => world.switch.report(SwitchReport::Retrieved { leg: leg? }),
+            ["is", "lost"] => world.switch.end(world.now(), leg?, Cause::Lost),
+            _ => return Err(format!("a citizen cannot {verb:?}")),
+        }
+        world.settle();
+        Ok(())
+    }
+
+    fn trace(&self, world: &World, first_event: usize, first_command: usize) -> String {
+        let mut lines: Vec<(Timestamp, usize, String)> = Vec::new();
+        for (index, event) in world.events[first_event..].iter().enumerate() {
+            lines.push((event.at, index * 2, in_words(&event.fact)));
+        }
+        // What is heard stands behind the facts of the same moment.
+        for (index, (at, command)) in world.commands[first_command..].iter().enumerate() {
+            if let SwitchCommand::Play { leg, clips, looped, .. } = command {
+                let clips: Vec<_> = clips.iter().map(clip_name).collect();
+                let over = if *looped { " over and over" } else { "" };
+                lines.push((
+                    *at,
+                    usize::MAX / 2 + index,
+                    format!("  {leg} hears {}{over}", clips.join(" ")),
+                ));
+            }
+        }
+        lines.sort_by_key(|(at, order, _)| (*at, *order));
+        lines
+            .iter()
+            .map(|(at, _, text)| format!("{} {text}\n", print_time(at.since(self.start))))
+            .collect()
+    }
+}
+
+fn incoming(
+    world: &mut World,
+    leg: LegId,
+    origin: Origin,
+    caller: PhoneNumber,
+    number: &str,
+) -> Result<(), String> {
+    let called = PhoneNumber::parse(number).map_err(|error| error.to_string())?;
+    let network_id = format!("{leg}@test");
+    world.switch.report(SwitchReport::Incoming { leg, origin, caller, called, network_id });
+    Ok(())
+}
+
+fn agent(world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
+    let agent = AgentId::new(name).map_err(|error| error.to_string())?;
+    let command = match verb {
+        ["signs", "in", "at", seat] => {
+            let seat = SeatId::new(seat).map_err(|error| error.to_string())?;
+            Command::SignIn { agent, seat, queues: None }
+        }
+        ["signs", "out"] => Command::SignOut { agent },
+        ["is", "ready"] => Command::SetReady { agent },
+        ["is", "not", "ready", reason] => {
+            Command::SetNotReady { agent, reason: (*reason).to_owned() }
+        }
+        _ => return Err(format!("an agent cannot {verb:?}")),
+    };
+    world.request(command).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn clip_name(clip: &Clip) -> String {
+    match clip {
+        Clip::Prompt(prompt) => prompt.clone(),
+        Clip::Tone(tone) => format!("{tone:?}"),
+        Clip::Silence(length) => format!("silence {} ms", length.as_millis()),
+    }
+}
+
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time: MM:SS or MM:SS.mmm");
+    let (minutes, seconds) = text.split_once(':').ok_or_else(wrong)?;
+    let (seconds, millis) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let number = |digits: &str| digits.parse::<u64>().map_err(|_| wrong());
+    Ok(Duration::from_millis(number(minutes)? * 60_000 + number(seconds)? * 1000 + number(millis)?))
+}
+
+fn print_time(since: Duration) -> String {
+    let (minutes, seconds, millis) =
+        (since.as_secs() / 60, since.as_secs() % 60, since.subsec_millis());
+    match millis {
+        0 => format!("{minutes:02}:{seconds:02}"),
+        _ => format!("{minutes:02}:{seconds:02}.{millis:03}"),
+    }
+}

@@ -1,0 +1,269 @@
+//! A switch without a network: it keeps the contract of [`crate::switch`] on a virtual clock.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::{
+    cause::Cause,
+    id::{DeviceId, LegId, PlayId, RecordingId},
+    switch::{Clip, Endpoint, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
+    time::Timestamp,
+};
+
+/// How long a prompt of unknown length takes.
+const PROMPT: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+struct Leg {
+    /// The device behind it; `None` for callers from outside.
+    device: Option<DeviceId>,
+    answered: bool,
+}
+
+#[derive(Debug)]
+struct Recording {
+    legs: Vec<LegId>,
+    since: Timestamp,
+    /// When it is as long as it may be.
+    until: Option<Timestamp>,
+}
+
+/// What becomes due by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Play(LegId, PlayId),
+    Recording(RecordingId),
+}
+
+/// The virtual switch.
+#[derive(Debug, Default)]
+pub struct VirtualSwitch {
+    registered: BTreeSet<DeviceId>,
+    legs: BTreeMap<LegId, Leg>,
+    plays: BTreeMap<LegId, (PlayId, Vec<Clip>)>,
+    recordings: BTreeMap<RecordingId, Recording>,
+    bridges: BTreeSet<(LegId, LegId)>,
+    due: BTreeSet<(Timestamp, Due)>,
+    reports: std::collections::VecDeque<SwitchReport>,
+    last_incoming: LegId,
+    prompt_lengths: BTreeMap<String, Duration>,
+}
+
+impl VirtualSwitch {
+    /// Sets how long a prompt takes.
+    pub fn set_prompt_length(&mut self, prompt: &str, length: Duration) {
+        self.prompt_lengths.insert(prompt.to_owned(), length);
+    }
+
+    /// Begins with incoming legs at this odd number, as after a restart.
+    pub fn number_from(&mut self, first: LegId) {
+        self.last_incoming = LegId(first.0.saturating_sub(2));
+    }
+
+    /// Returns the number for the next incoming leg and creates it.
+    pub fn incoming(&mut self, device: Option<DeviceId>) -> LegId {
+        self.last_incoming = match self.last_incoming.0 {
+            0 => LegId(1),
+            last => LegId(last + 2),
+        };
+        self.legs.insert(self.last_incoming, Leg { device, answered: false });
+        self.last_incoming
+    }
+
+    /// Registers or unregisters a device.
+    pub fn register(&mut self, device: &DeviceId, on: bool) {
+        if on {
+            self.registered.insert(device.clone());
+            self.reports.push_back(SwitchReport::DeviceInService { device: device.clone() });
+        } else {
+            self.registered.remove(device);
+            self.reports.push_back(SwitchReport::DeviceOutOfService { device: device.clone() });
+        }
+    }
+
+    /// The party of a leg picks up.
+    pub fn answer(&mut self, leg: LegId) {
+        if let Some(known) = self.legs.get_mut(&leg)
+            && !known.answered
+        {
+            known.answered = true;
+            self.reports.push_back(SwitchReport::Answered { leg });
+        }
+    }
+
+    /// A leg ends, whoever ends it.
+    pub fn end(&mut self, now: Timestamp, leg: LegId, cause: Cause) {
+        if self.legs.remove(&leg).is_none() {
+            return;
+        }
+        self.end_play(leg, PlayEnd::LegEnded);
+        let recordings: Vec<_> = self
+            .recordings
+            .iter()
+            .filter(|(_, it)| it.legs.contains(&leg))
+            .map(|(id, _)| *id)
+            .collect();
+        for recording in recordings {
+            self.end_recording(now, recording);
+        }
+        self.bridges.retain(|(a, b)| *a != leg && *b != leg);
+        self.reports.push_back(SwitchReport::LegEnded { leg, cause });
+    }
+
+    /// Reports something that a party did.
+    pub fn report(&mut self, report: SwitchReport) {
+        self.reports.push_back(report);
+    }
+
+    /// Returns the leg that rings or talks at a device, the newest first.
+    #[must_use]
+    pub fn leg_at(&self, device: &DeviceId) -> Option<LegId> {
+        self.legs
+            .iter()
+            .rev()
+            .find(|(_, leg)| leg.device.as_ref() == Some(device))
+            .map(|(id, _)| *id)
+    }
+
+    /// Returns what a leg hears from the Center.
+    #[must_use]
+    pub fn heard_by(&self, leg: LegId) -> Option<&[Clip]> {
+        self.plays.get(&leg).map(|(_, clips)| clips.as_slice())
+    }
+
+    /// Returns whether two legs hear each other.
+    #[must_use]
+    pub fn bridged(&self, a: LegId, b: LegId) -> bool {
+        self.bridges.contains(&(a.min(b), a.max(b)))
+    }
+
+    /// Returns how many legs there are.
+    #[must_use]
+    pub fn leg_count(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// Carries out a command at `now`.
+    pub fn execute(&mut self, now: Timestamp, command: SwitchCommand) {
+        match command {
+            SwitchCommand::Ring { .. } | SwitchCommand::SendDigits { .. } => {}
+            SwitchCommand::Answer { leg } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.answered = true;
+                }
+            }
+            SwitchCommand::Dial { leg, to, .. } => match to {
+                Endpoint::Device(device) if self.registered.contains(&device) => {
+                    self.legs.insert(leg, Leg { device: Some(device), answered: false });
+                    self.reports.push_back(SwitchReport::Ringing { leg });
+                }
+                Endpoint::Device(_) | Endpoint::Outside { .. } => {
+                    self.reports
+                        .push_back(SwitchReport::LegEnded { leg, cause: Cause::Unreachable });
+                }
+            },
+            SwitchCommand::Hangup { leg, cause } => self.end(now, leg, cause),
+            SwitchCommand::Play { leg, play, clips, looped } => {
+                self.end_play(leg, PlayEnd::Stopped);
+                if !self.legs.contains_key(&leg) {
+                    self.reports.push_back(SwitchReport::PlayEnded {
+                        leg,
+                        play,
+                        end: PlayEnd::LegEnded,
+                    });
+                    return;
+                }
+                if !looped {
+                    let length: Duration = clips.iter().map(|clip| self.length(clip)).sum();
+                    self.due.insert((now + length, Due::Play(leg, play)));
+                }
+                self.plays.insert(leg, (play, clips));
+            }
+            SwitchCommand::StopPlay { leg, play } => {
+                if self.plays.get(&leg).is_some_and(|(current, _)| *current == play) {
+                    self.end_play(leg, PlayEnd::Stopped);
+                }
+            }
+            SwitchCommand::Bridge { a, b } => {
+                if self.legs.contains_key(&a) && self.legs.contains_key(&b) {
+                    self.bridges.insert((a.min(b), a.max(b)));
+                }
+            }
+            SwitchCommand::Unbridge { a, b } => {
+                self.bridges.remove(&(a.min(b), a.max(b)));
+            }
+            SwitchCommand::StartRecording { recording, left, right, .. } => {
+                self.recordings.insert(
+                    recording,
+                    Recording { legs: vec![left, right], since: now, until: None },
+                );
+            }
+            SwitchCommand::RecordMessage { recording, leg, limit, .. } => {
+                let until = now + limit;
+                self.recordings.insert(
+                    recording,
+                    Recording { legs: vec![leg], since: now, until: Some(until) },
+                );
+                self.due.insert((until, Due::Recording(recording)));
+            }
+            SwitchCommand::StopRecording { recording } => self.end_recording(now, recording),
+        }
+    }
+
+    /// When something is due by itself.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Fires what is due.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        while self.due.first().is_some_and(|(at, _)| *at <= now) {
+            match self.due.pop_first() {
+                Some((_, Due::Play(leg, play))) => {
+                    if self.plays.get(&leg).is_some_and(|(current, _)| *current == play) {
+                        self.end_play(leg, PlayEnd::Finished);
+                    }
+                }
+                Some((_, Due::Recording(recording))) => self.end_recording(now, recording),
+                None => {}
+            }
+        }
+    }
+
+    /// Returns the next report, until `None`.
+    pub fn poll_report(&mut self) -> Option<SwitchReport> {
+        self.reports.pop_front()
+    }
+
+    fn length(&self, clip: &Clip) -> Duration {
+        match clip {
+            Clip::Prompt(prompt) => self.prompt_lengths.get(prompt).copied().unwrap_or(PROMPT),
+            Clip::Tone(_) => Duration::from_millis(350),
+            Clip::Silence(length) => *length,
+        }
+    }
+
+    fn end_play(&mut self, leg: LegId, end: PlayEnd) {
+        if let Some((play, _)) = self.plays.remove(&leg) {
+            self.reports.push_back(SwitchReport::PlayEnded { leg, play, end });
+        }
+    }
+
+    fn end_recording(&mut self, now: Timestamp, recording: RecordingId) {
+        let Some(open) = self.recordings.remove(&recording) else { return };
+        if let Some(until) = open.until {
+            self.due.remove(&(until, Due::Recording(recording)));
+        }
+        let length = now.since(open.since);
+        let end = RecordingEnd::Saved {
+            file: format!("{recording}.wav"),
+            length,
+            bytes: 44 + u64::try_from(length.as_millis()).unwrap_or(u64::MAX) * 32,
+            sha256: String::new(),
+        };
+        self.reports.push_back(SwitchReport::RecordingEnded { recording, end });
+    }
+}
