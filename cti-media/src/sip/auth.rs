@@ -1,0 +1,203 @@
+//! Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
+
+mod credentials;
+mod digest;
+mod nonce;
+
+use std::{net::IpAddr, time::Duration};
+
+use subtle::ConstantTimeEq as _;
+
+pub use self::digest::{DigestAlgorithm, digest_ha1};
+pub(crate) use self::{credentials::Credentials, nonce::Nonces};
+use crate::sip::entropy::Entropy;
+
+/// The accounts that may register and call; looked up in memory.
+pub trait Accounts: Send + Sync {
+    /// Returns HA1, the hexadecimal hash of `account:realm:password`, or `None` for an unknown account.
+    fn ha1(&self, account: &str, realm: &str, algorithm: DigestAlgorithm) -> Option<String>;
+}
+
+/// The result of checking one request's credentials.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The password of this account was proven.
+    Account(String),
+    /// A challenge must be sent; `stale` tells the client that only its nonce was too old.
+    Challenge { stale: bool },
+}
+
+/// The challenge sent for every request without good credentials, the same for all users.
+pub(crate) struct Authenticator {
+    realm: String,
+    nonces: Nonces,
+    /// Compared against for unknown accounts, so that both cases cost the same.
+    decoy: String,
+}
+
+impl Authenticator {
+    pub(crate) fn new(realm: &str, lifetime: Duration, entropy: &mut dyn Entropy) -> Self {
+        let mut decoy = [0; 32];
+        entropy.fill(&mut decoy);
+        Self {
+            realm: realm.replace(['"', '\\', '\r', '\n'], ""),
+            nonces: Nonces::new(lifetime, entropy),
+            decoy: hex::encode(decoy),
+        }
+    }
+
+    /// Checks the `Authorization` values of a request.
+    pub(crate) fn verify<'a>(
+        &mut self,
+        now: Duration,
+        source: IpAddr,
+        method: &str,
+        headers: impl Iterator<Item = &'a str>,
+        accounts: &dyn Accounts,
+    ) -> Verdict {
+        let mut verdict = Verdict::Challenge { stale: false };
+        // A client that knows both algorithms may send both; the first for our realm counts.
+        for header in headers.take(4) {
+            let Some(credentials) = Credentials::parse(header) else { continue };
+            if credentials.realm != self.realm {
+                continue;
+            }
+            verdict = self.check(now, source, method, &credentials, accounts);
+            break;
+        }
+        verdict
+    }
+
+    fn check(
+        &mut self,
+        now: Duration,
+        source: IpAddr,
+        method: &str,
+        credentials: &Credentials<'_>,
+        accounts: &dyn Accounts,
+    ) -> Verdict {
+        let ha1 = accounts.ha1(&credentials.username, &self.realm, credentials.algorithm);
+        let known = ha1.is_some();
+        let expected = credentials.response(ha1.as_deref().unwrap_or(&self.decoy), method);
+        let proven: bool =
+            expected.as_bytes().ct_eq(credentials.response.to_ascii_lowercase().as_bytes()).into();
+        if !(known && proven) {
+            return Verdict::Challenge { stale: false };
+        }
+        if self.nonces.accept(now, source, credentials.nonce, credentials.nonce_count) {
+            return Verdict::Account(credentials.username.to_string());
+        }
+        Verdict::Challenge { stale: true }
+    }
+
+    /// The two `WWW-Authenticate` values: SHA-256 before MD5 (RFC 8760 §2.4).
+    pub(crate) fn challenge(
+        &self,
+        now: Duration,
+        source: IpAddr,
+        stale: bool,
+        entropy: &mut dyn Entropy,
+    ) -> [String; 2] {
+        let nonce = self.nonces.issue(now, source, entropy);
+        let stale = if stale { ", stale=true" } else { "" };
+        let value = |algorithm: &str| {
+            format!(
+                "Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}",
+                self.realm
+            )
+        };
+        [value("SHA-256"), value("MD5")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct One;
+
+    impl Accounts for One {
+        fn ha1(&self, account: &str, realm: &str, algorithm: DigestAlgorithm) -> Option<String> {
+            (account == "8001").then(|| digest_ha1(algorithm, account, realm, "demo8001"))
+        }
+    }
+
+    struct Counting(u8);
+
+    impl Entropy for Counting {
+        fn fill(&mut self, target: &mut [u8]) {
+            for byte in target {
+                self.0 = self.0.wrapping_add(1);
+                *byte = self.0;
+            }
+        }
+    }
+
+    fn authenticator() -> (Authenticator, Counting) {
+        let mut entropy = Counting(0);
+        (Authenticator::new("city", Duration::from_secs(300), &mut entropy), entropy)
+    }
+
+    fn nonce_of(challenge: &str) -> String {
+        challenge.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    }
+
+    fn authorization(user: &str, password: &str, nonce: &str, count: &str) -> String {
+        let ha1 = digest_ha1(DigestAlgorithm::Sha256, user, "city", password);
+        let ha2 = DigestAlgorithm::Sha256.hash("REGISTER:sip:city");
+        let response =
+            DigestAlgorithm::Sha256.hash(&format!("{ha1}:{nonce}:{count}:c0ffee:auth:{ha2}"));
+        format!(
+            "Digest username=\"{user}\", realm=\"city\", nonce=\"{nonce}\", uri=\"sip:city\", \
+             response=\"{response}\", algorithm=SHA-256, cnonce=\"c0ffee\", qop=auth, nc={count}"
+        )
+    }
+
+    const SOURCE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
+
+    fn verify(machine: &mut Authenticator, at: u64, header: &str) -> Verdict {
+        let now = Duration::from_secs(at);
+        machine.verify(now, SOURCE, "REGISTER", std::iter::once(header), &One)
+    }
+
+    #[test]
+    fn the_right_password_is_accepted_once_per_nonce_count() {
+        let (mut machine, mut entropy) = authenticator();
+        let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
+        assert!(challenge[0].contains("SHA-256") && challenge[1].contains("algorithm=MD5"));
+        let nonce = nonce_of(&challenge[0]);
+        let first = authorization("8001", "demo8001", &nonce, "00000001");
+        assert_eq!(verify(&mut machine, 2, &first), Verdict::Account("8001".into()));
+        assert_eq!(verify(&mut machine, 3, &first), Verdict::Challenge { stale: true });
+        let second = authorization("8001", "demo8001", &nonce, "00000002");
+        assert_eq!(verify(&mut machine, 4, &second), Verdict::Account("8001".into()));
+    }
+
+    #[test]
+    fn a_wrong_password_and_an_unknown_user_get_the_same_verdict() {
+        let (mut machine, mut entropy) = authenticator();
+        let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
+        let nonce = nonce_of(&challenge[0]);
+        let wrong = authorization("8001", "guess", &nonce, "00000001");
+        let unknown = authorization("9999", "guess", &nonce, "00000001");
+        assert_eq!(verify(&mut machine, 2, &wrong), Verdict::Challenge { stale: false });
+        assert_eq!(verify(&mut machine, 2, &unknown), Verdict::Challenge { stale: false });
+    }
+
+    #[test]
+    fn an_old_nonce_with_the_right_password_is_stale() {
+        let (mut machine, mut entropy) = authenticator();
+        let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
+        let header = authorization("8001", "demo8001", &nonce_of(&challenge[0]), "00000001");
+        assert_eq!(verify(&mut machine, 400, &header), Verdict::Challenge { stale: true });
+    }
+
+    #[test]
+    fn credentials_without_quality_of_protection_are_not_accepted() {
+        let (mut machine, mut entropy) = authenticator();
+        let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
+        let header = authorization("8001", "demo8001", &nonce_of(&challenge[0]), "00000001");
+        let header = header.replace("qop=auth", "x=y");
+        assert_eq!(verify(&mut machine, 2, &header), Verdict::Challenge { stale: false });
+    }
+}

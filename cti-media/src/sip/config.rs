@@ -1,0 +1,156 @@
+//! What an endpoint is told at its start.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use crate::sip::BindingRecord;
+
+/// How SIP messages travel.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// One message per datagram.
+    Udp,
+    /// Messages framed by Content-Length on a connection.
+    Tcp,
+}
+
+impl Transport {
+    /// Returns the name used in Via headers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        }
+    }
+}
+
+/// One address the endpoint listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerConfig {
+    /// How messages travel.
+    pub transport: Transport,
+    /// The address to bind; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// The host peers are told to send to, where it differs from `bind` (address translation).
+    pub advertised: Option<IpAddr>,
+}
+
+/// A peer whose calls are accepted by its source address, without a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrustedPeer {
+    /// The name of the trunk its calls are reported with.
+    pub trunk: String,
+    /// The network its messages come from.
+    pub network: IpAddr,
+    /// How many leading bits of `network` must match (32 or 128 for one host).
+    pub prefix: u8,
+}
+
+impl TrustedPeer {
+    /// Returns whether `address` lies in this peer's network.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.network, address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let bits = u32::from(self.prefix.min(32));
+                let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+                u32::from(network) & mask == u32::from(address) & mask
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let bits = u32::from(self.prefix.min(128));
+                let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+                u128::from(network) & mask == u128::from(address) & mask
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// Settings of a SIP endpoint.
+#[derive(Clone, Debug)]
+pub struct SipConfig {
+    /// The addresses to listen on; at least one.
+    pub listeners: Vec<ListenerConfig>,
+    /// The domain in From headers of our calls and the digest realm.
+    pub domain: String,
+    /// Peers accepted by source address.
+    pub trusted: Vec<TrustedPeer>,
+    /// The shortest registration accepted; shorter ones get 423.
+    pub min_expires: Duration,
+    /// The longest registration granted.
+    pub max_expires: Duration,
+    /// The registration granted when the phone names none.
+    pub default_expires: Duration,
+    /// How many devices one account may have registered; one more replaces the one that ends first.
+    pub bindings_per_account: usize,
+    /// How long a digest nonce may be used.
+    pub nonce_lifetime: Duration,
+    /// New requests per second accepted from one source that is not trusted; more are dropped.
+    pub requests_per_second: u32,
+    /// How many requests one source may send at once before the rate applies.
+    pub request_burst: u32,
+    /// The largest message read; larger ones are refused.
+    pub max_message: usize,
+    /// Dialogs held at most; a new call beyond it gets 503 with Retry-After.
+    pub max_dialogs: usize,
+    /// TCP connections held at most.
+    pub max_connections: usize,
+    /// TCP connections held at most for one source address.
+    pub max_connections_per_source: usize,
+    /// How long a TCP peer may take to complete a message it has begun.
+    pub message_timeout: Duration,
+    /// How long a TCP connection may be silent.
+    pub idle_timeout: Duration,
+    /// Registrations to start with, from [`SipHandle::bindings`](crate::sip::SipHandle::bindings)
+    /// of an earlier run.
+    pub restore: Vec<BindingRecord>,
+}
+
+impl Default for SipConfig {
+    fn default() -> Self {
+        Self {
+            listeners: Vec::new(),
+            domain: String::from("localhost"),
+            trusted: Vec::new(),
+            min_expires: Duration::from_secs(30),
+            max_expires: Duration::from_secs(3600),
+            default_expires: Duration::from_secs(600),
+            bindings_per_account: 5,
+            nonce_lifetime: Duration::from_secs(300),
+            requests_per_second: 200,
+            request_burst: 400,
+            max_message: 16 * 1024,
+            max_dialogs: 20_000,
+            max_connections: 4096,
+            max_connections_per_source: 256,
+            message_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(7200),
+            restore: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trusted_network_holds_its_own_addresses_only() {
+        let peer = TrustedPeer {
+            trunk: String::from("city"),
+            network: "10.1.0.0".parse().unwrap(),
+            prefix: 16,
+        };
+        assert!(peer.contains("10.1.255.9".parse().unwrap()));
+        assert!(!peer.contains("10.2.0.1".parse().unwrap()));
+        assert!(!peer.contains("::1".parse().unwrap()));
+        let everyone = TrustedPeer { prefix: 0, ..peer };
+        assert!(everyone.contains("1.2.3.4".parse().unwrap()));
+    }
+}

@@ -1,0 +1,250 @@
+//! Calls from outside, and changes of the session that the peer asks for.
+
+use std::time::Duration;
+
+use crate::sip::{
+    DialogKey, EndCause, SipEvent,
+    address::{NameAddr, user_of},
+    auth::Verdict,
+    engine::{
+        ALLOW, Engine, SDP,
+        dialog::{Dialog, PendingReinvite, Phase, contact_of, record_routes},
+    },
+    flow::Flow,
+    mask::Masked,
+    message::{Request, values},
+};
+
+/// Who is calling.
+enum Caller {
+    Account(String),
+    Trunk(String),
+    Unknown { stale: bool },
+}
+
+impl Engine {
+    /// An INVITE outside a dialog. Until the caller is known nothing is kept.
+    pub(crate) fn on_invite(&mut self, now: Duration, flow: Flow, request: Request) {
+        // RFC 3261 §8.2.2.2, and a call of ours that came back to us.
+        if self.is_merged(&request.head) || self.tags.contains_key(&request.head.from_tag) {
+            self.refuse(flow, &request, 482, "", "");
+            return;
+        }
+        if self.refuse_overload(flow, &request) {
+            return;
+        }
+        let from = NameAddr::parse(&request.head.from)
+            .and_then(|name| Some((name, rsipstack::sip::parse_uri(name.uri).ok()?)));
+        let Some((from, from_uri)) = from else {
+            self.refuse(flow, &request, 400, "Bad From", "");
+            return;
+        };
+        let from_user = user_of(&from_uri);
+        let (account, trunk) = match self.identify(now, flow, &request, &from_user) {
+            Caller::Account(account) => (Some(account), None),
+            Caller::Trunk(trunk) => (None, Some(trunk)),
+            Caller::Unknown { stale } => return self.challenge(now, flow, &request, stale),
+        };
+        if self.refuse_demands(flow, &request) || self.refuse_body(flow, &request) {
+            return;
+        }
+        let Some(target) = contact_of(&request.headers) else {
+            self.refuse(flow, &request, 400, "Missing Contact", "");
+            return;
+        };
+        let key = self.new_key();
+        let tag = self.random();
+        let transaction = self.begin_server(flow, &request, Some(key), &tag);
+        let routes = record_routes(&request.headers);
+        let to_user = user_of(&request.uri);
+        let from_display = from.display.map(str::to_owned);
+        let offer = (!request.body.is_empty()).then_some(request.body);
+        let dialog = Dialog {
+            phase: Phase::Incoming {
+                transaction,
+                late_offer: offer.is_none(),
+                record_routes: routes.iter().map(|r| format!("Record-Route: {r}\r\n")).collect(),
+            },
+            call_id: request.head.call_id.clone(),
+            local: format!("{};tag={tag}", request.head.to),
+            remote: request.head.from,
+            remote_tag: request.head.from_tag,
+            local_cseq: 0,
+            remote_cseq: request.head.cseq,
+            routes,
+            target,
+            flow,
+            account: account.clone(),
+            unacked: None,
+            incoming_reinvite: None,
+            outgoing_reinvite: None,
+            tags: vec![tag.clone()],
+            local_tag: tag.clone(),
+        };
+        self.tags.insert(tag, key);
+        self.dialogs.insert(key, dialog);
+        self.respond(now, transaction, 100, "", "", None);
+        tracing::info!(
+            call_id = %request.head.call_id, dialog = %key, from = %Masked(&from_user),
+            to = %Masked(&to_user), source = %flow.remote, account, trunk, "Call arrived"
+        );
+        self.emit(SipEvent::Incoming {
+            dialog: key,
+            call_id: request.head.call_id,
+            from_user,
+            from_display,
+            to_user,
+            source: flow.remote,
+            account,
+            trunk,
+            offer,
+        });
+    }
+
+    /// A trusted source speaks for outside numbers only: whoever claims to be one of our accounts
+    /// must prove it.
+    fn identify(&mut self, now: Duration, flow: Flow, request: &Request, from: &str) -> Caller {
+        let mut proofs = values(&request.headers, "Authorization").peekable();
+        if proofs.peek().is_none()
+            && let Some(trunk) = self.trunk_of(flow)
+            && self
+                .accounts
+                .ha1(from, &self.config.domain, crate::sip::DigestAlgorithm::Md5)
+                .is_none()
+        {
+            return Caller::Trunk(trunk.to_owned());
+        }
+        let source = flow.remote.ip();
+        match self.auth.verify(now, source, "INVITE", proofs, &*self.accounts) {
+            Verdict::Account(account) => Caller::Account(account),
+            Verdict::Challenge { stale } => Caller::Unknown { stale },
+        }
+    }
+
+    /// Asks for a password without keeping anything.
+    pub(crate) fn challenge(&mut self, now: Duration, flow: Flow, request: &Request, stale: bool) {
+        self.stats.add_challenged();
+        let source = flow.remote.ip();
+        let [first, second] = self.auth.challenge(now, source, stale, &mut *self.entropy);
+        let lines = format!("WWW-Authenticate: {first}\r\nWWW-Authenticate: {second}\r\n");
+        self.refuse(flow, request, 401, "", &lines);
+    }
+
+    /// Sends 180 or 183 for a call that is not answered yet.
+    pub(crate) fn provisional(
+        &mut self,
+        now: Duration,
+        key: DialogKey,
+        status: u16,
+        sdp: Option<&[u8]>,
+    ) {
+        let Some(dialog) = self.dialogs.get(&key) else { return };
+        let Phase::Incoming { transaction, record_routes, .. } = &dialog.phase else { return };
+        let transaction = *transaction;
+        let extra = format!("{record_routes}{}", self.contact_line(dialog.flow.listener));
+        self.respond(now, transaction, status, "", &extra, sdp.map(|sdp| (SDP, sdp)));
+    }
+
+    /// Answers a call.
+    pub(crate) fn answer(&mut self, now: Duration, key: DialogKey, sdp: &[u8]) {
+        let Some(dialog) = self.dialogs.get(&key) else { return };
+        let Phase::Incoming { transaction, late_offer, record_routes } = &dialog.phase else {
+            return;
+        };
+        let (transaction, late_offer) = (*transaction, *late_offer);
+        let (flow, cseq) = (dialog.flow, dialog.remote_cseq);
+        let extra = format!("{record_routes}{}{ALLOW}", self.contact_line(flow.listener));
+        let Some(data) = self.respond(now, transaction, 200, "", &extra, Some((SDP, sdp))) else {
+            return;
+        };
+        let flow = self.reply_flow(transaction, flow);
+        if let Some(dialog) = self.dialogs.get_mut(&key) {
+            tracing::info!(call_id = %dialog.call_id, dialog = %key, "Answered");
+            dialog.phase = Phase::Confirmed;
+        }
+        self.await_ack(now, key, data, cseq, late_offer, flow);
+    }
+
+    /// Refuses a call.
+    pub(crate) fn reject(
+        &mut self,
+        now: Duration,
+        key: DialogKey,
+        status: u16,
+        reason: &str,
+        extra: &str,
+        cause: EndCause,
+    ) {
+        let Some(dialog) = self.dialogs.get(&key) else { return };
+        let Phase::Incoming { transaction, .. } = dialog.phase else { return };
+        tracing::info!(call_id = %dialog.call_id, dialog = %key, status, "Refused a call");
+        let reason: String = reason.chars().filter(|c| !c.is_control()).collect();
+        self.respond(now, transaction, status, &reason, extra, None);
+        self.remove_dialog(key);
+        self.emit_end(key, cause);
+    }
+
+    /// An INVITE inside a dialog.
+    pub(crate) fn on_reinvite(
+        &mut self,
+        now: Duration,
+        flow: Flow,
+        key: DialogKey,
+        request: Request,
+    ) {
+        let Some(dialog) = self.dialogs.get(&key) else { return };
+        // RFC 3261 §14.2: one change at a time.
+        if !dialog.is_confirmed() || dialog.incoming_reinvite.is_some() {
+            self.refuse(flow, &request, 500, "", "Retry-After: 3\r\n");
+            return;
+        }
+        if dialog.outgoing_reinvite.is_some() || dialog.unacked.is_some() {
+            self.refuse(flow, &request, 491, "", "");
+            return;
+        }
+        if self.refuse_demands(flow, &request) || self.refuse_body(flow, &request) {
+            return;
+        }
+        let transaction = self.begin_server(flow, &request, Some(key), "");
+        self.respond(now, transaction, 100, "", "", None);
+        let offer = (!request.body.is_empty()).then_some(request.body);
+        if let Some(dialog) = self.dialogs.get_mut(&key) {
+            dialog.incoming_reinvite = Some(PendingReinvite {
+                transaction,
+                cseq: request.head.cseq,
+                late_offer: offer.is_none(),
+                target: contact_of(&request.headers),
+            });
+        }
+        self.emit(SipEvent::Reinvite { dialog: key, offer });
+    }
+
+    /// Accepts the change.
+    pub(crate) fn answer_reinvite(&mut self, now: Duration, key: DialogKey, sdp: &[u8]) {
+        let Some(dialog) = self.dialogs.get_mut(&key) else { return };
+        let Some(pending) = dialog.incoming_reinvite.take() else { return };
+        if let Some(target) = pending.target {
+            dialog.target = target;
+        }
+        let flow = dialog.flow;
+        let extra = format!("{}{ALLOW}", self.contact_line(flow.listener));
+        let body = Some((SDP, sdp));
+        if let Some(data) = self.respond(now, pending.transaction, 200, "", &extra, body) {
+            let flow = self.reply_flow(pending.transaction, flow);
+            self.await_ack(now, key, data, pending.cseq, pending.late_offer, flow);
+        }
+    }
+
+    /// Refuses the change; the session stays as it was.
+    pub(crate) fn reject_reinvite(&mut self, now: Duration, key: DialogKey, status: u16) {
+        let Some(dialog) = self.dialogs.get_mut(&key) else { return };
+        if let Some(pending) = dialog.incoming_reinvite.take() {
+            self.respond(now, pending.transaction, status, "", "", None);
+        }
+    }
+
+    /// Where responses of a transaction go.
+    fn reply_flow(&self, transaction: crate::sip::engine::ServerId, otherwise: Flow) -> Flow {
+        self.servers.get(&transaction).map_or(otherwise, |found| found.reply_flow())
+    }
+}

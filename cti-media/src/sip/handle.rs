@@ -1,0 +1,190 @@
+//! The commands an endpoint takes.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::sip::{BindingRecord, DialogKey, SipStats};
+
+/// Why a command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// More commands are waiting than the endpoint holds.
+    #[error("the SIP endpoint is overloaded: its command queue is full")]
+    Full,
+    /// The endpoint has stopped.
+    #[error("the SIP endpoint has stopped")]
+    Stopped,
+}
+
+/// Who to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// All devices registered for an account; the first to answer gets the call.
+    Account(String),
+    /// A `sip:` URI whose host is an address.
+    Uri(String),
+}
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Ring { dialog: DialogKey },
+    Progress { dialog: DialogKey, sdp: Vec<u8> },
+    Answer { dialog: DialogKey, sdp: Vec<u8> },
+    Reject { dialog: DialogKey, status: u16, reason: String, retry_after: Option<u32> },
+    Dial(Box<Dial>),
+    Hangup { dialog: DialogKey },
+    AnswerReinvite { dialog: DialogKey, sdp: Vec<u8> },
+    RejectReinvite { dialog: DialogKey, status: u16 },
+    Reinvite { dialog: DialogKey, sdp: Vec<u8> },
+    InfoDigit { dialog: DialogKey, digit: char, duration_ms: u32 },
+    Drain(bool),
+    Bindings(oneshot::Sender<Vec<BindingRecord>>),
+    Stop,
+}
+
+#[derive(Debug)]
+pub(crate) struct Dial {
+    pub(crate) dialog: DialogKey,
+    pub(crate) target: Target,
+    pub(crate) from_user: String,
+    pub(crate) from_display: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) offer: Option<Vec<u8>>,
+}
+
+/// Takes commands without waiting; cheap to clone.
+///
+/// A command for a dialog that is over, or that makes no sense in its state, does nothing: the
+/// network may have ended the dialog a moment before.
+#[derive(Clone, Debug)]
+pub struct SipHandle {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) keys: Arc<AtomicU64>,
+    pub(crate) stats: Arc<SipStats>,
+    pub(crate) addresses: Arc<[(crate::sip::Transport, std::net::SocketAddr)]>,
+}
+
+impl SipHandle {
+    /// Returns a key for [`dial`](Self::dial) that no other dialog has.
+    #[must_use]
+    pub fn new_dialog(&self) -> DialogKey {
+        DialogKey(self.keys.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Returns the gauges and counters.
+    #[must_use]
+    pub fn stats(&self) -> &Arc<SipStats> {
+        &self.stats
+    }
+
+    /// Returns the addresses really bound, in the order of the configuration.
+    #[must_use]
+    pub fn addresses(&self) -> &[(crate::sip::Transport, std::net::SocketAddr)] {
+        &self.addresses
+    }
+
+    /// Tells the caller that the called party rings (180).
+    pub fn ring(&self, dialog: DialogKey) -> Result<(), CommandError> {
+        self.send(Command::Ring { dialog })
+    }
+
+    /// Opens early media (183 with a session description).
+    pub fn progress(&self, dialog: DialogKey, sdp: Vec<u8>) -> Result<(), CommandError> {
+        self.send(Command::Progress { dialog, sdp })
+    }
+
+    /// Answers an incoming call (200, repeated until acknowledged).
+    pub fn answer(&self, dialog: DialogKey, sdp: Vec<u8>) -> Result<(), CommandError> {
+        self.send(Command::Answer { dialog, sdp })
+    }
+
+    /// Refuses an incoming call with a status of 300 to 699; an empty reason takes the standard one.
+    pub fn reject(
+        &self,
+        dialog: DialogKey,
+        status: u16,
+        reason: &str,
+        retry_after: Option<u32>,
+    ) -> Result<(), CommandError> {
+        self.send(Command::Reject { dialog, status, reason: reason.to_owned(), retry_after })
+    }
+
+    /// Calls `target`; `dialog` comes from [`new_dialog`](Self::new_dialog).
+    pub fn dial(
+        &self,
+        dialog: DialogKey,
+        target: Target,
+        from_user: &str,
+        from_display: &str,
+        headers: Vec<(String, String)>,
+        offer: Option<Vec<u8>>,
+    ) -> Result<(), CommandError> {
+        self.send(Command::Dial(Box::new(Dial {
+            dialog,
+            target,
+            from_user: from_user.to_owned(),
+            from_display: from_display.to_owned(),
+            headers,
+            offer,
+        })))
+    }
+
+    /// Ends a dialog by what its state asks for: CANCEL, a final response or BYE.
+    pub fn hangup(&self, dialog: DialogKey) -> Result<(), CommandError> {
+        self.send(Command::Hangup { dialog })
+    }
+
+    /// Accepts the peer's re-INVITE.
+    pub fn answer_reinvite(&self, dialog: DialogKey, sdp: Vec<u8>) -> Result<(), CommandError> {
+        self.send(Command::AnswerReinvite { dialog, sdp })
+    }
+
+    /// Refuses the peer's re-INVITE; the session stays as it was.
+    pub fn reject_reinvite(&self, dialog: DialogKey, status: u16) -> Result<(), CommandError> {
+        self.send(Command::RejectReinvite { dialog, status })
+    }
+
+    /// Offers the peer a changed session.
+    pub fn reinvite(&self, dialog: DialogKey, sdp: Vec<u8>) -> Result<(), CommandError> {
+        self.send(Command::Reinvite { dialog, sdp })
+    }
+
+    /// Sends a digit by INFO (application/dtmf-relay).
+    pub fn send_info_digit(
+        &self,
+        dialog: DialogKey,
+        digit: char,
+        duration_ms: u32,
+    ) -> Result<(), CommandError> {
+        self.send(Command::InfoDigit { dialog, digit, duration_ms })
+    }
+
+    /// Refuses new calls with 503 (`true`) or takes them again (`false`); live calls go on.
+    pub fn drain(&self, draining: bool) -> Result<(), CommandError> {
+        self.send(Command::Drain(draining))
+    }
+
+    /// Returns the registrations, to be stored and given to
+    /// [`SipConfig::restore`](crate::sip::SipConfig::restore) after a restart.
+    pub async fn bindings(&self) -> Result<Vec<BindingRecord>, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Bindings(reply))?;
+        answer.await.map_err(|_| CommandError::Stopped)
+    }
+
+    /// Closes the sockets; dialogs that are still up are not ended by BYE, hang them up first.
+    pub fn stop(&self) -> Result<(), CommandError> {
+        self.send(Command::Stop)
+    }
+
+    fn send(&self, command: Command) -> Result<(), CommandError> {
+        self.commands.try_send(command).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CommandError::Full,
+            mpsc::error::TrySendError::Closed(_) => CommandError::Stopped,
+        })
+    }
+}

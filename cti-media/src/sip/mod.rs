@@ -1,0 +1,41 @@
+//! SIP: user agent, registrar and digest authentication behind one small port.
+//!
+//! [`SipEndpoint::start`] opens the listeners and returns a [`SipHandle`] that takes commands and a
+//! receiver of [`SipEvent`]s. Every dialog has a [`DialogKey`] and ends with exactly one
+//! [`SipEvent::Failed`] or [`SipEvent::Ended`]; nothing follows it.
+//!
+//! ```text
+//!  sockets ──▶ driver ──▶ engine (sans-IO: transactions, dialogs, registrar) ──▶ SipEvent
+//!     ▲                     │  ▲                                                    │
+//!     └───── datagrams ◀────┘  └────────────── SipHandle commands ◀── the switch ◀──┘
+//! ```
+//!
+//! The engine has no socket, clock or task; the driver is the only module that has them. Messages
+//! are parsed by rsipstack, no type of which leaves this module (`docs/adr/0002-sip-stack.md`).
+
+mod address;
+mod auth;
+mod config;
+mod driver;
+mod engine;
+mod entropy;
+mod event;
+mod flow;
+mod handle;
+mod limit;
+mod mask;
+mod message;
+mod registrar;
+mod reply;
+mod stats;
+mod stream;
+
+pub use self::{
+    auth::{Accounts, DigestAlgorithm, digest_ha1},
+    config::{ListenerConfig, SipConfig, Transport, TrustedPeer},
+    driver::{SipEndpoint, StartError},
+    event::{DialogKey, EndCause, SipEvent, UnregisterCause},
+    handle::{CommandError, SipHandle, Target},
+    registrar::BindingRecord,
+    stats::SipStats,
+};
