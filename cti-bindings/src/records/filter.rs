@@ -1,0 +1,48 @@
+//! What to look for, and one page of what was found.
+
+use cti_core::{
+    address::PhoneNumber,
+    id::{AgentId, SeatId},
+    time::Timestamp,
+};
+
+/// What records must have in common; an absent field does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The caller's number.
+    pub caller: Option<PhoneNumber>,
+    /// The number dialled.
+    pub called: Option<PhoneNumber>,
+    /// An agent to whom the call was offered.
+    pub agent: Option<AgentId>,
+    /// A seat at which the call rang.
+    pub seat: Option<SeatId>,
+    /// It started at this time or later.
+    pub from: Option<Timestamp>,
+    /// It started before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Which page is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// At most this many items, 1 to 200.
+    pub limit: u32,
+    /// The cursor that the page before gave.
+    pub after: Option<String>,
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { limit: 50, after: None }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// The cursor of the page that follows, if there is one.
+    pub next: Option<String>,
+}

@@ -1,0 +1,86 @@
+//! Recordings, messages that callers left, and alarms.
+
+use std::time::Duration;
+
+use cti_core::{
+    address::PhoneNumber,
+    event::{AlarmKind, RecordingKind},
+    id::{AgentId, AlarmId, CallId, RecordingId, SeatId},
+    time::{Timestamp, millis},
+};
+use serde::{Deserialize, Serialize};
+
+/// One recording that has a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The recording.
+    pub id: RecordingId,
+    /// The call it is of.
+    pub call: CallId,
+    /// The agent who talks in it.
+    pub agent: Option<AgentId>,
+    /// Where he sat.
+    pub seat: Option<SeatId>,
+    /// The caller's number.
+    pub caller: PhoneNumber,
+    /// The number dialled.
+    pub called: PhoneNumber,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How long it plays.
+    #[serde(rename = "length_ms", with = "millis")]
+    pub length: Duration,
+    /// The size of the file in bytes.
+    pub bytes: u64,
+    /// What it is of.
+    pub kind: RecordingKind,
+    /// SHA-256 of the file in hexadecimal.
+    pub sha256: String,
+}
+
+/// One message that a caller left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceMessage {
+    /// The recording that holds it.
+    pub recording: RecordingId,
+    /// The caller's number.
+    pub caller: PhoneNumber,
+    /// The number dialled.
+    pub called: PhoneNumber,
+    /// When it was left.
+    pub at: Timestamp,
+    /// How long it is.
+    #[serde(rename = "length_ms", with = "millis")]
+    pub length: Duration,
+    /// Whether someone has seen to it.
+    pub handled: bool,
+}
+
+/// One alarm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmRecord {
+    /// The alarm.
+    pub id: AlarmId,
+    /// What it is.
+    pub kind: AlarmKind,
+    /// When it was raised.
+    pub raised: Timestamp,
+    /// When it was over.
+    pub cleared: Option<Timestamp>,
+}
+
+/// Returns the short name of an alarm and its words.
+#[must_use]
+pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
+    match kind {
+        AlarmKind::NobodyStaffed { queue } => {
+            ("nobody_staffed", format!("队列 {queue} 有来电等待,但没有可接听的话务员"))
+        }
+        AlarmKind::RecordingFailed { reason } => {
+            ("recording_failed", format!("录音写入失败: {reason}"))
+        }
+        AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
+    }
+}

@@ -1,0 +1,201 @@
+//! What is going on now: a fold over the events of the log, with the names of the configuration.
+//!
+//! A view knows only what the events said. It holds no queue algorithm and decides nothing; two views that were given
+//! the same events answer alike.
+
+pub mod agents;
+pub mod alarms;
+pub mod calls;
+pub mod changes;
+pub mod devices;
+pub mod queues;
+pub mod today;
+
+use cti_core::{
+    config::CenterConfig,
+    event::Event,
+    id::{AgentId, CallId, EventNo, QueueId},
+    time::Timestamp,
+};
+use jiff::tz::TimeZone;
+
+use self::{
+    agents::{AgentStatus, Agents},
+    alarms::Alarms,
+    calls::{Calls, LiveCall},
+    changes::Changes,
+    devices::Devices,
+    queues::{QueueStatus, Queues},
+    today::Today,
+};
+
+/// What is going on now.
+#[derive(Clone, Debug)]
+pub struct View {
+    config: CenterConfig,
+    last: EventNo,
+    agents: Agents,
+    calls: Calls,
+    queues: Queues,
+    devices: Devices,
+    alarms: Alarms,
+    today: Today,
+}
+
+impl View {
+    /// Returns the view of a centre in which nothing has happened; a day begins at midnight of `zone`.
+    #[must_use]
+    pub fn new(config: CenterConfig, zone: TimeZone) -> Self {
+        Self {
+            agents: Agents::default(),
+            calls: Calls::default(),
+            queues: Queues::default(),
+            devices: Devices::new(&config),
+            alarms: Alarms::default(),
+            today: Today::new(zone),
+            last: EventNo(0),
+            config,
+        }
+    }
+
+    /// Follows one event and returns what it changed; an event that was seen already changes nothing.
+    pub fn apply(&mut self, event: &Event) -> Changes {
+        if event.no <= self.last {
+            return Changes::default();
+        }
+        self.last = event.no;
+        let mut changes = Changes::of(&event.fact);
+        if let Some(call) = event.fact.call() {
+            self.queues.touched(call, &mut changes);
+        }
+        self.today.apply(event, &self.queues);
+        self.agents.apply(event);
+        self.queues.apply(event);
+        self.calls.apply(event);
+        self.devices.apply(event);
+        self.alarms.apply(event);
+        self.widen(&mut changes);
+        changes
+    }
+
+    /// A change of an agent changes the queues that he serves and the seat's call; a change of a queue moves the
+    /// callers in it.
+    fn widen(&self, changes: &mut Changes) {
+        for agent in &changes.agents {
+            changes.queues.extend(self.agents.queues(agent).iter().cloned());
+        }
+        for device in &changes.devices {
+            changes.agents.extend(self.agents.at_device(device).cloned());
+        }
+        for queue in &changes.queues {
+            changes.calls.extend(self.queues.calls(queue));
+        }
+        changes.calls.retain(|call| self.calls.get(*call).is_some());
+    }
+
+    /// Returns the number of the last event that was applied.
+    #[must_use]
+    pub fn last(&self) -> EventNo {
+        self.last
+    }
+
+    /// Returns the configuration that the view takes names from.
+    #[must_use]
+    pub fn config(&self) -> &CenterConfig {
+        &self.config
+    }
+
+    /// Returns every configured agent.
+    pub fn agents(&self, now: Timestamp) -> impl Iterator<Item = AgentStatus<'_>> {
+        self.config.agents.iter().map(move |config| self.agent_status(config, now))
+    }
+
+    /// Returns one agent, if he is configured.
+    #[must_use]
+    pub fn agent(&self, id: &AgentId, now: Timestamp) -> Option<AgentStatus<'_>> {
+        let config = self.config.agents.iter().find(|agent| agent.id == *id)?;
+        Some(self.agent_status(config, now))
+    }
+
+    fn agent_status<'a>(
+        &'a self,
+        config: &'a cti_core::config::AgentConfig,
+        now: Timestamp,
+    ) -> AgentStatus<'a> {
+        let work = self.agents.work(&config.id);
+        AgentStatus {
+            config,
+            state: work.state(),
+            since: work.since(),
+            seat: work.seat(),
+            device: work.device(),
+            device_in_service: work.device().is_some_and(|device| self.devices.in_service(device)),
+            queues: if work.seat().is_some() { work.queues() } else { &config.queues },
+            calls_today: self.today.calls_of(&config.id, now),
+        }
+    }
+
+    /// Returns the agent who sits at a device.
+    #[must_use]
+    pub fn agent_at(&self, device: &cti_core::id::DeviceId) -> Option<&AgentId> {
+        self.agents.at_device(device).next()
+    }
+
+    /// Returns the devices and whether each one can be reached.
+    pub fn devices(&self) -> impl Iterator<Item = (&cti_core::id::DeviceId, bool)> {
+        self.devices.iter()
+    }
+
+    /// Returns every configured queue.
+    pub fn queues(&self, now: Timestamp) -> impl Iterator<Item = QueueStatus<'_>> {
+        self.config.queues.iter().map(move |config| self.queue_status(config, now))
+    }
+
+    /// Returns one queue, if it is configured.
+    #[must_use]
+    pub fn queue(&self, id: &QueueId, now: Timestamp) -> Option<QueueStatus<'_>> {
+        let config = self.config.queues.iter().find(|queue| queue.id == *id)?;
+        Some(self.queue_status(config, now))
+    }
+
+    fn queue_status<'a>(
+        &'a self,
+        config: &'a cti_core::config::QueueConfig,
+        now: Timestamp,
+    ) -> QueueStatus<'a> {
+        let (ready, signed_in) = self.agents.staff(&config.id);
+        QueueStatus {
+            config,
+            waiting: self.queues.waiting(&config.id),
+            agents_ready: ready,
+            agents_signed_in: signed_in,
+            today: self.today.queue(&config.id, now),
+        }
+    }
+
+    /// Returns the calls that are going on, the oldest first.
+    pub fn calls(&self) -> impl Iterator<Item = &LiveCall> {
+        self.calls.iter()
+    }
+
+    /// Returns one call that is going on.
+    #[must_use]
+    pub fn call(&self, id: CallId) -> Option<&LiveCall> {
+        self.calls.get(id)
+    }
+
+    /// Returns the place of a waiting call in its queue, 1 for the next.
+    #[must_use]
+    pub fn position(&self, call: CallId) -> Option<usize> {
+        self.queues.position(call)
+    }
+
+    /// Returns the alarms that are not cleared.
+    #[must_use]
+    pub fn alarms(&self) -> &Alarms {
+        &self.alarms
+    }
+}
+
+#[cfg(test)]
+mod tests;

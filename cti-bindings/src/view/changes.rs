@@ -1,0 +1,101 @@
+//! Whom an event concerns, so that listeners are told only what has changed.
+
+use std::collections::BTreeSet;
+
+use cti_core::{
+    event::Fact,
+    id::{AgentId, CallId, DeviceId, QueueId},
+};
+
+/// Who and what an event changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Agents.
+    pub agents: BTreeSet<AgentId>,
+    /// Queues.
+    pub queues: BTreeSet<QueueId>,
+    /// Calls that go on.
+    pub calls: BTreeSet<CallId>,
+    /// Calls that are over.
+    pub ended: BTreeSet<CallId>,
+    /// Devices.
+    pub devices: BTreeSet<DeviceId>,
+}
+
+impl Changes {
+    /// Returns whom the fact names.
+    #[must_use]
+    pub fn of(fact: &Fact) -> Self {
+        let mut changes = Self::default();
+        if let Some(call) = fact.call() {
+            if matches!(fact, Fact::CallEnded { .. }) {
+                changes.ended.insert(call);
+            } else {
+                changes.calls.insert(call);
+            }
+        }
+        match fact {
+            Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
+                changes.devices.insert(device.clone());
+            }
+            Fact::AgentSignedIn { agent, queues, .. } => {
+                changes.agents.insert(agent.clone());
+                changes.queues.extend(queues.iter().cloned());
+            }
+            Fact::AgentStateChanged { agent, .. } | Fact::AgentSignedOut { agent, .. } => {
+                changes.agents.insert(agent.clone());
+            }
+            Fact::Queued { queue, .. } | Fact::Dequeued { queue, .. } => {
+                changes.queues.insert(queue.clone());
+            }
+            Fact::Offered { queue, agent, .. } => {
+                changes.queues.insert(queue.clone());
+                changes.agents.insert(agent.clone());
+            }
+            Fact::OfferEnded { agent, .. } => {
+                changes.agents.insert(agent.clone());
+            }
+            Fact::Connected { party, .. } | Fact::TalkEnded { party, .. } => {
+                changes.agents.extend(party.agent.clone());
+            }
+            Fact::Started { .. }
+            | Fact::CallStarted { .. }
+            | Fact::CallAnswered { .. }
+            | Fact::FlowStarted { .. }
+            | Fact::FlowVisited { .. }
+            | Fact::FlowEnded { .. }
+            | Fact::DigitPressed { .. }
+            | Fact::DataSet { .. }
+            | Fact::DeviceOffered { .. }
+            | Fact::DeviceOfferEnded { .. }
+            | Fact::Held { .. }
+            | Fact::Retrieved { .. }
+            | Fact::CallEnded { .. }
+            | Fact::RecordingStarted { .. }
+            | Fact::RecordingEnded { .. }
+            | Fact::AlarmRaised { .. }
+            | Fact::AlarmCleared { .. } => {}
+        }
+        changes
+    }
+
+    /// Adds what another event changed.
+    pub fn merge(&mut self, other: &Self) {
+        self.agents.extend(other.agents.iter().cloned());
+        self.queues.extend(other.queues.iter().cloned());
+        self.calls.extend(other.calls.iter().copied());
+        self.ended.extend(other.ended.iter().copied());
+        self.devices.extend(other.devices.iter().cloned());
+        self.calls.retain(|call| !self.ended.contains(call));
+    }
+
+    /// Returns whether nothing has changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.agents.is_empty()
+            && self.queues.is_empty()
+            && self.calls.is_empty()
+            && self.ended.is_empty()
+            && self.devices.is_empty()
+    }
+}

@@ -1,0 +1,126 @@
+//! The view follows a day of a small centre.
+
+use cti_core::{
+    event::DequeueReason,
+    event::OfferEnd,
+    id::{DeviceId, SeatId},
+};
+
+use super::*;
+use crate::testlog::{Log, center_config};
+
+fn view() -> View {
+    View::new(center_config(), TimeZone::UTC)
+}
+
+fn follow(view: &mut View, log: &Log) {
+    for event in log.events() {
+        view.apply(event);
+    }
+}
+
+#[test]
+fn an_answered_call_is_seen_at_every_step() {
+    let mut log = Log::new();
+    let mut view = view();
+    log.sign_in("8003", "A03").ready("8003");
+    follow(&mut view, &log);
+    assert_eq!(view.agent(&"8003".parse().unwrap(), log.now()).unwrap().state.name(), "ready");
+
+    let call = log.dials("13812341234");
+    log.queued(call, "general");
+    follow(&mut view, &log);
+    let queue = view.queue(&"general".parse().unwrap(), log.now()).unwrap();
+    assert_eq!((queue.waiting.len(), queue.agents_ready, queue.agents_signed_in), (1, 1, 1));
+    assert_eq!(view.position(call), Some(1));
+
+    log.offered(call, "8003", "A03");
+    follow(&mut view, &log);
+    assert_eq!(view.call(call).unwrap().state(), "offering");
+
+    log.seconds(4).answered(call, "8003", "A03");
+    follow(&mut view, &log);
+    let live = view.call(call).unwrap();
+    assert_eq!(
+        (live.state(), live.agent().map(ToString::to_string)),
+        ("talking", Some("8003".to_owned()))
+    );
+    let queue = view.queue(&"general".parse().unwrap(), log.now()).unwrap();
+    assert_eq!(queue.today.service_level(), Some(1.0));
+    assert_eq!(view.agent(&"8003".parse().unwrap(), log.now()).unwrap().calls_today, 1);
+
+    log.hangs_up(call, "8003", "A03");
+    follow(&mut view, &log);
+    assert_eq!(view.calls().count(), 0);
+    assert_eq!(
+        view.agent(&"8003".parse().unwrap(), log.now()).unwrap().state.name(),
+        "after_call_work"
+    );
+}
+
+#[test]
+fn a_caller_keeps_his_place_when_an_agent_does_not_answer() {
+    let mut log = Log::new();
+    let mut view = view();
+    log.sign_in("8003", "A03").ready("8003");
+    let first = log.dials("13812341234");
+    log.queued(first, "general");
+    let second = log.dials("13900000000");
+    log.queued(second, "general").offered(first, "8003", "A03");
+    log.offer_ends(first, "8003", OfferEnd::NoAnswer);
+    follow(&mut view, &log);
+    assert_eq!((view.position(first), view.position(second)), (Some(1), Some(2)));
+    assert_eq!(view.call(first).unwrap().state(), "queued");
+}
+
+#[test]
+fn counters_begin_anew_at_midnight_even_when_nothing_happens() {
+    let mut log = Log::new();
+    let mut view = view();
+    let call = log.dials("13812341234");
+    log.queued(call, "general").dequeued(call, "general", DequeueReason::Abandoned);
+    follow(&mut view, &log);
+    let general = "general".parse().unwrap();
+    assert_eq!(view.queue(&general, log.now()).unwrap().today.abandoned, 1);
+    log.seconds(24 * 3600);
+    assert_eq!(view.queue(&general, log.now()).unwrap().today.abandoned, 0);
+}
+
+#[test]
+fn an_event_that_was_seen_already_changes_nothing() {
+    let mut log = Log::new();
+    let mut view = view();
+    let call = log.dials("13812341234");
+    log.queued(call, "general");
+    follow(&mut view, &log);
+    let changes = view.apply(&log.events()[0]);
+    assert!(changes.is_empty());
+    assert_eq!(view.queue(&"general".parse().unwrap(), log.now()).unwrap().today.offered, 1);
+}
+
+#[test]
+fn an_event_names_the_queue_and_the_callers_whose_place_it_moves() {
+    let mut log = Log::new();
+    let mut view = view();
+    let first = log.dials("1");
+    log.queued(first, "general");
+    let second = log.dials("2");
+    log.queued(second, "general");
+    follow(&mut view, &log);
+    log.dequeued(first, "general", DequeueReason::Abandoned);
+    let changes = view.apply(log.events().last().unwrap());
+    assert!(changes.calls.contains(&second));
+    assert!(changes.queues.contains(&"general".parse::<QueueId>().unwrap()));
+}
+
+#[test]
+fn a_seat_that_changes_hands_belongs_to_the_agent_who_sits_there() {
+    let mut log = Log::new();
+    let mut view = view();
+    log.sign_in("8002", "A02").sign_out("8002", "A02").sign_in("8001", "A02");
+    follow(&mut view, &log);
+    let device: DeviceId = "8002".parse().unwrap();
+    assert_eq!(view.agent_at(&device).map(AgentId::as_str), Some("8001"));
+    let gone = view.agent(&"8002".parse().unwrap(), log.now()).unwrap();
+    assert_eq!((gone.state.name(), gone.seat.map(SeatId::as_str)), ("signed_out", None));
+}
