@@ -1,0 +1,29 @@
+/** Starts headless Chromium and collects what goes wrong in a page. */
+
+import { existsSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const ARGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required', '--mute-audio',
+]
+const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export function launch() {
+  const executablePath = PLACES.find((place) => place && existsSync(place))
+  if (!executablePath) throw new Error('no Chromium found; install it or set CHROMIUM to its path')
+  return chromium.launch({ executablePath, headless: true, args: ARGS })
+}
+
+/** Returns a function that gives the script errors and policy violations seen so far. */
+export function watchErrors(page) {
+  const seen = []
+  page.on('pageerror', (error) => seen.push(`script error: ${error.message}`))
+  page.on('console', (message) => {
+    const text = message.text()
+    const expected = /Failed to load resource|WebSocket connection/.test(text)
+    if (message.type() === 'error' && !expected) seen.push(`console: ${text}`)
+    if (/Content Security Policy/.test(text)) seen.push(`policy: ${text}`)
+  })
+  return () => [...new Set(seen)]
+}

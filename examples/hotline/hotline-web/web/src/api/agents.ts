@@ -1,0 +1,38 @@
+import { get, post, type Page } from './http'
+
+export const AGENT_STATES = ['signed_out', 'not_ready', 'ready', 'reserved', 'on_call', 'after_call_work'] as const
+export type AgentState = (typeof AGENT_STATES)[number]
+
+/** The reasons an agent may choose; the server sets others (`no_answer`) by itself. */
+export const NOT_READY_REASONS = ['break', 'lunch', 'training'] as const
+
+export interface Agent {
+  id: string
+  name: string
+  announced_number: string
+  state: AgentState
+  reason: string | null
+  since: string
+  seat: string | null
+  device: string | null
+  device_in_service: boolean
+  queues: string[]
+  call: string | null
+  calls_today: number
+}
+
+export interface Seat {
+  id: string
+  device: string
+  agent: string | null
+  in_service: boolean
+}
+
+const path = (id: string, verb: string) => `/agents/${encodeURIComponent(id)}/${verb}`
+
+export const list = () => get<Page<Agent>>('/agents', { limit: 200 })
+export const seats = () => get<Page<Seat>>('/seats', { limit: 200 })
+export const signIn = (id: string, seat: string) => post<Agent>(path(id, 'sign-in'), { seat })
+export const signOut = (id: string) => post<Agent>(path(id, 'sign-out'))
+export const ready = (id: string) => post<Agent>(path(id, 'ready'))
+export const notReady = (id: string, reason: string) => post<Agent>(path(id, 'not-ready'), { reason })

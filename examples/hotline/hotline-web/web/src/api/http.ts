@@ -1,0 +1,107 @@
+/** One place that talks HTTP: base path, bearer token, problem+json. */
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+/** An error answer of the server (RFC 9457), or a request that never got an answer (`status` 0). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    /** The field that is wrong: a name or a JSON pointer, as the server sent it. */
+    readonly field: string | null = null,
+  ) {
+    super(detail || code)
+  }
+
+  /** The wrong field's last name: `/caller_name` gives `caller_name`. */
+  get fieldName(): string | null {
+    return this.field?.split(/[/.]/).pop() || null
+  }
+}
+
+export type Query = Record<string, string | number | null | undefined>
+
+const BASE = '/api/v1'
+let token: string | null = null
+let onUnauthorized: () => void = () => {}
+
+export function useToken(value: string | null): void {
+  token = value
+}
+
+/** Called when a request with a token is refused: the session is over. */
+export function whenUnauthorized(run: () => void): void {
+  onUnauthorized = run
+}
+
+export function get<T>(path: string, query: Query = {}): Promise<T> {
+  return request('GET', path + queryString(query))
+}
+
+export function post<T>(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+  return request('POST', path, body ?? {}, headers)
+}
+
+export function del(path: string): Promise<void> {
+  return request('DELETE', path)
+}
+
+/** A stable key for a request that may be sent twice. Works without a secure context. */
+export function idempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function queryString(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value != null && value !== '')
+  if (given.length === 0) return ''
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`
+}
+
+async function request<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  extra: Record<string, string> = {},
+): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...extra }
+  if (token) headers.Authorization = `Bearer ${token}`
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  let response: Response
+  try {
+    response = await fetch(BASE + path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    })
+  } catch {
+    throw new Problem(0, 'unreachable', '')
+  }
+  if (response.ok) {
+    const text = await response.text()
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  const problem = await toProblem(response)
+  if (problem.status === 401 && token && problem.code !== 'invalid_credentials') onUnauthorized()
+  throw problem
+}
+
+async function toProblem(response: Response): Promise<Problem> {
+  try {
+    const body = (await response.json()) as Record<string, unknown>
+    const text = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '')
+    return new Problem(
+      response.status,
+      text('code') || `http_${response.status}`,
+      text('detail') || text('title'),
+      text('field') || null,
+    )
+  } catch {
+    return new Problem(response.status, `http_${response.status}`, response.statusText)
+  }
+}

@@ -1,0 +1,38 @@
+import { get, type Page, type Query } from './http'
+
+export const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'message', 'self_service', 'failed'] as const
+
+export interface Leg {
+  agent: string | null
+  seat: string | null
+  device: string | null
+  offered: string | null
+  answered: string | null
+  ended: string | null
+  ring_ms: number | null
+  talk_ms: number | null
+  outcome: string
+}
+
+export interface CallRecord {
+  call: string
+  contact: string
+  caller: string
+  called: string
+  trunk: string | null
+  started: string
+  answered: string | null
+  ended: string | null
+  outcome: string
+  cause: string | null
+  queue: string | null
+  wait_ms: number | null
+  talk_ms: number | null
+  agent: string | null
+  agent_name: string | null
+  legs: Leg[]
+  recording: string | null
+  ticket: string | null
+}
+
+export const list = (query: Query) => get<Page<CallRecord>>('/call-records', query)

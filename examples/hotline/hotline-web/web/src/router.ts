@@ -1,0 +1,35 @@
+/** Pages; each is its own chunk. */
+
+import { createRouter, createWebHistory } from 'vue-router'
+import { useSession } from '@/stores/session'
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    { path: '/sign-in', name: 'sign-in', component: () => import('@/views/SignIn.vue') },
+    {
+      path: '/',
+      component: () => import('@/layout/Shell.vue'),
+      redirect: '/desktop',
+      children: [
+        { path: 'desktop', name: 'desktop', component: () => import('@/views/Desktop.vue') },
+        { path: 'call-records', name: 'call-records', component: () => import('@/views/CallRecords.vue') },
+        { path: 'recordings', name: 'recordings', component: () => import('@/views/Recordings.vue') },
+        { path: 'messages', name: 'messages', component: () => import('@/views/Messages.vue') },
+        { path: 'tickets', name: 'tickets', component: () => import('@/views/Tickets.vue') },
+        { path: 'tickets/:no', name: 'ticket', component: () => import('@/views/TicketDetail.vue'), props: true },
+        { path: 'alarms', name: 'alarms', component: () => import('@/views/Alarms.vue') },
+      ],
+    },
+    { path: '/:rest(.*)*', redirect: '/desktop' },
+  ],
+})
+
+router.beforeEach((to) => {
+  const session = useSession()
+  if (!session.user && to.name !== 'sign-in') {
+    return { name: 'sign-in', query: to.fullPath === '/desktop' ? {} : { from: to.fullPath } }
+  }
+  if (session.user && to.name === 'sign-in') return { name: 'desktop' }
+  return true
+})
