@@ -313,8 +313,9 @@ mod tests {
         assert_eq!(hotline.day_part(at("2027-01-01T10:00")), DayPart::Work, "a Friday");
         assert_eq!(hotline.warnings(at("2026-11-23T10:00")), []);
         let warning = CalendarWarning::NoHolidays { year: 2027 };
-        assert_eq!(hotline.warnings(at("2026-12-01T10:00")), [warning.clone()]);
-        assert_eq!(hotline.warnings(at("2027-06-01T10:00")), [warning]);
+        for moment in ["2026-12-01T10:00", "2027-06-01T10:00"] {
+            assert_eq!(hotline.warnings(at(moment)), [warning.clone()]);
+        }
     }
 
     #[test]

@@ -112,17 +112,18 @@ impl Default for PromptsConfig {
     fn default() -> Self {
         Self {
             agent_number_prefix: None,
-            agent_number_suffix: Some("agent-serves-you".to_owned()),
+            agent_number_suffix: Some("agent-id".to_owned()),
             digits: ["n-0", "n-yao", "n-2", "n-3", "n-4", "n-5", "n-6", "n-7", "n-8", "n-9"]
                 .map(str::to_owned)
                 .to_vec(),
             hold_music: "music/hold".to_owned(),
             feature_done: vec![
-                (Feature::SignIn, "signed-in".to_owned()),
-                (Feature::SignOut, "signed-out".to_owned()),
-                (Feature::Ready, "ready".to_owned()),
+                (Feature::SignIn, "login-done".to_owned()),
+                (Feature::SignOut, "logout-done".to_owned()),
+                (Feature::Ready, "ready-done".to_owned()),
+                (Feature::NotReady(String::new()), "not-ready-done".to_owned()),
             ],
-            feature_refused: "refused".to_owned(),
+            feature_refused: "feature-failed".to_owned(),
         }
     }
 }

@@ -13,8 +13,11 @@ pub mod flow;
 pub mod id;
 pub mod journal;
 pub mod router;
+#[cfg(feature = "tokio")]
+pub mod runtime;
 pub mod switch;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod time;
 pub mod timers;
+pub mod trace;

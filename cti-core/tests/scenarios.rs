@@ -156,30 +156,30 @@ fn a_caller_is_greeted_waits_and_talks_with_the_agent_who_has_been_idle_longest(
         02:00
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves session-2
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 leaves session-1
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-serves-you
-        01:20 call-1 recording-1 saved, 60 s
-        01:20 call-1 talk ended: normal
-        01:20 agent 8001 after_call_work
-        01:20 call-1 ended: normal
-        01:40 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves session-2
+            00:20 call-1 leaves general: answered
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 leaves session-1
+            00:20 call-1 talks with agent 8001
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            01:20 call-1 recording-1 saved, 60 s
+            01:20 call-1 talk ended: normal
+            01:20 agent 8001 after_call_work
+            01:20 call-1 ended: normal
+            01:40 agent 8001 ready
+        "#]],
     );
 }
 
@@ -194,30 +194,30 @@ fn the_agent_may_hang_up_first() {
         01:00
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves session-2
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 leaves session-1
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:30 call-1 recording-1 saved, 10 s
-        00:30 call-1 talk ended: normal
-        00:30 agent 8001 after_call_work
-        00:30 call-1 ended: normal
-        00:50 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves session-2
+            00:20 call-1 leaves general: answered
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 leaves session-1
+            00:20 call-1 talks with agent 8001
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:30 call-1 recording-1 saved, 10 s
+            00:30 call-1 talk ended: normal
+            00:30 agent 8001 after_call_work
+            00:30 call-1 ended: normal
+            00:50 agent 8001 ready
+        "#]],
     );
 }
 
@@ -289,50 +289,50 @@ fn an_agent_who_lets_it_ring_is_not_ready_and_the_caller_keeps_his_place() {
         01:10
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:11 call-2 from 139****0000 to 12345
-        00:11 call-2 enters flow day
-        00:11 call-2 answered
-        00:11   leg-3 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:13 call-2 waits in general
-        00:13 call-2 enters flow waiting
-        00:13 call-2 offered to agent 8002 by longest_idle
-        00:13 agent 8002 reserved (call-2)
-        00:13 call-2 offer to agent 8002 rejected
-        00:13 agent 8002 not_ready (rejected)
-        00:13   leg-3 hears music over and over
-        00:27 call-1 offer to agent 8001 not answered
-        00:27 agent 8001 not_ready (no_answer)
-        00:28 agent 8001 ready
-        00:28 call-1 offered to agent 8001 by longest_idle
-        00:28 agent 8001 reserved (call-1)
-        00:30 call-1 offer to agent 8001 answered
-        00:30 call-1 leaves session-3
-        00:30 call-1 leaves general: answered
-        00:30 agent 8001 on_call (call-1)
-        00:30 call-1 leaves session-1
-        00:30 call-1 talks with agent 8001
-        00:30 call-1 recording-1 begins
-        00:30   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:30   leg-6 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:40 call-2 leaves session-4
-        00:40 call-2 leaves general: abandoned
-        00:40 call-2 leaves session-2
-        00:40 call-2 ended: normal
-        00:41 call-1 recording-1 saved, 11 s
-        00:41 call-1 talk ended: normal
-        00:41 agent 8001 after_call_work
-        00:41 call-1 ended: normal
-        01:01 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:11 call-2 from 139****0000 to 12345
+            00:11 call-2 enters flow day
+            00:11 call-2 answered
+            00:11   leg-3 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:13 call-2 waits in general
+            00:13 call-2 enters flow waiting
+            00:13 call-2 offered to agent 8002 by longest_idle
+            00:13 agent 8002 reserved (call-2)
+            00:13 call-2 offer to agent 8002 rejected
+            00:13 agent 8002 not_ready (rejected)
+            00:13   leg-3 hears music over and over
+            00:27 call-1 offer to agent 8001 not answered
+            00:27 agent 8001 not_ready (no_answer)
+            00:28 agent 8001 ready
+            00:28 call-1 offered to agent 8001 by longest_idle
+            00:28 agent 8001 reserved (call-1)
+            00:30 call-1 offer to agent 8001 answered
+            00:30 call-1 leaves session-3
+            00:30 call-1 leaves general: answered
+            00:30 agent 8001 on_call (call-1)
+            00:30 call-1 leaves session-1
+            00:30 call-1 talks with agent 8001
+            00:30 call-1 recording-1 begins
+            00:30   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:30   leg-6 hears n-8 n-0 n-0 n-yao agent-id
+            00:40 call-2 leaves session-4
+            00:40 call-2 leaves general: abandoned
+            00:40 call-2 leaves session-2
+            00:40 call-2 ended: normal
+            00:41 call-1 recording-1 saved, 11 s
+            00:41 call-1 talk ended: normal
+            00:41 agent 8001 after_call_work
+            00:41 call-1 ended: normal
+            01:01 agent 8001 ready
+        "#]],
     );
 }
 
@@ -350,53 +350,53 @@ fn a_second_caller_waits_until_after_call_work_is_over() {
         01:30
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:11 call-2 from 139****0000 to 12345
-        00:11 call-2 enters flow day
-        00:11 call-2 answered
-        00:11   leg-3 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:13 call-2 waits in general
-        00:13 call-2 enters flow waiting
-        00:13   leg-3 hears music over and over
-        00:15 call-1 offer to agent 8001 answered
-        00:15 call-1 leaves session-3
-        00:15 call-1 leaves general: answered
-        00:15 agent 8001 on_call (call-1)
-        00:15 call-1 leaves session-1
-        00:15 call-1 talks with agent 8001
-        00:15 call-1 recording-1 begins
-        00:15   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:15   leg-2 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:30 call-1 recording-1 saved, 15 s
-        00:30 call-1 talk ended: normal
-        00:30 agent 8001 after_call_work
-        00:30 call-1 ended: normal
-        00:50 agent 8001 ready
-        00:50 call-2 offered to agent 8001 by longest_idle
-        00:50 agent 8001 reserved (call-2)
-        00:51 call-2 offer to agent 8001 answered
-        00:51 call-2 leaves session-4
-        00:51 call-2 leaves general: answered
-        00:51 agent 8001 on_call (call-2)
-        00:51 call-2 leaves session-2
-        00:51 call-2 talks with agent 8001
-        00:51 call-2 recording-2 begins
-        00:51   leg-3 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:51   leg-4 hears n-8 n-0 n-0 n-yao agent-serves-you
-        01:00 call-2 recording-2 saved, 9 s
-        01:00 call-2 talk ended: normal
-        01:00 agent 8001 after_call_work
-        01:00 call-2 ended: normal
-        01:20 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:11 call-2 from 139****0000 to 12345
+            00:11 call-2 enters flow day
+            00:11 call-2 answered
+            00:11   leg-3 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:13 call-2 waits in general
+            00:13 call-2 enters flow waiting
+            00:13   leg-3 hears music over and over
+            00:15 call-1 offer to agent 8001 answered
+            00:15 call-1 leaves session-3
+            00:15 call-1 leaves general: answered
+            00:15 agent 8001 on_call (call-1)
+            00:15 call-1 leaves session-1
+            00:15 call-1 talks with agent 8001
+            00:15 call-1 recording-1 begins
+            00:15   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:15   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:30 call-1 recording-1 saved, 15 s
+            00:30 call-1 talk ended: normal
+            00:30 agent 8001 after_call_work
+            00:30 call-1 ended: normal
+            00:50 agent 8001 ready
+            00:50 call-2 offered to agent 8001 by longest_idle
+            00:50 agent 8001 reserved (call-2)
+            00:51 call-2 offer to agent 8001 answered
+            00:51 call-2 leaves session-4
+            00:51 call-2 leaves general: answered
+            00:51 agent 8001 on_call (call-2)
+            00:51 call-2 leaves session-2
+            00:51 call-2 talks with agent 8001
+            00:51 call-2 recording-2 begins
+            00:51   leg-3 hears n-8 n-0 n-0 n-yao agent-id
+            00:51   leg-4 hears n-8 n-0 n-0 n-yao agent-id
+            01:00 call-2 recording-2 saved, 9 s
+            01:00 call-2 talk ended: normal
+            01:00 agent 8001 after_call_work
+            01:00 call-2 ended: normal
+            01:20 agent 8001 ready
+        "#]],
     );
 }
 
@@ -522,33 +522,33 @@ fn a_held_caller_hears_music_until_he_is_retrieved() {
         01:20
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves session-2
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 leaves session-1
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:30 call-1 held by leg-2
-        00:30   leg-1 hears music/hold over and over
-        00:40 call-1 retrieved by leg-2
-        00:50 call-1 recording-1 saved, 30 s
-        00:50 call-1 talk ended: normal
-        00:50 agent 8001 after_call_work
-        00:50 call-1 ended: normal
-        01:10 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves session-2
+            00:20 call-1 leaves general: answered
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 leaves session-1
+            00:20 call-1 talks with agent 8001
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:30 call-1 held by leg-2
+            00:30   leg-1 hears music/hold over and over
+            00:40 call-1 retrieved by leg-2
+            00:50 call-1 recording-1 saved, 30 s
+            00:50 call-1 talk ended: normal
+            00:50 agent 8001 after_call_work
+            00:50 call-1 ended: normal
+            01:10 agent 8001 ready
+        "#]],
     );
 }
 
@@ -565,33 +565,33 @@ fn an_agent_signs_in_and_changes_state_by_dialling_codes() {
         00:30
     ",
         expect![[r#"
-        00:01 call-1 from 8001 to *1****01
-        00:01 agent 8001 signed in at seat A01, device 8001
-        00:01 agent 8001 not_ready (signed_in)
-        00:01 call-1 answered
-        00:01   leg-1 hears signed-in
-        00:03 call-1 ended: normal
-        00:05 call-2 from 8001 to *13
-        00:05 agent 8001 ready
-        00:05 call-2 answered
-        00:05   leg-3 hears ready
-        00:07 call-2 ended: normal
-        00:10 call-3 from 8001 to *14
-        00:10 agent 8001 not_ready (break)
-        00:10 call-3 answered
-        00:10   leg-5 hears Beep
-        00:10.350 call-3 ended: normal
-        00:15 call-4 from 8001 to *12
-        00:15 agent 8001 signed_out
-        00:15 agent 8001 signed out of seat A01
-        00:15 call-4 answered
-        00:15   leg-7 hears signed-out
-        00:17 call-4 ended: normal
-        00:20 call-5 from 8001 to *13
-        00:20 call-5 answered
-        00:20   leg-9 hears refused
-        00:22 call-5 ended: normal
-    "#]],
+            00:01 call-1 from 8001 to *1****01
+            00:01 agent 8001 signed in at seat A01, device 8001
+            00:01 agent 8001 not_ready (signed_in)
+            00:01 call-1 answered
+            00:01   leg-1 hears login-done
+            00:03 call-1 ended: normal
+            00:05 call-2 from 8001 to *13
+            00:05 agent 8001 ready
+            00:05 call-2 answered
+            00:05   leg-3 hears ready-done
+            00:07 call-2 ended: normal
+            00:10 call-3 from 8001 to *14
+            00:10 agent 8001 not_ready (break)
+            00:10 call-3 answered
+            00:10   leg-5 hears not-ready-done
+            00:12 call-3 ended: normal
+            00:15 call-4 from 8001 to *12
+            00:15 agent 8001 signed_out
+            00:15 agent 8001 signed out of seat A01
+            00:15 call-4 answered
+            00:15   leg-7 hears logout-done
+            00:17 call-4 ended: normal
+            00:20 call-5 from 8001 to *13
+            00:20 call-5 answered
+            00:20   leg-9 hears feature-failed
+            00:22 call-5 ended: normal
+        "#]],
     );
 }
 
@@ -629,30 +629,30 @@ fn a_draining_centre_takes_no_new_call_and_lets_the_old_ones_run() {
         01:00
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 enters flow day
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting
-        00:12 call-1 waits in general
-        00:12 call-1 enters flow waiting
-        00:12 call-1 offered to agent 8001 by longest_idle
-        00:12 agent 8001 reserved (call-1)
-        00:12   leg-1 hears music over and over
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves session-2
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 leaves session-1
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:30 call-1 recording-1 saved, 10 s
-        00:30 call-1 talk ended: normal
-        00:30 agent 8001 after_call_work
-        00:30 call-1 ended: normal
-        00:50 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 enters flow day
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting
+            00:12 call-1 waits in general
+            00:12 call-1 enters flow waiting
+            00:12 call-1 offered to agent 8001 by longest_idle
+            00:12 agent 8001 reserved (call-1)
+            00:12   leg-1 hears music over and over
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves session-2
+            00:20 call-1 leaves general: answered
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 leaves session-1
+            00:20 call-1 talks with agent 8001
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:30 call-1 recording-1 saved, 10 s
+            00:30 call-1 talk ended: normal
+            00:30 agent 8001 after_call_work
+            00:30 call-1 ended: normal
+            00:50 agent 8001 ready
+        "#]],
     );
 }
 
@@ -675,59 +675,59 @@ fn another_agent_can_take_a_seat_right_after_it_was_left() {
         01:00
     ",
         expect![[r#"
-        00:01 agent 8002 signed in at seat A02, device 8002
-        00:01 agent 8002 not_ready (signed_in)
-        00:02 agent 8002 ready
-        00:03 call-1 from 138****1234 to 12345
-        00:03 call-1 enters flow day
-        00:03 call-1 answered
-        00:03   leg-1 hears greeting
-        00:05 call-1 waits in general
-        00:05 call-1 enters flow waiting
-        00:05 call-1 offered to agent 8002 by longest_idle
-        00:05 agent 8002 reserved (call-1)
-        00:05   leg-1 hears music over and over
-        00:06 call-1 offer to agent 8002 answered
-        00:06 call-1 leaves session-2
-        00:06 call-1 leaves general: answered
-        00:06 agent 8002 on_call (call-1)
-        00:06 call-1 leaves session-1
-        00:06 call-1 talks with agent 8002
-        00:06 call-1 recording-1 begins
-        00:06   leg-1 hears n-8 n-0 n-0 n-2 agent-serves-you
-        00:06   leg-2 hears n-8 n-0 n-0 n-2 agent-serves-you
-        00:10 call-1 recording-1 saved, 4 s
-        00:10 call-1 talk ended: normal
-        00:10 agent 8002 after_call_work
-        00:10 call-1 ended: normal
-        00:11 agent 8002 signed_out
-        00:11 agent 8002 signed out of seat A02
-        00:11 agent 8001 signed in at seat A02, device 8002
-        00:11 agent 8001 not_ready (signed_in)
-        00:12 agent 8001 ready
-        00:13 call-2 from 139****0000 to 12345
-        00:13 call-2 enters flow day
-        00:13 call-2 answered
-        00:13   leg-3 hears greeting
-        00:15 call-2 waits in general
-        00:15 call-2 enters flow waiting
-        00:15 call-2 offered to agent 8001 by longest_idle
-        00:15 agent 8001 reserved (call-2)
-        00:15   leg-3 hears music over and over
-        00:16 call-2 offer to agent 8001 answered
-        00:16 call-2 leaves session-4
-        00:16 call-2 leaves general: answered
-        00:16 agent 8001 on_call (call-2)
-        00:16 call-2 leaves session-3
-        00:16 call-2 talks with agent 8001
-        00:16 call-2 recording-2 begins
-        00:16   leg-3 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:16   leg-4 hears n-8 n-0 n-0 n-yao agent-serves-you
-        00:20 call-2 recording-2 saved, 4 s
-        00:20 call-2 talk ended: normal
-        00:20 agent 8001 after_call_work
-        00:20 call-2 ended: normal
-        00:40 agent 8001 ready
-    "#]],
+            00:01 agent 8002 signed in at seat A02, device 8002
+            00:01 agent 8002 not_ready (signed_in)
+            00:02 agent 8002 ready
+            00:03 call-1 from 138****1234 to 12345
+            00:03 call-1 enters flow day
+            00:03 call-1 answered
+            00:03   leg-1 hears greeting
+            00:05 call-1 waits in general
+            00:05 call-1 enters flow waiting
+            00:05 call-1 offered to agent 8002 by longest_idle
+            00:05 agent 8002 reserved (call-1)
+            00:05   leg-1 hears music over and over
+            00:06 call-1 offer to agent 8002 answered
+            00:06 call-1 leaves session-2
+            00:06 call-1 leaves general: answered
+            00:06 agent 8002 on_call (call-1)
+            00:06 call-1 leaves session-1
+            00:06 call-1 talks with agent 8002
+            00:06 call-1 recording-1 begins
+            00:06   leg-1 hears n-8 n-0 n-0 n-2 agent-id
+            00:06   leg-2 hears n-8 n-0 n-0 n-2 agent-id
+            00:10 call-1 recording-1 saved, 4 s
+            00:10 call-1 talk ended: normal
+            00:10 agent 8002 after_call_work
+            00:10 call-1 ended: normal
+            00:11 agent 8002 signed_out
+            00:11 agent 8002 signed out of seat A02
+            00:11 agent 8001 signed in at seat A02, device 8002
+            00:11 agent 8001 not_ready (signed_in)
+            00:12 agent 8001 ready
+            00:13 call-2 from 139****0000 to 12345
+            00:13 call-2 enters flow day
+            00:13 call-2 answered
+            00:13   leg-3 hears greeting
+            00:15 call-2 waits in general
+            00:15 call-2 enters flow waiting
+            00:15 call-2 offered to agent 8001 by longest_idle
+            00:15 agent 8001 reserved (call-2)
+            00:15   leg-3 hears music over and over
+            00:16 call-2 offer to agent 8001 answered
+            00:16 call-2 leaves session-4
+            00:16 call-2 leaves general: answered
+            00:16 agent 8001 on_call (call-2)
+            00:16 call-2 leaves session-3
+            00:16 call-2 talks with agent 8001
+            00:16 call-2 recording-2 begins
+            00:16   leg-3 hears n-8 n-0 n-0 n-yao agent-id
+            00:16   leg-4 hears n-8 n-0 n-0 n-yao agent-id
+            00:20 call-2 recording-2 saved, 4 s
+            00:20 call-2 talk ended: normal
+            00:20 agent 8001 after_call_work
+            00:20 call-2 ended: normal
+            00:40 agent 8001 ready
+        "#]],
     );
 }
