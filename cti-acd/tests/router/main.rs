@@ -1,0 +1,6 @@
+//! The router from outside: facts in, proposals out.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+mod centre;
+mod reference;
+mod rules;
