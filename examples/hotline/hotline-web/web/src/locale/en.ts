@@ -2,7 +2,7 @@
 import type { TextKey } from './zh-cn'
 
 export const en: Record<TextKey, string> = {
-  'app.name': 'Citizen Service Hotline',
+  'app.name': 'Citizen hotline',
   'app.number': '12345',
   'app.subtitle': 'Agent desktop',
   'app.language': '中文',
@@ -52,7 +52,7 @@ export const en: Record<TextKey, string> = {
   'reason.break': 'Break',
   'reason.lunch': 'Lunch',
   'reason.training': 'Training',
-  'reason.no_answer': 'No answer',
+  'reason.no_answer': 'Missed',
   'reason.signed_in': 'Just signed in',
   'reason.device_out_of_service': 'Phone offline',
 
@@ -95,7 +95,7 @@ export const en: Record<TextKey, string> = {
   'desk.agent': 'Id',
   'desk.name': 'Name',
   'desk.state': 'State',
-  'desk.inState': 'In state',
+  'desk.inState': 'Time',
   'desk.seat': 'Seat',
   'desk.call': 'Call',
   'desk.callsToday': 'Today',
