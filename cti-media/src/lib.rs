@@ -1,8 +1,11 @@
 //! How calls touch the network: SIP, RTP, playing, recording, bridging.
 
+pub mod sip;
 pub mod codec;
 pub mod dsp;
 pub mod engine;
 pub mod play;
 pub mod rtp;
 pub mod sdp;
+pub mod bridge;
+pub mod record;

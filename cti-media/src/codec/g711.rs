@@ -91,8 +91,7 @@ const fn decode_table(alaw: bool) -> [i16; 256] {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] =
-            if alaw { alaw_to_linear(byte as u8) } else { ulaw_to_linear(byte as u8) };
+        table[byte] = if alaw { alaw_to_linear(byte as u8) } else { ulaw_to_linear(byte as u8) };
         byte += 1;
     }
     table

@@ -36,9 +36,8 @@ mod tests {
 
     #[test]
     fn a_full_scale_sine_is_three_decibels_below_full_scale() {
-        let sine: Vec<i16> = (0..8000)
-            .map(|n| (32767.0 * (f64::from(n) * 0.1).sin()).round() as i16)
-            .collect();
+        let sine: Vec<i16> =
+            (0..8000).map(|n| (32767.0 * (f64::from(n) * 0.1).sin()).round() as i16).collect();
         assert!((rms_dbfs(&sine) + 3.01).abs() < 0.1);
     }
 

@@ -15,12 +15,13 @@ pub enum MediaEvent {
         /// Where the peer really sends from.
         source: SocketAddr,
     },
-    /// The peer has been silent for the configured time although it may send; said once per silence.
+    /// The peer has sent nothing for [`MediaConfig::silence_timeout`](super::MediaConfig::silence_timeout)
+    /// although it may; said once per silence, with the precision of the RTCP interval.
     MediaLost {
         /// The leg.
         leg: LegKey,
     },
-    /// The peer pressed a key; said once per key, when it is released or held for long.
+    /// The peer pressed a key; said once per key, as soon as it is pressed.
     Digit {
         /// The leg.
         leg: LegKey,
@@ -29,6 +30,11 @@ pub enum MediaEvent {
     },
     /// All digits of one [`send_digits`](super::MediaHandle::send_digits) were sent.
     DigitsSent {
+        /// The leg.
+        leg: LegKey,
+    },
+    /// The peer agreed on no telephone events; the digits were not sent.
+    DigitsRefused {
         /// The leg.
         leg: LegKey,
     },
@@ -110,7 +116,7 @@ pub enum RecordingFailure {
     /// The file could not be created or written.
     #[error("recording file: {0}")]
     Disk(String),
-    /// The disk was too slow for more than thirty seconds.
+    /// The disk could not keep up and what waited for it grew too large.
     #[error("recording file: the disk is too slow")]
     Overloaded,
 }

@@ -28,14 +28,18 @@ mod command;
 mod config;
 mod event;
 mod handle;
+mod leg;
+mod outbox;
 mod ports;
+mod slab;
+mod start;
+mod worker;
 
 pub use config::{Listener, ListenerId, MediaConfig, StartError};
-pub use event::{
-    LegStats, MediaEvent, PlayEnd, RecordingEnd, RecordingFailure,
-};
+pub use event::{LegStats, MediaEvent, PlayEnd, RecordingEnd, RecordingFailure};
 pub use handle::{CommandError, MediaHandle, MessageLimits, OpenError, PlayError, PlayItem};
 pub use ports::PortError;
+pub use start::MediaEngine;
 
 use std::fmt;
 

@@ -63,8 +63,10 @@ impl PortPool {
         range: RangeInclusive<u16>,
         live_sockets: Arc<AtomicU64>,
     ) -> Option<Self> {
-        let free: VecDeque<u16> =
-            range.clone().filter(|&port| port % 2 == 0 && port != 0 && port < *range.end()).collect();
+        let free: VecDeque<u16> = range
+            .clone()
+            .filter(|&port| port % 2 == 0 && port != 0 && port < *range.end())
+            .collect();
         (!free.is_empty()).then_some(Self { bind, range, free: Mutex::new(free), live_sockets })
     }
 

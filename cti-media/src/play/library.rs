@@ -118,8 +118,7 @@ impl ClipLibrary {
     }
 
     fn load_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), LoadError> {
-        let unreadable =
-            |source| LoadError::Unreadable { path: folder.to_owned(), source };
+        let unreadable = |source| LoadError::Unreadable { path: folder.to_owned(), source };
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };

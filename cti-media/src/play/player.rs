@@ -81,11 +81,13 @@ impl Player {
         if self.offset < item.samples() {
             return;
         }
+        let finished = self.index;
         self.index += 1;
         if self.index == self.sequence.items.len() && self.sequence.looped {
             self.index = 0;
         }
-        self.offset = self.start_of_item(radio_samples);
+        // Music that follows itself goes on at its beginning, however long the player was paused.
+        self.offset = if self.index == finished { 0 } else { self.start_of_item(radio_samples) };
     }
 
     fn start_of_item(&self, radio_samples: u64) -> usize {
@@ -150,6 +152,22 @@ mod tests {
         let mut packet = [0; 160];
         assert!(player.fill(Codec::Pcmu, &mut packet, 1000));
         assert_eq!(packet[..], encoded[200..360]);
+    }
+
+    #[test]
+    fn music_alone_in_a_loop_never_jumps() {
+        let clip = ramp(0, 400);
+        let encoded = clip.encoded(Codec::Pcmu).to_vec();
+        let items = vec![Item::Music(clip)];
+        let mut player = Player::new(Sequence { items, looped: true }, 0);
+        let mut bytes = Vec::new();
+        for n in 0..10 {
+            let mut packet = [0; 160];
+            // The worker's position runs ahead, as after keys were pressed in between.
+            assert!(player.fill(Codec::Pcmu, &mut packet, 777 + n * 160));
+            bytes.extend_from_slice(&packet);
+        }
+        assert_eq!(bytes, encoded.repeat(4));
     }
 
     #[test]

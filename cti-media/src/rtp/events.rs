@@ -227,8 +227,7 @@ mod tests {
     #[test]
     fn a_key_held_for_more_than_eight_seconds_is_one_digit() {
         let mut receiver = EventReceiver::default();
-        let packets =
-            [(0, 9, false, 65_440), (65_440, 9, false, 160), (65_440, 9, true, 320)];
+        let packets = [(0, 9, false, 65_440), (65_440, 9, false, 160), (65_440, 9, true, 320)];
         assert_eq!(digits(&mut receiver, &packets), "9");
     }
 

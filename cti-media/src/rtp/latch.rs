@@ -144,9 +144,7 @@ fn is_public(address: IpAddr) -> bool {
             let shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xC0 == 64;
             !(v4.is_private() || v4.is_link_local() || v4.is_loopback() || shared)
         }
-        IpAddr::V6(v6) => {
-            !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local())
-        }
+        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
     }
 }
 

@@ -15,7 +15,11 @@ impl RateLimit {
     /// Starts with a full bucket.
     #[must_use]
     pub fn new(per_second: u32) -> Self {
-        Self { per_second, micro_tokens: u64::from(per_second) * 1_000_000, refilled: Duration::ZERO }
+        Self {
+            per_second,
+            micro_tokens: u64::from(per_second) * 1_000_000,
+            refilled: Duration::ZERO,
+        }
     }
 
     /// Takes one token; returns whether there was one.

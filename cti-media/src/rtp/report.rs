@@ -127,7 +127,8 @@ impl PeerReports {
             let round_trip = clock.middle().wrapping_sub(last).wrapping_sub(delay);
             // A peer that rounds badly makes it slightly negative; a huge value is nonsense.
             if round_trip < 60 << 16 {
-                self.round_trip = Some(Duration::from_micros(u64::from(round_trip) * 1_000_000 >> 16));
+                self.round_trip =
+                    Some(Duration::from_micros(u64::from(round_trip) * 1_000_000 >> 16));
             }
         }
     }
@@ -161,7 +162,8 @@ mod tests {
 
         let theirs = OutStream::new(2, 0, 0);
         let reception = Reception { ssrc: 1, cumulative_lost: 3, ..Reception::default() };
-        let len = write(&mut buffer, clock(1530), &theirs, Some(reception), &at_peer, "peer", false);
+        let len =
+            write(&mut buffer, clock(1530), &theirs, Some(reception), &at_peer, "peer", false);
         at_us.read(clock(1560), 1, &buffer[..len]);
 
         let round_trip = at_us.round_trip.unwrap().as_millis();

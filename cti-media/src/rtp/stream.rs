@@ -23,7 +23,12 @@ enum Feed {
     /// A telephone event, whose timestamp stands still.
     Event,
     /// Packets of another leg, shifted by constant offsets; nothing before `oldest` may be sent.
-    Peer { ssrc: u32, sequence_offset: u16, timestamp_offset: u32, oldest: u16 },
+    Peer {
+        ssrc: u32,
+        sequence_offset: u16,
+        timestamp_offset: u32,
+        oldest: u16,
+    },
 }
 
 /// The sending side of a leg.
@@ -102,7 +107,10 @@ impl OutStream {
                 if self.next_sequence.wrapping_sub(*oldest) > MAX_DROPOUT {
                     *oldest = self.next_sequence.wrapping_sub(MAX_DROPOUT);
                 }
-                self.advance(now, timestamp, samples);
+                // The packets of one event share a timestamp; the time line stays at its first one.
+                if timestamp != self.timestamp {
+                    self.advance(now, timestamp, samples);
+                }
                 return Some(self.header(peer.marker, payload_type, sequence, timestamp));
             }
             if self.next_sequence.wrapping_sub(sequence) < MAX_DROPOUT {

@@ -148,7 +148,8 @@ fn codecs_of(media: &Media) -> Vec<Codec> {
     for payload_type in payload_types(media) {
         let Some(codec) = Codec::from_payload_type(payload_type) else { continue };
         let renamed = rtpmaps(media).any(|map| {
-            map.payload_type == payload_type && !map.encoding_name.eq_ignore_ascii_case(codec.name())
+            map.payload_type == payload_type
+                && !map.encoding_name.eq_ignore_ascii_case(codec.name())
         });
         if !renamed && !codecs.contains(&codec) {
             codecs.push(codec);

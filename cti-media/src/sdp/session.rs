@@ -106,7 +106,8 @@ impl Session {
         let codec = self.choose(&theirs.codecs).ok_or(OfferError::NoCommonCodec)?;
         let agreed = direction.and(theirs.direction.reversed());
         let dtmf = theirs.dtmf.filter(|_| self.local.telephone_events);
-        let negotiated = negotiated(theirs, codec, CodecSet::default().with(codec), dtmf, dtmf, agreed);
+        let negotiated =
+            negotiated(theirs, codec, CodecSet::default().with(codec), dtmf, dtmf, agreed);
 
         self.audio_index = theirs.index;
         let proto = description.streams[theirs.index].proto.clone();
@@ -126,8 +127,12 @@ impl Session {
         }
         let description = parse::parse(answer)?;
         let theirs = &description.audio;
-        let common: Vec<Codec> =
-            theirs.codecs.iter().copied().filter(|codec| self.local.codecs.contains(codec)).collect();
+        let common: Vec<Codec> = theirs
+            .codecs
+            .iter()
+            .copied()
+            .filter(|codec| self.local.codecs.contains(codec))
+            .collect();
         // RFC 3264 §6.1: the answerer lists what it prefers first.
         let codec = *common.first().ok_or(AnswerError::NoCommonCodec)?;
         let send = theirs.dtmf.filter(|_| self.local.telephone_events);

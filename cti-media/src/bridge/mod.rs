@@ -1,0 +1,131 @@
+//! Bridging: a packet of one leg becomes a packet of another, in its own buffer.
+
+use std::{ops::Range, time::Duration};
+
+use crate::{
+    codec::Codec,
+    rtp::{
+        packet::{HEADER_LEN, Packet},
+        stream::OutStream,
+    },
+    sdp::Negotiated,
+};
+
+/// What a packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Audio in this encoding.
+    Audio(Codec),
+    /// A telephone event.
+    Event,
+}
+
+/// Returns what a received packet carries, if anybody agreed on it.
+#[must_use]
+pub fn content(packet: &Packet, agreed: &Negotiated) -> Option<Content> {
+    if agreed.dtmf_receive_pt == Some(packet.payload_type) {
+        return Some(Content::Event);
+    }
+    Codec::from_payload_type(packet.payload_type)
+        .filter(|&codec| agreed.receive_codecs.contains(codec))
+        .map(Content::Audio)
+}
+
+/// Rewrites a packet for the leg it goes to; returns the part of `datagram` to send.
+///
+/// The payload stays where it is and the new header is written right before it. Only audio whose
+/// encodings differ is touched. Returns `None` when the packet must not be passed on.
+pub fn forward(
+    now: Duration,
+    datagram: &mut [u8],
+    packet: &Packet,
+    content: Content,
+    to: &Negotiated,
+    out: &mut OutStream,
+) -> Option<Range<usize>> {
+    let payload = packet.payload.clone();
+    let (payload_type, samples) = match content {
+        Content::Audio(_) => (to.codec.payload_type(), payload.len() as u32),
+        Content::Event => match to.dtmf_pt {
+            Some(payload_type) => (payload_type, 0),
+            None => {
+                out.skip_forwarded(packet.ssrc);
+                return None;
+            }
+        },
+    };
+    let header = out.forwarded(now, payload_type, samples, packet)?;
+    if let Content::Audio(codec) = content {
+        codec.transcode(to.codec, &mut datagram[payload.clone()]);
+    }
+    let start = payload.start - HEADER_LEN;
+    header.write(&mut datagram[start..payload.start]);
+    out.sent(payload.len());
+    Some(start..payload.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::packet::Header;
+
+    fn agreed(codec: Codec) -> Negotiated {
+        Negotiated::simple("127.0.0.1:4000".parse().unwrap(), codec)
+    }
+
+    fn datagram(payload_type: u8, payload: &[u8]) -> Vec<u8> {
+        let mut datagram = vec![0; HEADER_LEN];
+        let header = Header { marker: false, payload_type, sequence: 5, timestamp: 800, ssrc: 77 };
+        header.write(&mut datagram);
+        datagram.extend_from_slice(payload);
+        datagram
+    }
+
+    fn pass(datagram: &mut [u8], from: &Negotiated, to: &Negotiated) -> Option<(Packet, Vec<u8>)> {
+        let packet = Packet::parse(datagram).unwrap();
+        let content = content(&packet, from)?;
+        let mut out = OutStream::new(1, 0, 0);
+        let range = forward(Duration::ZERO, datagram, &packet, content, to, &mut out)?;
+        let sent = &datagram[range];
+        let packet = Packet::parse(sent).unwrap();
+        let payload = sent[packet.payload.clone()].to_vec();
+        Some((packet, payload))
+    }
+
+    #[test]
+    fn the_same_codec_is_passed_through_untouched() {
+        let payload: Vec<u8> = (0..160).collect();
+        let side = agreed(Codec::Pcma);
+        let (packet, passed) = pass(&mut datagram(8, &payload), &side, &side).unwrap();
+        assert_eq!(passed, payload);
+        assert_eq!((packet.ssrc, packet.payload_type, packet.marker), (1, 8, true));
+    }
+
+    #[test]
+    fn different_codecs_are_translated() {
+        let silence = [Codec::Pcma.silence(); 160];
+        let mut from_phone = datagram(8, &silence);
+        let (packet, passed) =
+            pass(&mut from_phone, &agreed(Codec::Pcma), &agreed(Codec::Pcmu)).unwrap();
+        assert_eq!(packet.payload_type, 0);
+        assert!(passed.iter().all(|&byte| Codec::Pcmu.decode(byte).abs() <= 8));
+    }
+
+    #[test]
+    fn an_event_gets_the_other_sides_payload_type_or_is_left_out() {
+        let from = agreed(Codec::Pcma);
+        let to = Negotiated { dtmf_pt: Some(96), ..agreed(Codec::Pcmu) };
+        let (packet, passed) = pass(&mut datagram(101, &[5, 10, 0, 160]), &from, &to).unwrap();
+        assert_eq!((packet.payload_type, passed), (96, vec![5, 10, 0, 160]));
+
+        let deaf = Negotiated { dtmf_pt: None, ..to };
+        assert_eq!(pass(&mut datagram(101, &[5, 10, 0, 160]), &from, &deaf), None);
+    }
+
+    #[test]
+    fn a_payload_type_nobody_agreed_on_is_not_passed() {
+        let side = agreed(Codec::Pcma);
+        assert_eq!(pass(&mut datagram(0, &[0xFF; 160]), &side, &side), None);
+        assert_eq!(pass(&mut datagram(13, &[0; 4]), &side, &side), None);
+    }
+}

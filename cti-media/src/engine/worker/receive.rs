@@ -1,0 +1,123 @@
+//! Reads sockets and judges what came.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use mio::Token;
+
+use super::{READ_BUDGET, Worker};
+use crate::{
+    bridge::{self, Content},
+    engine::MediaEvent,
+    rtp::{latch::Verdict, packet::Packet},
+};
+
+impl Worker {
+    /// Reads a socket until it is empty or others should have their turn.
+    pub(super) fn read(&mut self, token: Token) {
+        let (slot, is_rtcp) = (token.0 / 2, token.0 % 2 == 1);
+        for _ in 0..READ_BUDGET {
+            let Some(leg) = self.legs.get_mut(slot) else { return };
+            let socket = if is_rtcp { &leg.rtcp } else { &leg.rtp };
+            match socket.recv_from(&mut self.buffer[..]) {
+                Ok((len, source)) if is_rtcp => self.on_rtcp(slot, len, source),
+                Ok((len, source)) => self.on_rtp(slot, len, source),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // An ICMP answer to something we sent; the socket goes on.
+                Err(error) => tracing::trace!(%error, "Media socket"),
+            }
+        }
+        self.ready.push_back(token);
+    }
+
+    fn on_rtp(&mut self, slot: usize, len: usize, source: SocketAddr) {
+        let now = self.now();
+        let Some((packet, content)) = self.judge(now, slot, len, source) else { return };
+        let Some(leg) = self.legs.get_mut(slot) else { return };
+        let Some(remote) = &mut leg.remote else { return };
+        match content {
+            Content::Event => {
+                let payload = &self.buffer[packet.payload.clone()];
+                if let Some(digit) = remote.events.on_packet(packet.timestamp, payload) {
+                    self.outbox.emit(MediaEvent::Digit { leg: leg.key, digit });
+                }
+            }
+            // A peer that we hold may go on sending for a moment; nobody shall hear it.
+            Content::Audio(_) if !remote.agreed.direction.receives() => return,
+            Content::Audio(codec) => {
+                for tap in &leg.taps {
+                    if let Some(recording) = self.recordings.get_mut(tap.recording) {
+                        let payload = &self.buffer[packet.payload.clone()];
+                        recording.put(now, tap.channel, &packet, codec, payload);
+                    }
+                }
+            }
+        }
+        if let Some(peer) = leg.peer {
+            self.carry(now, peer, &packet, content, len);
+        }
+    }
+
+    /// Returns the packet if it is the peer's and of an agreed type; counts it either way.
+    fn judge(
+        &mut self,
+        now: Duration,
+        slot: usize,
+        len: usize,
+        source: SocketAddr,
+    ) -> Option<(Packet, Content)> {
+        let leg = self.legs.get_mut(slot)?;
+        let Some(remote) = &mut leg.remote else {
+            leg.counters.foreign += 1;
+            return None;
+        };
+        let packet = Packet::parse(&self.buffer[..len]).filter(|packet| !packet.payload.is_empty());
+        let judged = packet.and_then(|packet| {
+            let content = bridge::content(&packet, &remote.agreed)?;
+            Some((packet, content))
+        });
+        let Some((packet, content)) = judged else {
+            let of_peer = source == remote.latch.target();
+            let counter =
+                if of_peer { &mut leg.counters.invalid } else { &mut leg.counters.foreign };
+            *counter += 1;
+            return None;
+        };
+        match remote.latch.admit(now, source, packet.ssrc) {
+            Verdict::Foreign => {
+                leg.counters.foreign += 1;
+                return None;
+            }
+            Verdict::Locked => {
+                remote.events.reset();
+                self.outbox.emit(MediaEvent::MediaStarted { leg: leg.key, source });
+            }
+            Verdict::NewSsrc => remote.events.reset(),
+            Verdict::Accepted => {}
+        }
+        if !remote.rate.admit(now) {
+            leg.counters.excess += 1;
+            return None;
+        }
+        remote.heard = now;
+        remote.lost = false;
+        let timestamp = match content {
+            Content::Audio(_) => Some(packet.timestamp),
+            Content::Event => None,
+        };
+        leg.received.on_packet(now, packet.ssrc, packet.sequence, timestamp);
+        Some((packet, content))
+    }
+
+    fn on_rtcp(&mut self, slot: usize, len: usize, source: SocketAddr) {
+        let clock = self.clock();
+        let Some(leg) = self.legs.get_mut(slot) else { return };
+        let known = leg.remote.as_ref().is_some_and(|remote| {
+            source.ip() == remote.latch.target().ip() || source.ip() == remote.agreed.rtcp.ip()
+        });
+        if known {
+            leg.reports.read(clock, leg.out.ssrc(), &self.buffer[..len]);
+        } else {
+            leg.counters.foreign += 1;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The thread that writes recordings, so that a slow disk never delays a packet.
+
+#![expect(clippy::disallowed_methods, reason = "this is a driver: it owns files")]
+
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Read as _},
+    path::{Path, PathBuf},
+    sync::mpsc::Receiver,
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::track::Encoded;
+use crate::{
+    codec::SAMPLE_RATE,
+    engine::{RecordingEnd, RecordingFailure, RecordingId},
+};
+
+/// Work for the writer.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Creates the file.
+    Open { recording: RecordingId, path: PathBuf, channels: u16 },
+    /// Appends audio; `right` is there for stereo and as long as `left`.
+    Chunk { recording: RecordingId, left: Encoded, right: Option<Encoded> },
+    /// Completes the file.
+    Finish { recording: RecordingId, how: RecordingEnd },
+    /// Leaves the file as it is and reports nothing.
+    Abandon { recording: RecordingId },
+}
+
+/// What became of a recording.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The file is complete and on disk.
+    Finished {
+        recording: RecordingId,
+        path: PathBuf,
+        frames: u64,
+        sha256: String,
+        how: RecordingEnd,
+    },
+    /// The file could not be written.
+    Failed { recording: RecordingId, path: PathBuf, failure: RecordingFailure },
+}
+
+/// One open file.
+struct Recorder {
+    wav: hound::WavWriter<BufWriter<File>>,
+    file: File,
+    path: PathBuf,
+    frames: u64,
+}
+
+/// Works until every sender is gone; `report` is called once per opened recording.
+pub(crate) fn run(jobs: &Receiver<Job>, mut report: impl FnMut(Outcome)) {
+    let mut open: BTreeMap<RecordingId, Recorder> = BTreeMap::new();
+    for job in jobs {
+        match job {
+            Job::Open { recording, path, channels } => match Recorder::create(&path, channels) {
+                Ok(recorder) => {
+                    open.insert(recording, recorder);
+                }
+                Err(error) => report(failed(recording, path, &error)),
+            },
+            Job::Chunk { recording, left, right } => {
+                // A recording that failed is not open any more; what is left of it is dropped.
+                let Some(recorder) = open.get_mut(&recording) else { continue };
+                if let Err(error) = recorder.append(&left, right.as_ref())
+                    && let Some(recorder) = open.remove(&recording)
+                {
+                    report(failed(recording, recorder.path, &error));
+                }
+            }
+            Job::Finish { recording, how } => {
+                let Some(recorder) = open.remove(&recording) else { continue };
+                let (path, frames) = (recorder.path.clone(), recorder.frames);
+                report(match recorder.finish() {
+                    Ok(sha256) => Outcome::Finished { recording, path, frames, sha256, how },
+                    Err(error) => failed(recording, path, &error),
+                });
+            }
+            Job::Abandon { recording } => {
+                open.remove(&recording);
+            }
+        }
+    }
+}
+
+impl Recorder {
+    fn create(path: &Path, channels: u16) -> Result<Self, hound::Error> {
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: SAMPLE_RATE,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav =
+            hound::WavWriter::new(BufWriter::with_capacity(32 * 1024, file.try_clone()?), spec)?;
+        wav.flush()?;
+        Ok(Self { wav, file, path: path.to_owned(), frames: 0 })
+    }
+
+    /// Appends frames and updates the header, so that the file is valid after every chunk.
+    fn append(&mut self, left: &Encoded, right: Option<&Encoded>) -> Result<(), hound::Error> {
+        let frames = left.bytes.len();
+        let channels = if right.is_some() { 2 } else { 1 };
+        let mut samples = self.wav.get_i16_writer((frames * channels) as u32);
+        match right {
+            Some(right) => {
+                for (&l, &r) in left.bytes.iter().zip(&right.bytes) {
+                    samples.write_sample(left.codec.decode(l));
+                    samples.write_sample(right.codec.decode(r));
+                }
+            }
+            None => {
+                for &l in &left.bytes {
+                    samples.write_sample(left.codec.decode(l));
+                }
+            }
+        }
+        samples.flush()?;
+        self.wav.flush()?;
+        self.frames += frames as u64;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<String, hound::Error> {
+        self.wav.finalize()?;
+        self.file.sync_all()?;
+        Ok(hash(&self.path)?)
+    }
+}
+
+fn hash(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(hasher.finalize())),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
+
+fn failed(recording: RecordingId, path: PathBuf, error: &dyn std::error::Error) -> Outcome {
+    Outcome::Failed { recording, path, failure: RecordingFailure::Disk(error.to_string()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::codec::Codec;
+
+    fn encoded(byte: u8, count: usize) -> Encoded {
+        Encoded { codec: Codec::Pcma, bytes: vec![byte; count] }
+    }
+
+    fn outcomes(jobs: Vec<Job>) -> Vec<Outcome> {
+        let (sender, receiver) = mpsc::channel();
+        for job in jobs {
+            sender.send(job).unwrap();
+        }
+        drop(sender);
+        let mut outcomes = Vec::new();
+        run(&receiver, |outcome| outcomes.push(outcome));
+        outcomes
+    }
+
+    #[test]
+    fn left_and_right_become_one_file_with_its_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.wav");
+        let recording = RecordingId(1);
+        let outcomes = outcomes(vec![
+            Job::Open { recording, path: path.clone(), channels: 2 },
+            Job::Chunk { recording, left: encoded(0xAA, 80), right: Some(encoded(0x2A, 80)) },
+            Job::Finish { recording, how: RecordingEnd::Stopped },
+        ]);
+
+        let [Outcome::Finished { frames: 80, sha256, .. }] = &outcomes[..] else {
+            panic!("{outcomes:?}");
+        };
+        assert_eq!(*sha256, hex::encode(Sha256::digest(std::fs::read(&path).unwrap())));
+        let mut reader = hound::WavReader::open(&path).unwrap();
+        assert_eq!((reader.spec().channels, reader.spec().sample_rate), (2, 8000));
+        let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+        assert_eq!(samples[..4], [32256, -32256, 32256, -32256]);
+    }
+
+    #[test]
+    fn after_every_chunk_the_file_can_be_played_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cut.wav");
+        let mut recorder = Recorder::create(&path, 1).unwrap();
+        assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 0);
+        for chunks in 1..=3 {
+            recorder.append(&encoded(0xAA, 5600), None).unwrap();
+            assert_eq!(hound::WavReader::open(&path).unwrap().duration(), chunks * 5600);
+        }
+        std::mem::forget(recorder);
+        assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 16_800);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_made_fails_once_and_an_existing_one_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken.wav");
+        std::fs::write(&taken, "an earlier recording").unwrap();
+        for path in [folder.path().join("no/such/folder.wav"), taken.clone()] {
+            let recording = RecordingId(1);
+            let outcomes = outcomes(vec![
+                Job::Open { recording, path, channels: 1 },
+                Job::Chunk { recording, left: encoded(0, 10), right: None },
+                Job::Finish { recording, how: RecordingEnd::Stopped },
+            ]);
+            assert!(matches!(&outcomes[..], [Outcome::Failed { .. }]), "{outcomes:?}");
+        }
+        assert_eq!(std::fs::read(taken).unwrap(), b"an earlier recording");
+    }
+}
