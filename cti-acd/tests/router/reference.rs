@@ -260,7 +260,9 @@ fn config() -> AcdConfig {
     c.max_wait = Some(Duration::from_secs(60));
     c.max_length = Some(6);
     c.nobody_staffed_after = Duration::from_secs(10);
-    AcdConfig { queues: vec![a, b, c] }
+    let mut d = QueueRules::new(queue("d"));
+    d.max_length = Some(0);
+    AcdConfig { queues: vec![a, b, c, d] }
 }
 
 /// One step of a random centre; a step that is not possible just now is none.
@@ -285,7 +287,7 @@ fn step(dice: &mut Dice, centre: &mut Centre, acd: &mut Acd, direct_calls: &mut 
     match dice.roll(20) {
         0..=3 => centre.now += Duration::from_millis(dice.roll(20_000)),
         4..=7 => {
-            let queue = dice.pick(&[queue("a"), queue("b"), queue("c")]).unwrap();
+            let queue = dice.pick(&[queue("a"), queue("b"), queue("c"), queue("d")]).unwrap();
             let priority = dice.pick(&[0, 0, 0, 5]).unwrap();
             centre.arrive(acd, &queue, priority);
         }
@@ -293,7 +295,7 @@ fn step(dice: &mut Dice, centre: &mut Centre, acd: &mut Acd, direct_calls: &mut 
         10 if rests => centre.not_ready(acd, &someone, "break"),
         11 if rests => centre.sign_out(acd, &someone),
         11 | 12 if state == AgentState::SignedOut => {
-            let mut queues = vec![queue("a"), queue("b"), queue("c")];
+            let mut queues = vec![queue("a"), queue("b"), queue("c"), queue("d")];
             queues.retain(|_| dice.roll(3) > 0);
             centre.sign_in(acd, &someone, &queues);
         }

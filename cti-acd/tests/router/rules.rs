@@ -218,6 +218,19 @@ fn who_comes_to_a_full_queue_overflows_unless_an_agent_is_free() {
 }
 
 #[test]
+fn who_was_offered_to_an_agent_at_once_stays_in_the_full_queue_when_he_does_not_answer() {
+    let (mut acd, mut centre) = (general(|rules| rules.max_length = Some(0)), Centre::default());
+    staff(&mut centre, &mut acd, &["8001"]);
+    centre.at(10);
+    let contact = centre.arrive(&mut acd, &queue("general"), 0);
+    assert!(shown(&centre.settle(&mut acd)).starts_with("contact-1 -> 8001"));
+    centre.at(12);
+    centre.miss(&mut acd, contact, NotReadyReason::NoAnswer);
+    assert_eq!(centre.settle(&mut acd), []);
+    assert_eq!(acd.position(contact), Some(1));
+}
+
+#[test]
 fn when_all_are_not_ready_an_alarm_is_raised_once_and_callers_overflow() {
     let (mut acd, mut centre) = (general(|_| {}), Centre::default());
     staff(&mut centre, &mut acd, &["8001", "8002"]);
