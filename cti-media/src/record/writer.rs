@@ -1,7 +1,5 @@
 //! The thread that writes recordings, so that a slow disk never delays a packet.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver: it owns files")]
-
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},

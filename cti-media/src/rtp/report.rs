@@ -128,7 +128,7 @@ impl PeerReports {
             // A peer that rounds badly makes it slightly negative; a huge value is nonsense.
             if round_trip < 60 << 16 {
                 self.round_trip =
-                    Some(Duration::from_micros(u64::from(round_trip) * 1_000_000 >> 16));
+                    Some(Duration::from_micros((u64::from(round_trip) * 1_000_000) >> 16));
             }
         }
     }

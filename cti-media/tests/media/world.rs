@@ -12,7 +12,8 @@ use cti_media::{
     codec::Codec,
     dsp::tone,
     engine::{
-        LegKey, Listener, ListenerId, MediaConfig, MediaEngine, MediaEvent, MediaHandle, WorkerKey,
+        LegKey, Listener, ListenerId, MediaConfig, MediaEngine, MediaEvent, MediaHandle, PlayId,
+        WorkerKey,
     },
     play::{Clip, ClipLibrary},
     sdp::Negotiated,
@@ -93,6 +94,16 @@ impl World {
     pub(crate) fn count(&self, matches: impl Fn(&MediaEvent) -> bool) -> usize {
         self.seen.borrow_mut().extend(self.events.try_iter());
         self.seen.borrow().iter().filter(|event| matches(event)).count()
+    }
+
+    /// Waits until every command given before was carried out.
+    pub(crate) fn settle(&self, leg: LegKey) {
+        let play = PlayId(u64::MAX);
+        self.media.play(leg, play, &[], false).unwrap();
+        self.wait("the commands to be carried out", |event| {
+            matches!(event, MediaEvent::PlayEnded { play: ended, .. } if *ended == play)
+                .then_some(())
+        });
     }
 
     /// Closes a leg and waits until it is gone.
