@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "this is the driver: it reads the clock and spawns")]
 
 mod tcp;
+#[cfg(test)]
+mod tests;
 mod udp;
 
 use std::{

@@ -15,6 +15,9 @@ mod request;
 mod server;
 mod timers;
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     net::SocketAddr,

@@ -1,0 +1,7 @@
+//! The engine against hand-made peers, in virtual time.
+
+mod calls;
+mod harness;
+mod outgoing;
+mod refusals;
+mod registration;
