@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duration, percent, rfc3339 } from './format'
+import { atCentre, dateTime, duration, learnOffset, percent, rfc3339 } from './format'
 
 it('writes durations as minutes and seconds, with hours when there are any', () => {
   expect([0, 999, 59_999, 245_000, 3_723_000, null].map(duration)).toEqual([
@@ -11,8 +11,16 @@ it('writes shares as percent and never rounds up to all', () => {
   expect([1, 0.9996, 0.5, null].map(percent)).toEqual(['100%', '99.9%', '50.0%', '—'])
 })
 
-it('writes times with the offset of the browser, naming the same moment', () => {
-  const moment = new Date('2026-11-22T01:02:03Z')
-  expect(Date.parse(rfc3339(moment))).toBe(moment.getTime())
-  expect(rfc3339(moment)).toMatch(/^2026-11-2[12]T\d\d:\d\d:03[+-]\d\d:\d\d$/)
+it('shows and reads the wall clock of the centre, wherever the browser is', () => {
+  for (const [stamp, shown] of [
+    ['2026-11-22T09:02:03.250+08:00', '2026-11-22 09:02:03'],
+    ['2026-11-21T20:02:03-05:00', '2026-11-21 20:02:03'],
+  ] as const) {
+    learnOffset(stamp)
+    expect(dateTime(stamp)).toBe(shown)
+    expect(dateTime('2026-11-22T01:02:03Z')).toBe(shown)
+    const picked = atCentre(Date.parse(stamp))
+    expect(rfc3339(picked)).toBe(`${shown.replace(' ', 'T')}${stamp.slice(-6)}`)
+  }
+  expect(dateTime(null)).toBe('—')
 })

@@ -12,7 +12,8 @@ export interface Agent {
   announced_number: string
   state: AgentState
   reason: string | null
-  since: string
+  /** When this state began; `null` when the agent has never worked. */
+  since: string | null
   seat: string | null
   device: string | null
   device_in_service: boolean

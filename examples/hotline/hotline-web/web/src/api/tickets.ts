@@ -38,6 +38,8 @@ export interface Category {
   code: string
   label_zh: string
   label_en: string
+  /** The code of the entry above. */
+  parent?: string | null
   children?: Category[]
 }
 

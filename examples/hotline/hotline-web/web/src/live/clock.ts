@@ -1,6 +1,7 @@
 /** One ticking clock for the whole page, set to the server's time. */
 
 import { computed, ref } from 'vue'
+import { learnOffset } from '@/format'
 
 const SAMPLES = 20
 const offsets: number[] = []
@@ -19,6 +20,7 @@ export const serverNow = computed(() => tick.value + offset.value)
 export function learnTime(at: string | undefined): void {
   const time = at ? Date.parse(at) : NaN
   if (Number.isNaN(time)) return
+  learnOffset(at)
   offsets.push(time - Date.now())
   if (offsets.length > SAMPLES) offsets.shift()
   const best = Math.max(...offsets)

@@ -54,13 +54,15 @@ export const en: Record<TextKey, string> = {
   'reason.training': 'Training',
   'reason.no_answer': 'Missed',
   'reason.signed_in': 'Just signed in',
-  'reason.device_out_of_service': 'Phone offline',
+  'reason.rejected': 'Rejected',
+  'reason.unreachable': 'Unreachable',
 
   'callState.flow': 'In menu',
   'callState.queued': 'Queued',
   'callState.offering': 'Ringing',
   'callState.talking': 'Talking',
   'callState.held': 'On hold',
+  'callState.ringing': 'Ringing',
   'callState.message': 'Leaving message',
 
   'bar.label': 'Call bar',
@@ -149,6 +151,8 @@ export const en: Record<TextKey, string> = {
   'history.hidden': 'The number is masked, history is not shown',
   'history.ask': 'Shown once there is a number',
   'history.ticket': 'Ticket',
+  'history.open': '{count} open',
+  'history.openTitle': 'Open tickets of this number',
   'history.failed': 'History could not be read',
 
   'ticket.number': 'Caller number',
@@ -194,6 +198,7 @@ export const en: Record<TextKey, string> = {
   'ticket.type.suggestion': 'Suggestion',
   'ticket.type.other': 'Other',
   'ticket.status.accepted': 'Accepted',
+  'ticket.status.closed': 'Closed',
 
   'records.caller': 'Caller',
   'records.called': 'Dialled',

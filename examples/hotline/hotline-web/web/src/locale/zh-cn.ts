@@ -52,13 +52,15 @@ export const zhCn = {
   'reason.training': '培训',
   'reason.no_answer': '未应答',
   'reason.signed_in': '刚签入',
-  'reason.device_out_of_service': '话机离线',
+  'reason.rejected': '拒接',
+  'reason.unreachable': '话机无法接通',
 
   'callState.flow': '语音导航',
   'callState.queued': '排队',
   'callState.offering': '振铃',
   'callState.talking': '通话中',
   'callState.held': '保持',
+  'callState.ringing': '振铃',
   'callState.message': '留言中',
 
   'bar.label': '接续条',
@@ -147,6 +149,8 @@ export const zhCn = {
   'history.hidden': '号码已脱敏，无权查询历史',
   'history.ask': '填写来电号码后显示',
   'history.ticket': '工单',
+  'history.open': '未结工单 {count}',
+  'history.openTitle': '该号码未结工单',
   'history.failed': '历史来电读取失败',
 
   'ticket.number': '来电号码',
@@ -192,6 +196,7 @@ export const zhCn = {
   'ticket.type.suggestion': '建议',
   'ticket.type.other': '其他',
   'ticket.status.accepted': '已受理',
+  'ticket.status.closed': '已办结',
 
   'records.caller': '主叫号码',
   'records.called': '被叫',

@@ -6,12 +6,27 @@ import { status as readStatus, type Status } from '@/api/status'
 import { categories as readCategories, type Category } from '@/api/tickets'
 import { language } from '@/locale'
 
+interface Entry {
+  code: string
+  parent: string | null
+  name: string
+}
+
 export const useCatalogue = defineStore('catalogue', () => {
   const tree = ref<Category[]>([])
   const status = ref<Status | null>(null)
 
   /** Every category with the names above it, in the chosen language. */
-  const categories = computed(() => flatten(tree.value, ''))
+  const categories = computed(() => {
+    const all = flatten(tree.value, null)
+    const byCode = new Map(all.map((entry) => [entry.code, entry]))
+    return all.map((entry) => {
+      const names: string[] = []
+      // Bounded: a loop in the data must not hang the page.
+      for (let at: Entry | undefined = entry; at && names.length < 8; at = byCode.get(at.parent ?? '')) names.unshift(at.name)
+      return { value: entry.code, label: names.join(' / ') }
+    })
+  })
   const names = computed(() => new Map(categories.value.map((category) => [category.value, category.label])))
 
   async function load(): Promise<void> {
@@ -21,10 +36,10 @@ export const useCatalogue = defineStore('catalogue', () => {
     ]).catch(() => {})
   }
 
-  function flatten(items: Category[], above: string): { value: string; label: string }[] {
-    return items.flatMap((item) => {
-      const label = above + (language.value === 'en' ? item.label_en || item.label_zh : item.label_zh)
-      return [{ value: item.code, label }, ...flatten(item.children ?? [], `${label} / `)]
+  function flatten(items: Category[], above: string | null): Entry[] {
+    return items.flatMap(({ code, parent, label_zh, label_en, children }) => {
+      const name = language.value === 'en' ? label_en || label_zh : label_zh
+      return [{ code, parent: parent ?? above, name }, ...flatten(children ?? [], code)]
     })
   }
 

@@ -14,7 +14,9 @@ import { apply, EMPTY, replace, type LiveState } from '@/live/reducer'
 import { EventStream, type LinkState } from '@/live/socket'
 import { useSession } from './session'
 
-const RELOAD_PAUSE_MS = 3000
+/** Between two reads of the tables; grows while holes keep coming, for the server's sake. */
+const SHORTEST_PAUSE_MS = 3000
+const LONGEST_PAUSE_MS = 60_000
 
 export const useLive = defineStore('live', () => {
   const session = useSession()
@@ -24,6 +26,9 @@ export const useLive = defineStore('live', () => {
   const listeners = new Set<(event: EventFrame) => void>()
   let reloadTimer: ReturnType<typeof setTimeout> | null = null
   let reloadedAt = 0
+  let reloadPause = SHORTEST_PAUSE_MS
+  /** Whether the next frame is the first of a stream that goes on from an earlier one. */
+  let resuming = false
 
   const agents = computed(() => [...state.value.agents.values()].sort((a, b) => a.id.localeCompare(b.id)))
   const queues = computed(() => [...state.value.queues.values()])
@@ -39,6 +44,7 @@ export const useLive = defineStore('live', () => {
       url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
       url.searchParams.set('ticket', ticket)
       if (after !== null) url.searchParams.set('after', String(after))
+      resuming = after !== null
       return new WebSocket(url)
     },
     after: (ms, run) => {
@@ -57,6 +63,9 @@ export const useLive = defineStore('live', () => {
 
   function onFrame(frame: Frame): void {
     if (frame.type !== 'lost' && frame.type !== 'pong') learnTime(frame.at)
+    // Whatever the missed events were, the tables are read once more after a resume.
+    if (resuming && frame.type !== 'snapshot') reloadSoon()
+    resuming = false
     const applied = apply(state.value, frame)
     state.value = applied.state
     if (applied.reload) reloadSoon()
@@ -67,7 +76,9 @@ export const useLive = defineStore('live', () => {
   /** Reads the tables by REST; many requests in a row become one. */
   function reloadSoon(): void {
     if (reloadTimer) return
-    const wait = Math.max(0, reloadedAt + RELOAD_PAUSE_MS - Date.now())
+    const quiet = Date.now() - reloadedAt
+    reloadPause = quiet > LONGEST_PAUSE_MS ? SHORTEST_PAUSE_MS : Math.min(reloadPause * 2, LONGEST_PAUSE_MS)
+    const wait = Math.max(0, reloadPause - quiet)
     reloadTimer = setTimeout(() => {
       reloadTimer = null
       reloadedAt = Date.now()
