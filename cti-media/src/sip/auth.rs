@@ -4,7 +4,7 @@ mod credentials;
 mod digest;
 mod nonce;
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt::Write as _, net::IpAddr, time::Duration};
 
 use subtle::ConstantTimeEq as _;
 
@@ -30,17 +30,24 @@ pub(crate) enum Verdict {
 /// The challenge sent for every request without good credentials, the same for all users.
 pub(crate) struct Authenticator {
     realm: String,
+    offered: Vec<DigestAlgorithm>,
     nonces: Nonces,
     /// Compared against for unknown accounts, so that both cases cost the same.
     decoy: String,
 }
 
 impl Authenticator {
-    pub(crate) fn new(realm: &str, lifetime: Duration, entropy: &mut dyn Entropy) -> Self {
+    pub(crate) fn new(
+        realm: &str,
+        offered: Vec<DigestAlgorithm>,
+        lifetime: Duration,
+        entropy: &mut dyn Entropy,
+    ) -> Self {
         let mut decoy = [0; 32];
         entropy.fill(&mut decoy);
         Self {
             realm: realm.replace(['"', '\\', '\r', '\n'], ""),
+            offered,
             nonces: Nonces::new(lifetime, entropy),
             decoy: hex::encode(decoy),
         }
@@ -90,23 +97,27 @@ impl Authenticator {
         Verdict::Challenge { stale: true }
     }
 
-    /// The two `WWW-Authenticate` values: SHA-256 before MD5 (RFC 8760 §2.4).
+    /// The `WWW-Authenticate` lines, one for each hash offered.
     pub(crate) fn challenge(
         &self,
         now: Duration,
         source: IpAddr,
         stale: bool,
         entropy: &mut dyn Entropy,
-    ) -> [String; 2] {
+    ) -> String {
         let nonce = self.nonces.issue(now, source, entropy);
         let stale = if stale { ", stale=true" } else { "" };
-        let value = |algorithm: &str| {
-            format!(
-                "Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={algorithm}, qop=\"auth\"{stale}",
-                self.realm
-            )
-        };
-        [value("SHA-256"), value("MD5")]
+        let mut lines = String::new();
+        for algorithm in &self.offered {
+            let _ = write!(
+                lines,
+                "WWW-Authenticate: Digest realm=\"{}\", nonce=\"{nonce}\", algorithm={}, \
+                 qop=\"auth\"{stale}\r\n",
+                self.realm,
+                algorithm.name()
+            );
+        }
+        lines
     }
 }
 
@@ -135,7 +146,9 @@ mod tests {
 
     fn authenticator() -> (Authenticator, Counting) {
         let mut entropy = Counting(0);
-        (Authenticator::new("city", Duration::from_secs(300), &mut entropy), entropy)
+        let offered = vec![DigestAlgorithm::Sha256, DigestAlgorithm::Md5];
+        let lifetime = Duration::from_secs(300);
+        (Authenticator::new("city", offered, lifetime, &mut entropy), entropy)
     }
 
     fn nonce_of(challenge: &str) -> String {
@@ -164,8 +177,9 @@ mod tests {
     fn the_right_password_is_accepted_once_per_nonce_count() {
         let (mut machine, mut entropy) = authenticator();
         let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
-        assert!(challenge[0].contains("SHA-256") && challenge[1].contains("algorithm=MD5"));
-        let nonce = nonce_of(&challenge[0]);
+        let (first, second) = challenge.split_once("\r\n").unwrap();
+        assert!(first.contains("SHA-256") && second.contains("algorithm=MD5"));
+        let nonce = nonce_of(&challenge);
         let first = authorization("8001", "demo8001", &nonce, "00000001");
         assert_eq!(verify(&mut machine, 2, &first), Verdict::Account("8001".into()));
         assert_eq!(verify(&mut machine, 3, &first), Verdict::Challenge { stale: true });
@@ -177,7 +191,7 @@ mod tests {
     fn a_wrong_password_and_an_unknown_user_get_the_same_verdict() {
         let (mut machine, mut entropy) = authenticator();
         let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
-        let nonce = nonce_of(&challenge[0]);
+        let nonce = nonce_of(&challenge);
         let wrong = authorization("8001", "guess", &nonce, "00000001");
         let unknown = authorization("9999", "guess", &nonce, "00000001");
         assert_eq!(verify(&mut machine, 2, &wrong), Verdict::Challenge { stale: false });
@@ -188,7 +202,7 @@ mod tests {
     fn an_old_nonce_with_the_right_password_is_stale() {
         let (mut machine, mut entropy) = authenticator();
         let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
-        let header = authorization("8001", "demo8001", &nonce_of(&challenge[0]), "00000001");
+        let header = authorization("8001", "demo8001", &nonce_of(&challenge), "00000001");
         assert_eq!(verify(&mut machine, 400, &header), Verdict::Challenge { stale: true });
     }
 
@@ -196,7 +210,7 @@ mod tests {
     fn credentials_without_quality_of_protection_are_not_accepted() {
         let (mut machine, mut entropy) = authenticator();
         let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
-        let header = authorization("8001", "demo8001", &nonce_of(&challenge[0]), "00000001");
+        let header = authorization("8001", "demo8001", &nonce_of(&challenge), "00000001");
         let header = header.replace("qop=auth", "x=y");
         assert_eq!(verify(&mut machine, 2, &header), Verdict::Challenge { stale: false });
     }

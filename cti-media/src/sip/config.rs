@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::sip::BindingRecord;
+use crate::sip::{BindingRecord, DigestAlgorithm};
 
 /// How SIP messages travel.
 #[derive(
@@ -89,6 +89,10 @@ pub struct SipConfig {
     pub default_expires: Duration,
     /// How many devices one account may have registered; one more replaces the one that ends first.
     pub bindings_per_account: usize,
+    /// The hashes offered in a challenge, in this order. RFC 8760 §2.4 wants the strongest first, but
+    /// JsSIP, sipp and many desk phones look at the first challenge only and know MD5 alone, so MD5
+    /// is the first by default; clients that choose still find SHA-256 beside it.
+    pub challenges: Vec<DigestAlgorithm>,
     /// How long a digest nonce may be used.
     pub nonce_lifetime: Duration,
     /// New requests per second accepted from one source that is not trusted; more are dropped.
@@ -122,6 +126,7 @@ impl Default for SipConfig {
             max_expires: Duration::from_secs(3600),
             default_expires: Duration::from_secs(600),
             bindings_per_account: 5,
+            challenges: vec![DigestAlgorithm::Md5, DigestAlgorithm::Sha256],
             nonce_lifetime: Duration::from_secs(300),
             requests_per_second: 200,
             request_burst: 400,

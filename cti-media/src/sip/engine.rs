@@ -149,7 +149,12 @@ impl Engine {
     pub(crate) fn new(config: SipConfig, parts: Parts) -> Self {
         let mut entropy = parts.entropy;
         let mut engine = Self {
-            auth: Authenticator::new(&config.domain, config.nonce_lifetime, &mut *entropy),
+            auth: Authenticator::new(
+                &config.domain,
+                config.challenges.clone(),
+                config.nonce_lifetime,
+                &mut *entropy,
+            ),
             limit: RateLimit::new(config.requests_per_second, config.request_burst),
             registrar: Registrar::new(config.bindings_per_account),
             tag_secret: token(&mut *entropy),

@@ -13,6 +13,14 @@ pub enum DigestAlgorithm {
 }
 
 impl DigestAlgorithm {
+    /// The name in headers.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
     /// The hash of `text` in lower-case hexadecimal.
     pub(crate) fn hash(self, text: &str) -> String {
         match self {

@@ -125,8 +125,7 @@ impl Engine {
     pub(crate) fn challenge(&mut self, now: Duration, flow: Flow, request: &Request, stale: bool) {
         self.stats.add_challenged();
         let source = flow.remote.ip();
-        let [first, second] = self.auth.challenge(now, source, stale, &mut *self.entropy);
-        let lines = format!("WWW-Authenticate: {first}\r\nWWW-Authenticate: {second}\r\n");
+        let lines = self.auth.challenge(now, source, stale, &mut *self.entropy);
         self.refuse(flow, request, 401, "", &lines);
     }
 
