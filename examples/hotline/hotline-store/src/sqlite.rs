@@ -1,0 +1,110 @@
+//! The store in one SQLite file: one connection writes, a few read.
+//!
+//! WAL lets readers go on while one writes; `synchronous=FULL` makes a commit durable before anyone is told.
+
+mod calls;
+mod directory;
+mod migrate;
+mod projection;
+mod recordings;
+mod tickets;
+mod users;
+mod value;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use hotline_ticket::number::NumberPattern;
+use jiff::tz::TimeZone;
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use crate::{error::StoreError, projection::Projector};
+
+/// How long a statement waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many connections read at the same time.
+const READERS: u32 = 4;
+
+/// What the administrator decides about the store.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// The database file; made when it is not there.
+    pub file: PathBuf,
+    /// The folder that recordings' file names are relative to.
+    pub recordings: PathBuf,
+    /// How ticket numbers are made.
+    pub ticket_numbers: NumberPattern,
+    /// The zone in which a day of ticket numbers begins.
+    pub zone: TimeZone,
+}
+
+impl StoreConfig {
+    /// Returns the configuration of a data folder: `hotline.db` and `recordings/` in it, Shanghai time.
+    #[must_use]
+    pub fn in_folder(data: &Path) -> Self {
+        Self {
+            file: data.join("hotline.db"),
+            recordings: data.join("recordings"),
+            ticket_numbers: NumberPattern::default(),
+            zone: TimeZone::get("Asia/Shanghai").expect("the zone table is compiled in"),
+        }
+    }
+}
+
+/// The store in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    config: StoreConfig,
+    writer: SqlitePool,
+    readers: SqlitePool,
+    projector: Mutex<Option<Projector>>,
+}
+
+impl SqliteStore {
+    /// Opens the database, making or upgrading it as needed.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is damaged or was written by a newer program.
+    pub async fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(&config.file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        migrate::migrate(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Self { config, writer, readers, projector: Mutex::new(None) })
+    }
+
+    /// Closes the database; what was confirmed is on disk already.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    /// Returns whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
