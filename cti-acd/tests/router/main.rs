@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 mod centre;
+mod in_the_centre;
 mod reference;
 mod rules;
