@@ -1,1 +1,60 @@
 //! What the caller hears: flows, their interpreter, prompts and speech.
+//!
+//! A flow is a JSON document (`cti.flow/1`) that an administrator writes: nodes with named outlets, each leading to
+//! another node. [`flow::Flow::parse`] checks it, [`engine::Engine`] runs it for many calls at once behind the seam
+//! [`cti_core::flow::FlowEngine`]. The crate knows no telephone network, queue algorithm, clock or task: what a
+//! session wants comes out as effects, what happened goes in as inputs, and equal inputs give equal effects.
+//!
+//! ```text
+//!   *.json ──▶ Flow::parse ──▶ FlowSet ──▶ Engine ◀── inputs: digit, play ended, lookup done, left queue …
+//!                  │ findings                 │
+//!                  ▼                          ├─▶ session ── node ── enter · handle ──▶ outlet ──▶ next node
+//!             InvalidFlow                     └─▶ effects: answer, play, enqueue, ring, record, lookup, end …
+//! ```
+//!
+//! # Examples
+//!
+//! ```
+//! use cti_core::{
+//!     address::PhoneNumber,
+//!     calendar::Calendars,
+//!     flow::{CallData, FlowEffect, FlowEngine as _, SessionView},
+//!     id::{FlowId, SessionId},
+//!     switch::Clip,
+//!     time::Timestamp,
+//! };
+//! use cti_ivr::{engine::Engine, flow::{Flow, FlowSet}};
+//!
+//! let flow = Flow::parse(r#"{
+//!     "schema": "cti.flow/1", "id": "hello", "kind": "inbound", "name": "Hello", "entry": "answer",
+//!     "nodes": {
+//!         "answer": {"type": "answer", "out": {"next": "greet"}},
+//!         "greet": {"type": "play", "prompt": ["welcome"], "out": {"next": "bye"}},
+//!         "bye": {"type": "hangup"}
+//!     }
+//! }"#)?;
+//! let mut engine = Engine::new(FlowSet::new([flow])?, Calendars::default())?;
+//!
+//! let (caller, called) = (PhoneNumber::parse("13812341234")?, PhoneNumber::parse("12345")?);
+//! let data = CallData::new();
+//! let view = SessionView { caller: &caller, called: &called, data: &data, position: None, expected_wait: None };
+//! engine.start(Timestamp::ZERO, SessionId(1), &FlowId::new("hello")?, view)?;
+//!
+//! assert_eq!(engine.poll_effect(), Some((SessionId(1), FlowEffect::Answer)));
+//! let visited = FlowEffect::Visited { node: "answer".into(), outlet: "next".into() };
+//! assert_eq!(engine.poll_effect(), Some((SessionId(1), visited)));
+//! let play = FlowEffect::Play { play: 0, clips: vec![Clip::Prompt("welcome".into())], looped: false };
+//! assert_eq!(engine.poll_effect(), Some((SessionId(1), play)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod engine;
+pub mod flow;
+pub mod node;
+pub mod prompt;
+mod run;
+mod session;
+pub mod speak;
+pub mod table;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;

@@ -1,0 +1,46 @@
+//! What flows refer to outside themselves, so that a centre can check that it is there.
+
+use std::collections::BTreeSet;
+
+use cti_core::id::{DeviceId, FlowId, QueueId};
+
+use crate::{
+    prompt::Prompt,
+    speak::{Style, Word},
+};
+
+/// Names that flows use, without repetition and in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// Recorded prompts, with the clips that values are spliced from.
+    pub prompts: BTreeSet<String>,
+    /// Queues.
+    pub queues: BTreeSet<QueueId>,
+    /// Devices.
+    pub devices: BTreeSet<DeviceId>,
+    /// Tables.
+    pub tables: BTreeSet<String>,
+    /// Schedules of the calendar.
+    pub schedules: BTreeSet<String>,
+    /// Other flows.
+    pub flows: BTreeSet<FlowId>,
+}
+
+impl Uses {
+    pub(crate) fn prompt(&mut self, prompt: &Prompt) {
+        self.prompts.extend(prompt.recorded().map(str::to_owned));
+    }
+
+    pub(crate) fn speech(&mut self, style: Style) {
+        self.prompts.extend(style.words().map(|word: Word| word.clip().to_owned()));
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.prompts.extend(other.prompts);
+        self.queues.extend(other.queues);
+        self.devices.extend(other.devices);
+        self.tables.extend(other.tables);
+        self.schedules.extend(other.schedules);
+        self.flows.extend(other.flows);
+    }
+}

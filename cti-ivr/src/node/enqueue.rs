@@ -1,0 +1,69 @@
+//! `enqueue`: the caller waits for an agent.
+
+use cti_core::{
+    flow::{FlowEffect, QueueExit},
+    id::QueueId,
+    router::OverflowReason,
+};
+use serde::Deserialize;
+
+use super::{Happening, Kind, Node, NodeType, Outlet, Run, State, Step, Uses, fields};
+
+pub(super) static TYPE: NodeType = NodeType {
+    name: "enqueue",
+    kinds: &[Kind::Inbound],
+    outlets: &[
+        Outlet::waited("overflow", "等待超时", "the wait was too long"),
+        Outlet::waited("no_staff", "无人值守", "nobody who is signed in can take calls"),
+        Outlet::waited("full", "队列已满", "the queue is full"),
+        Outlet::waited("left", "来电人按键离开", "the caller left by a key"),
+        Outlet::waited("failed", "没有这个队列", "there is no such queue"),
+    ],
+    keys: None,
+    ends: true,
+    zh: "进入队列等待话务员；接通后流程结束",
+    en: "Waits for an agent; the session ends when one answers",
+    parse: |value| fields::<Enqueue>(value).map(|node| Box::new(node) as Box<dyn Node>),
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enqueue {
+    queue: QueueId,
+    #[serde(default)]
+    priority: u8,
+}
+
+impl Node for Enqueue {
+    fn enter(&self, run: &mut Run<'_>) -> Step {
+        run.emit(FlowEffect::Enqueue { queue: self.queue.clone(), priority: self.priority });
+        Step::Wait(State::Waiting)
+    }
+
+    fn handle(&self, state: State, what: Happening, _run: &mut Run<'_>) -> Step {
+        match what {
+            Happening::LeftQueue(exit) => Step::Leave(match exit {
+                QueueExit::Overflow(OverflowReason::WaitedTooLong) => "overflow",
+                QueueExit::Overflow(OverflowReason::QueueFull) => "full",
+                QueueExit::Overflow(OverflowReason::NobodyStaffed) => "no_staff",
+                QueueExit::Left => "left",
+                QueueExit::UnknownQueue => "failed",
+            }),
+            // Keys while waiting are for the queue's own flow.
+            Happening::Digit(_)
+            | Happening::PlayEnded
+            | Happening::TimeOut
+            | Happening::LookupDone(_)
+            | Happening::RingFailed
+            | Happening::RecordingEnded { .. } => Step::Wait(state),
+        }
+    }
+
+    fn waits_for_people(&self) -> bool {
+        true
+    }
+
+    fn uses(&self, uses: &mut Uses) {
+        uses.queues.insert(self.queue.clone());
+    }
+}

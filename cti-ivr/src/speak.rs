@@ -1,0 +1,121 @@
+//! Reads values aloud in Mandarin by splicing short clips: numbers, digits, money, dates.
+//!
+//! A reading is a list of [`Word`]s; each word has one clip of the prompt set and one Chinese text. The functions
+//! are pure, so what a caller hears can be tested as text.
+//!
+//! ```
+//! use cti_ivr::speak;
+//!
+//! assert_eq!(speak::text(&speak::number(100_100)), "十万零一百");
+//! assert_eq!(speak::text(&speak::count(2)), "两");
+//! assert_eq!(speak::text(&speak::money("12345.67").unwrap()), "一万二千三百四十五元六角七分");
+//! assert_eq!(speak::text(&speak::telephone("8001")), "八零零幺");
+//! ```
+
+mod date;
+mod digits;
+mod money;
+mod number;
+mod parse;
+mod word;
+
+use serde::{Deserialize, Serialize};
+
+pub use date::{date, year_month};
+pub use digits::{digits, telephone};
+pub use money::money;
+pub(crate) use number::split;
+pub use number::{count, decimal, number};
+pub use parse::parse_number;
+pub use word::{Word, text};
+
+/// How a value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// Digit by digit; 1 is 一.
+    Digits,
+    /// Digit by digit as in telephone, account and order numbers; 1 is 幺.
+    Telephone,
+    /// As a number, with an optional fraction.
+    Number,
+    /// As a count of things; 2 is 两.
+    Count,
+    /// As an amount in yuan, rounded down to fen.
+    Money,
+    /// `2026-11-22` as a date.
+    Date,
+    /// `2026-11` as year and month.
+    Month,
+}
+
+impl Style {
+    /// Every style.
+    pub const ALL: [Self; 7] = [
+        Self::Digits,
+        Self::Telephone,
+        Self::Number,
+        Self::Count,
+        Self::Money,
+        Self::Date,
+        Self::Month,
+    ];
+}
+
+/// Returns how a value is read in a style; `None` when the value cannot be read so.
+#[must_use]
+pub fn read(value: &str, style: Style) -> Option<Vec<Word>> {
+    match style {
+        Style::Digits => digits(value),
+        Style::Telephone => Some(telephone(value)).filter(|words| !words.is_empty()),
+        Style::Number => decimal(value),
+        Style::Count => value.trim().parse().ok().map(count),
+        Style::Money => money(value),
+        Style::Date => date(value),
+        Style::Month => year_month(value),
+    }
+}
+
+impl Style {
+    /// Returns the words that readings of this style can hold, so that a centre can check that their clips are there.
+    pub fn words(self) -> impl Iterator<Item = Word> {
+        Word::ALL.iter().copied().filter(move |word| self.says(*word))
+    }
+
+    fn says(self, word: Word) -> bool {
+        let digit = Word::DIGITS.contains(&word);
+        let number = digit
+            || matches!(
+                word,
+                Word::Liang | Word::Ten | Word::Hundred | Word::Thousand | Word::Wan | Word::Yi
+            );
+        let year_month = digit || matches!(word, Word::Ten | Word::Year | Word::Month);
+        match self {
+            Self::Digits => digit,
+            Self::Telephone => (digit && word != Word::One) || word == Word::Yao,
+            Self::Number => number || matches!(word, Word::Point | Word::Minus),
+            Self::Count => number,
+            Self::Money => {
+                number || matches!(word, Word::Yuan | Word::Jiao | Word::Fen | Word::Minus)
+            }
+            Self::Month => year_month,
+            Self::Date => year_month || word == Word::Day,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_names_every_word_that_its_readings_hold() {
+        let values = ["0", "11", "2", "2000", "-12345.67", "200100010.02", "2026-12-31", "2026-02"];
+        for style in Style::ALL {
+            let known: Vec<Word> = style.words().collect();
+            for words in values.iter().filter_map(|value| read(value, style)) {
+                assert!(words.iter().all(|word| known.contains(word)), "{style:?} {words:?}");
+            }
+        }
+    }
+}

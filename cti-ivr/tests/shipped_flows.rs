@@ -1,0 +1,427 @@
+//! The flows that ship with the hotline: loaded as they are, walked through every outlet.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail by a panic")]
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use cti_core::{
+    calendar::{Calendars, Holidays},
+    id::FlowId,
+    time::Timestamp,
+};
+use cti_ivr::{
+    engine::Engine,
+    flow::FlowSet,
+    table::Table,
+    testkit::{Caller, not_walked},
+};
+
+fn hotline(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/hotline").join(path)
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(hotline(path)).unwrap()
+}
+
+fn flows() -> FlowSet {
+    FlowSet::load(&hotline("flows")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn engine() -> Engine {
+    let holidays =
+        Holidays::parse("holidays-cn.json", &read("config/calendar/holidays-cn.json")).unwrap();
+    let schedules = read("config/calendar/schedules.json");
+    Engine::new(flows(), Calendars::parse("schedules.json", &schedules, holidays).unwrap()).unwrap()
+}
+
+fn accounts() -> Table {
+    Table::parse("gjj_accounts.csv", &read("config/tables/gjj_accounts.csv")).unwrap()
+}
+
+fn at(civil: &str) -> Timestamp {
+    let zoned = format!("{civil}[Asia/Shanghai]").parse::<jiff::Zoned>().unwrap();
+    Timestamp::from_micros(u64::try_from(zoned.timestamp().as_microsecond()).unwrap())
+}
+
+const WORKDAY: &str = "2026-11-23T10:00";
+const LUNCH: &str = "2026-11-23T12:30";
+const NIGHT: &str = "2026-11-23T22:00";
+const NATIONAL_DAY: &str = "2026-10-01T10:00";
+
+/// Runs scripts, each with a caller of its own, and demands that together they take every outlet.
+fn walk(flow: &str, scripts: &[(&str, impl AsRef<str>)]) {
+    let mut visited = BTreeSet::new();
+    for (moment, script) in scripts {
+        let mut caller = Caller::new(engine(), flow)
+            .unwrap()
+            .at(at(moment))
+            .with_table("gjj_accounts", accounts());
+        caller.run(script.as_ref()).unwrap_or_else(|error| panic!("{flow} at {moment}: {error}"));
+        assert!(caller.ends() <= 1);
+        visited.extend(caller.visited().iter().cloned());
+    }
+    let flows = flows();
+    let left = not_walked(flows.get(&FlowId::new(flow).unwrap()).unwrap(), &visited);
+    assert!(left.is_empty(), "{flow}: no script takes {left:?}");
+}
+
+const GREETED: &str = "expect answer; expect play greeting-12345; expect play recording-notice;";
+const MESSAGE: &str = "expect play leave-message tone:beep; expect record; press 5; press #; expect stop_recording; \
+    recorded 8s; expect play message-saved thanks-goodbye; expect end;";
+const NO_MESSAGE: &str = "expect play leave-message tone:beep; expect record; not recorded; \
+    expect play message-empty thanks-goodbye; expect end;";
+const DUTY: &str =
+    "expect play duty-calling; expect music tone:ring_back; expect ring 8015 8016 for 20s;";
+
+#[test]
+fn by_day_12345_greets_and_queues_without_a_menu_and_every_way_on_is_walked() {
+    let with = |parts: &[&str]| parts.concat();
+    let scripts = [
+        (WORKDAY, with(&[GREETED, "expect enqueue general; leaves queue left;", MESSAGE])),
+        (
+            LUNCH,
+            with(&[
+                GREETED,
+                "expect enqueue general; leaves queue overflow; expect play all-busy;",
+                NO_MESSAGE,
+            ]),
+        ),
+        (
+            WORKDAY,
+            with(&[
+                GREETED,
+                "expect enqueue general; leaves queue full; expect play all-busy; press *;",
+                MESSAGE,
+            ]),
+        ),
+        (
+            WORKDAY,
+            with(&[
+                GREETED,
+                "expect enqueue general; leaves queue failed; expect play all-busy; hangs up",
+            ]),
+        ),
+        (
+            WORKDAY,
+            with(&[
+                GREETED,
+                "expect enqueue general; leaves queue no_staff; expect play no-staff;",
+                DUTY,
+                "ring fails; expect play duty-no-answer;",
+                MESSAGE,
+            ]),
+        ),
+        (
+            NIGHT,
+            with(&[
+                GREETED,
+                "expect play night-greeting; expect enqueue night; leaves queue no_staff;",
+                DUTY,
+                "expect nothing for 10s; hangs up",
+            ]),
+        ),
+        (
+            NIGHT,
+            with(&[
+                GREETED,
+                "expect play night-greeting; expect enqueue night; leaves queue left;",
+                MESSAGE,
+            ]),
+        ),
+        (
+            NIGHT,
+            with(&[
+                GREETED,
+                "expect play night-greeting; expect enqueue night; leaves queue full;",
+                DUTY,
+            ]),
+        ),
+        (
+            NIGHT,
+            with(&[
+                GREETED,
+                "expect play night-greeting; expect enqueue night; leaves queue failed;",
+                DUTY,
+            ]),
+        ),
+        (
+            NATIONAL_DAY,
+            with(&[
+                GREETED,
+                "expect play holiday-greeting; expect enqueue night; leaves queue overflow;",
+                DUTY,
+                "ring fails; expect play duty-no-answer;",
+                MESSAGE,
+            ]),
+        ),
+        // The flow's own handling of errors: a wait for the message's end that never comes.
+        (
+            WORKDAY,
+            with(&[
+                GREETED,
+                "expect enqueue general; leaves queue left; expect play leave-message tone:beep; expect record; wait 241m; expect play system-error; expect end",
+            ]),
+        ),
+    ];
+    let scripts: Vec<(&str, &str)> =
+        scripts.iter().map(|(at, script)| (*at, script.as_str())).collect();
+    walk("hotline-12345", &scripts);
+}
+
+#[test]
+fn a_waiting_caller_hears_music_first_then_his_place_and_leaves_by_the_star_key_at_any_time() {
+    let place = "expect play queue-ahead 两 queue-callers;";
+    let begin =
+        "position 3; expect music music/hold; expect nothing for 1900ms; expect play waiting;";
+    let hint = "expect play press-star-message;";
+    let away = "press 5*; expect leave_queue; expect end";
+    walk(
+        "queue-general",
+        &[
+            (WORKDAY, ["position 3; expect music music/hold;", away].concat()),
+            (WORKDAY, [begin, away].concat()),
+            (WORKDAY, [begin, place, away].concat()),
+            (WORKDAY, [begin, place, hint, away].concat()),
+            (
+                WORKDAY,
+                [
+                    begin,
+                    place,
+                    hint,
+                    "expect music music/hold; expect nothing for 19s; position 2;",
+                    "expect play queue-ahead 一 queue-callers; expect play press-star-message;",
+                    "expect music music/hold; position 1; expect play queue-next;",
+                    "expect play press-star-message; expect music music/hold;",
+                    away,
+                ]
+                .concat(),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_caller_at_night_hears_his_place_and_may_leave_a_message() {
+    let away = "press *; expect leave_queue; expect end";
+    let begin = "position 2; expect music music/hold;";
+    let place = "expect play queue-ahead 一 queue-callers;";
+    let hint = "expect play press-star-message;";
+    walk(
+        "queue-night",
+        &[
+            (NIGHT, [begin, away].concat()),
+            (NIGHT, [begin, place, away].concat()),
+            (NIGHT, [begin, place, hint, away].concat()),
+            (
+                NIGHT,
+                [
+                    begin,
+                    place,
+                    hint,
+                    "expect music music/hold; position none;",
+                    hint,
+                    "expect music music/hold;",
+                    away,
+                ]
+                .concat(),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
+    let account_menu = "expect answer; expect play greeting-12329; expect play menu1; press 1; expect play menu1-1;";
+    let balance = [
+        account_menu,
+        "press 1; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567;\
+         expect play your-balance 四万五千六百七十八元九角; expect play repeat-or-back;",
+    ]
+    .concat();
+    let agent = "expect play transfer-to-agent; expect play recording-notice;";
+    let menu = "expect answer; expect play greeting-12329; expect play menu1;";
+    let loan = [menu, "press 2; expect play menu1-2;"].concat();
+    let with = |parts: &[&str]| parts.concat();
+    let busy = "expect play all-busy;";
+    let scripts = [
+        with(&[
+            &balance,
+            "press 1; expect play your-balance 四万五千六百七十八元九角; expect play repeat-or-back; \
+            press *; expect play menu1-1; press 2; expect play last-deposit 两千四百元; \
+            expect play deposit-month 二零二六年十月; expect play repeat-or-back; press 1; \
+            expect play last-deposit 两千四百元; expect play deposit-month 二零二六年十月; \
+            expect play repeat-or-back; press *; expect play menu1-1; press *; expect play menu1; press 0;",
+            agent,
+            "expect set gjj_account=1001234567; expect enqueue gjj; leaves queue left;",
+            MESSAGE,
+        ]),
+        with(&[
+            &balance,
+            "press 0;",
+            agent,
+            "expect set gjj_account=1001234567; expect enqueue gjj; leaves queue overflow;",
+            busy,
+            NO_MESSAGE,
+        ]),
+        with(&[
+            &balance,
+            "press 9; expect play invalid-input repeat-or-back; expect play thanks-goodbye; expect end",
+        ]),
+        with(&[
+            account_menu,
+            "press 2; expect play enter-account; press 1001234576#; expect lookup gjj_accounts 1001234576; \
+            expect play last-deposit 一千一百一十元; expect play deposit-month 二零二六年十月; \
+            expect play repeat-or-back; press 0;",
+            agent,
+            "expect set gjj_account=1001234576; expect enqueue gjj; leaves queue full;",
+            busy,
+            NO_MESSAGE,
+        ]),
+        with(&[
+            account_menu,
+            "press 2; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+            expect play last-deposit 两千四百元; expect play deposit-month 二零二六年十月; expect play repeat-or-back; \
+            wait 30s; expect play repeat-or-back; expect play thanks-goodbye; expect end",
+        ]),
+        with(&[
+            account_menu,
+            "press 1; expect play enter-account; press 1009999999#; expect lookup gjj_accounts 1009999999; \
+            expect play account-not-found; expect play menu1-1; press 0;",
+            agent,
+            "expect set gjj_account=1009999999; expect enqueue gjj; leaves queue failed;",
+            busy,
+            "hangs up",
+        ]),
+        with(&[
+            account_menu,
+            "press 1; expect play enter-account; press 12#; expect play invalid-input enter-account; \
+            expect play no-input enter-account; expect play too-many-errors; expect play recording-notice; expect enqueue gjj; \
+            leaves queue no_staff; expect play no-staff;",
+            NO_MESSAGE,
+        ]),
+        with(&[
+            &loan,
+            "press 1; expect play loan-conditions; expect play menu1-2; press 2; expect play loan-repayment; press 3; \
+            expect play loan-documents; press *; expect play menu1; press 7; expect play invalid-input menu1; \
+            expect play no-input menu1; expect play too-many-errors; expect play recording-notice; expect enqueue gjj",
+        ]),
+        with(&[&loan, "press 0;", agent, "expect enqueue gjj; leaves queue left;", MESSAGE]),
+        with(&[
+            &loan,
+            "expect play no-input menu1-2; expect play no-input menu1-2; expect play too-many-errors",
+        ]),
+        with(&[
+            account_menu,
+            "expect play no-input menu1-1; expect play no-input menu1-1; expect play too-many-errors",
+        ]),
+        // A caller who knows the menus types ahead: each key cuts its prompt short at once.
+        with(&[
+            "expect answer; expect play greeting-12329; press 111001234567#; expect play menu1-1; expect play enter-account; expect lookup gjj_accounts 1001234567; \
+            expect play your-balance 四万五千六百七十八元九角; hangs up",
+        ]),
+    ];
+    let scripts: Vec<(&str, &str)> =
+        scripts.iter().map(|script| (WORKDAY, script.as_str())).collect();
+    let mut walked = BTreeSet::new();
+    for (moment, script) in scripts {
+        let mut caller = Caller::new(engine(), "gjj-12329")
+            .unwrap()
+            .at(at(moment))
+            .with_table("gjj_accounts", accounts());
+        caller.run(script).unwrap_or_else(|error| panic!("{error}"));
+        walked.extend(caller.visited().iter().cloned());
+    }
+    // What a broken table leads to.
+    let broken = "account,balance,last_deposit,deposit_month\n1001234567,n/a,,\n1001234568,1,n/a,\n1001234569,1,1,n/a\n";
+    for (key, account, end) in [
+        ("1", "1001234567", "expect play system-error; expect end"),
+        ("2", "1001234568", "expect play system-error; expect end"),
+        ("2", "1001234569", "expect play last-deposit 一元; expect play repeat-or-back"),
+    ] {
+        let mut caller = Caller::new(engine(), "gjj-12329")
+            .unwrap()
+            .at(at(WORKDAY))
+            .with_table("gjj_accounts", Table::parse("broken.csv", broken).unwrap());
+        let script = format!(
+            "{account_menu} press {key}; expect play enter-account; press {account}#; expect lookup gjj_accounts {account}; {end}"
+        );
+        caller.run(&script).unwrap_or_else(|error| panic!("{error}"));
+        walked.extend(caller.visited().iter().cloned());
+    }
+    let mut without_table = Caller::new(engine(), "gjj-12329").unwrap().at(at(WORKDAY));
+    let script = [
+        account_menu,
+        "press 1; expect play enter-account; press 1001234567#; \
+        expect lookup gjj_accounts 1001234567; expect play system-error; expect end",
+    ]
+    .concat();
+    without_table.run(&script).unwrap_or_else(|error| panic!("{error}"));
+    walked.extend(without_table.visited().iter().cloned());
+    // The flow's own handling of errors.
+    let mut stuck = Caller::new(engine(), "gjj-12329").unwrap().at(at(WORKDAY));
+    let script = [
+        menu,
+        "press 0;",
+        agent,
+        "expect enqueue gjj; leaves queue left; expect play leave-message tone:beep; \
+        expect record; wait 241m; expect play system-error; expect end",
+    ]
+    .concat();
+    stuck.run(&script).unwrap_or_else(|error| panic!("{error}"));
+    walked.extend(stuck.visited().iter().cloned());
+
+    let flows = flows();
+    let left = not_walked(flows.get(&FlowId::new("gjj-12329").unwrap()).unwrap(), &walked);
+    assert!(left.is_empty(), "no script takes {left:?}");
+}
+
+#[test]
+fn transport_12328_queues_at_once_and_falls_back_to_a_message() {
+    let greeted = "expect answer; expect play greeting-12328; expect play recording-notice; expect enqueue transport;";
+    let with = |parts: &[&str]| parts.concat();
+    let scripts = [
+        with(&[greeted, "leaves queue overflow; expect play all-busy;", MESSAGE]),
+        with(&[greeted, "leaves queue full; expect play all-busy;", NO_MESSAGE]),
+        with(&[greeted, "leaves queue failed; expect play all-busy;"]),
+        with(&[greeted, "leaves queue no_staff; expect play no-staff;", MESSAGE]),
+        with(&[
+            greeted,
+            "leaves queue left; expect play leave-message tone:beep; expect record; wait 241m; \
+            expect play system-error; expect end",
+        ]),
+    ];
+    let scripts: Vec<(&str, &str)> =
+        scripts.iter().map(|script| (WORKDAY, script.as_str())).collect();
+    walk("transport-12328", &scripts);
+}
+
+#[test]
+fn every_prompt_that_the_flows_play_is_in_the_prompt_set() {
+    #[derive(serde::Deserialize)]
+    struct Prompts {
+        clips: std::collections::BTreeMap<String, String>,
+    }
+    let prompts: Prompts = toml::from_str(&read("prompts/zh-CN/prompts.toml")).unwrap();
+    let missing: Vec<String> = flows()
+        .uses()
+        .prompts
+        .into_iter()
+        .filter(|id| !prompts.clips.contains_key(id))
+        .filter(|id| !hotline(&format!("prompts/{id}.wav")).exists())
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn the_flows_name_the_queues_devices_and_tables_that_the_hotline_must_have() {
+    let uses = flows().uses();
+    let names = |all: Vec<String>| all.join(" ");
+    assert_eq!(
+        names(uses.queues.iter().map(ToString::to_string).collect()),
+        "general gjj night transport"
+    );
+    assert_eq!(names(uses.devices.iter().map(ToString::to_string).collect()), "8015 8016");
+    assert_eq!(names(uses.tables.into_iter().collect()), "gjj_accounts");
+    assert_eq!(names(uses.schedules.into_iter().collect()), "hotline");
+}
