@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use cti_core::{
+    event::{DequeueReason, OfferEnd},
     id::{AgentId, CallId, QueueId},
-    router::{Explanation, Why},
+    router::Why,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ pub(crate) struct Contact {
     pub(crate) call: CallId,
     /// Where it waits; nowhere once it was answered or sent on.
     pub(crate) wait: Option<Wait>,
-    pub(crate) history: VecDeque<Explanation>,
+    pub(crate) history: VecDeque<(Timestamp, Decision)>,
 }
 
 /// A contact's waiting in a queue.
@@ -54,15 +55,21 @@ pub(crate) struct Index {
     pub(crate) asked: bool,
 }
 
-impl Contact {
-    pub(crate) fn remember(&mut self, at: Timestamp, rule: &str, zh: String, en: String) {
-        self.remember_why(at, Why { rule: rule.to_owned(), zh, en });
-    }
+/// Something that was decided about a contact; put into words when somebody asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Decision {
+    Queued { queue: QueueId, priority: u8 },
+    Offered { agent: AgentId, why: Why },
+    OfferEnded { agent: AgentId, end: OfferEnd },
+    Dequeued { queue: QueueId, reason: DequeueReason },
+}
 
-    pub(crate) fn remember_why(&mut self, at: Timestamp, why: Why) {
+impl Contact {
+    pub(crate) fn remember(&mut self, at: Timestamp, decision: Decision) {
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
-        self.history.push_back(Explanation { at, why });
+        self.history.push_back((at, decision));
     }
 }

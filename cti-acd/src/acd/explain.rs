@@ -7,7 +7,11 @@ use cti_core::{
 };
 
 use super::Acd;
-use crate::{contacts::Wait, queue::Queue, words};
+use crate::{
+    contacts::{Decision, Wait},
+    queue::Queue,
+    words,
+};
 
 /// How many agents are named one by one.
 const NAMED: usize = 16;
@@ -15,7 +19,11 @@ const NAMED: usize = 16;
 impl Acd {
     pub(super) fn explanations(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
         let Some(known) = self.contacts.get(&contact) else { return Vec::new() };
-        let mut all: Vec<Explanation> = known.history.iter().cloned().collect();
+        let mut all: Vec<Explanation> = known
+            .history
+            .iter()
+            .map(|(at, decision)| Explanation { at: *at, why: in_words(decision) })
+            .collect();
         if let Some(wait) = &known.wait
             && let Some((queue, ahead)) = self.ahead(contact)
         {
@@ -70,4 +78,28 @@ impl Acd {
         }
         Why { rule: "standing".to_owned(), zh, en }
     }
+}
+
+fn in_words(decision: &Decision) -> Why {
+    let (rule, zh, en) = match decision {
+        Decision::Queued { queue, priority } => (
+            "queued",
+            format!("进入队列 {queue}，优先级 {priority}"),
+            format!("entered queue {queue} with priority {priority}"),
+        ),
+        Decision::Offered { agent, why } => (
+            why.rule.as_str(),
+            format!("分配给 {agent}：{}", why.zh),
+            format!("offered to {agent}: {}", why.en),
+        ),
+        Decision::OfferEnded { agent, end } => {
+            let (zh, en) = words::offer_end(*end);
+            ("offer_ended", format!("{agent} {zh}"), format!("{agent} {en}"))
+        }
+        Decision::Dequeued { queue, reason } => {
+            let (zh, en) = words::dequeued(*reason);
+            ("dequeued", format!("离开队列 {queue}：{zh}"), format!("left queue {queue}: {en}"))
+        }
+    };
+    Why { rule: rule.to_owned(), zh, en }
 }

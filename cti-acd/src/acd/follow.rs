@@ -12,9 +12,8 @@ use cti_core::{
 
 use super::{About, Acd};
 use crate::{
-    contacts::{self, Wait},
+    contacts::{self, Decision, Wait},
     place::{AgentNo, Place, QueueNo},
-    words,
 };
 
 impl Acd {
@@ -51,12 +50,8 @@ impl Acd {
             Fact::Offered { contact, agent, why, .. } => {
                 self.offered(at, *contact, agent);
                 if let Some(contact) = self.contacts.get_mut(contact) {
-                    contact.remember(
-                        at,
-                        &why.rule,
-                        format!("分配给 {agent}：{}", why.zh),
-                        format!("offered to {agent}: {}", why.en),
-                    );
+                    let (agent, why) = (agent.clone(), why.clone());
+                    contact.remember(at, Decision::Offered { agent, why });
                 }
             }
             Fact::OfferEnded { contact, agent, end, .. } => {
@@ -65,13 +60,8 @@ impl Acd {
             Fact::Dequeued { contact, queue, reason, .. } => {
                 self.no_longer_waits(at, *contact);
                 if let Some(contact) = self.contacts.get_mut(contact) {
-                    let (zh, en) = words::dequeued(*reason);
-                    contact.remember(
-                        at,
-                        "dequeued",
-                        format!("离开队列 {queue}：{zh}"),
-                        format!("left queue {queue}: {en}"),
-                    );
+                    let queue = queue.clone();
+                    contact.remember(at, Decision::Dequeued { queue, reason: *reason });
                 }
             }
 
@@ -222,12 +212,7 @@ impl Acd {
 
         let known = self.contacts.entry(contact).or_default();
         known.call = call;
-        known.remember(
-            at,
-            "queued",
-            format!("进入队列 {queue}，优先级 {priority}"),
-            format!("entered queue {queue} with priority {priority}"),
-        );
+        known.remember(at, Decision::Queued { queue: queue.clone(), priority });
         known.wait = Some(Wait {
             queue: queue.clone(),
             since: at,
@@ -261,8 +246,7 @@ impl Acd {
             self.index_agent(at, number);
         }
         let Some(known) = self.contacts.get_mut(&contact) else { return };
-        let (zh, en) = words::offer_end(end);
-        known.remember(at, "offer_ended", format!("{agent} {zh}"), format!("{agent} {en}"));
+        known.remember(at, Decision::OfferEnded { agent: agent.clone(), end });
         match end {
             // It stays out of reach of other agents until the queue is told that it is over.
             OfferEnd::Answered => {}
