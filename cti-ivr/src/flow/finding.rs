@@ -38,6 +38,25 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Self; 15] = [
+        Self::Syntax,
+        Self::UnknownSchema,
+        Self::UnknownType,
+        Self::InvalidField,
+        Self::NotForKind,
+        Self::UnknownOutlet,
+        Self::MissingOutlet,
+        Self::DanglingTarget,
+        Self::Unreachable,
+        Self::NoWayToEnd,
+        Self::InstantCycle,
+        Self::TwiceInSet,
+        Self::UnknownFlow,
+        Self::KindMismatch,
+        Self::TooLarge,
+    ];
+
     /// Returns the stable code.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
