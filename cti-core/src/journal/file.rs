@@ -48,12 +48,7 @@ impl FileJournal {
     /// When the folder cannot be used, a newer program wrote the journal, or acknowledged events are damaged.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
         fs::create_dir_all(folder).map_err(io_error("create folder"))?;
-        let mut segments: Vec<PathBuf> = fs::read_dir(folder)
-            .map_err(io_error("list folder"))?
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
-            .collect();
-        segments.sort();
+        let mut segments = segments_in(folder)?;
         // A crash right after a segment was created leaves it without a whole head.
         if let Some(newest) = segments.last()
             && fs::metadata(newest).map_err(io_error("look at segment"))?.len() < HEAD as u64
@@ -162,6 +157,33 @@ impl Journal for FileJournal {
     fn last(&self) -> EventNo {
         self.last
     }
+}
+
+/// Returns the whole events after `after` from a journal that is being written meanwhile. What is only in the
+/// writer's hands yet may be missing, or not durable: who needs more than the past follows the runtime.
+///
+/// # Errors
+/// When a segment cannot be read or is no journal.
+pub fn read_durable(folder: &Path, after: EventNo) -> Result<Vec<Event>, JournalError> {
+    let mut events = Vec::new();
+    for path in segments_in(folder)? {
+        let bytes = fs::read(&path).map_err(io_error("read segment"))?;
+        if bytes.len() >= HEAD {
+            let (found, _) = scan(&path, &bytes)?;
+            events.extend(found.into_iter().filter(|event| event.no > after));
+        }
+    }
+    Ok(events)
+}
+
+fn segments_in(folder: &Path) -> Result<Vec<PathBuf>, JournalError> {
+    let mut segments: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(io_error("list folder"))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .collect();
+    segments.sort();
+    Ok(segments)
 }
 
 fn new_segment(folder: &Path, first: EventNo) -> Result<(PathBuf, File), JournalError> {

@@ -1,0 +1,343 @@
+//! The configuration file: what an administrator writes, and what the parts are made of.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use cti_acd::config::{AcdConfig, QueueRules};
+use cti_core::{
+    address::PhoneNumber,
+    config::{Destination, Feature, NumberConfig, QueueConfig},
+    id::{FlowId, QueueId},
+    time::millis,
+};
+use serde::Deserialize;
+
+/// A configuration file that cannot be used; one line that names the file, the place and the reason.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: {source}", file.display())]
+    Read {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The text is not a configuration.
+    #[error("{file}: {reason}")]
+    Syntax {
+        /// Which file.
+        file: String,
+        /// What is wrong, with line and column.
+        reason: String,
+    },
+    /// A value cannot be used.
+    #[error("{file}: {field}: {reason}")]
+    Value {
+        /// Which file.
+        file: String,
+        /// Which field.
+        field: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// The web page and REST.
+    pub http: Http,
+    /// Telephones and trunks.
+    pub sip: Sip,
+    /// Voice.
+    pub rtp: Rtp,
+    /// The folder of prompts; the built-in ones when absent.
+    pub prompts: Option<PathBuf>,
+    /// The folder of flows; the built-in ones when absent.
+    pub flows: Option<PathBuf>,
+    /// The folder of tables; the built-in ones when absent.
+    pub tables: Option<PathBuf>,
+    /// The folder of `schedules.json` and `holidays.json`; the built-in ones when absent.
+    pub calendar: Option<PathBuf>,
+    /// How long calls may go on after a stop was asked for.
+    #[serde(default = "drain_limit", rename = "drain_limit_ms", with = "millis")]
+    pub drain_limit: Duration,
+    /// The number plan.
+    #[serde(default)]
+    pub numbers: Vec<Number>,
+    /// The queues.
+    #[serde(default)]
+    pub queues: Vec<Queue>,
+}
+
+/// The web page and REST.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The certificate chain, for HTTPS.
+    pub tls_cert: Option<PathBuf>,
+    /// Its key.
+    pub tls_key: Option<PathBuf>,
+}
+
+/// Telephones and trunks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sip {
+    /// The address to listen on, by UDP and TCP.
+    pub listen: SocketAddr,
+    /// The address peers are told, where it differs.
+    pub advertised: Option<IpAddr>,
+    /// The domain of addresses and the realm of passwords.
+    pub domain: String,
+    /// Networks that are believed by address.
+    #[serde(default)]
+    pub trusted: Vec<Trusted>,
+}
+
+/// A network that is believed by address.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trusted {
+    /// The name its calls are reported with.
+    pub trunk: String,
+    /// `address` or `address/bits`.
+    pub network: String,
+}
+
+/// Voice.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rtp {
+    /// The ports to use, `first-last`.
+    pub ports: String,
+}
+
+/// One entry of the number plan.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Number {
+    number: PhoneNumber,
+    name: String,
+    flow: Option<FlowId>,
+    feature: Option<Feature>,
+}
+
+/// One queue: what the Center and the router need.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    id: QueueId,
+    name: String,
+    waiting_flow: Option<FlowId>,
+    ring_ms: u64,
+    after_call_work_ms: u64,
+    strategy: Option<String>,
+    max_wait_ms: Option<u64>,
+    max_length: Option<u32>,
+    nobody_staffed_after_ms: Option<u64>,
+}
+
+fn drain_limit() -> Duration {
+    Duration::from_secs(120)
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a configuration.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+        Self::parse(&file.display().to_string(), &text)
+    }
+
+    /// Reads a configuration; `file` is the name that errors show.
+    ///
+    /// # Errors
+    /// When the text is not a configuration or a value cannot be used.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let place = error.span().map_or_else(String::new, |span| {
+                let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
+                format!("line {line}: ")
+            });
+            let reason = format!("{place}{}", error.message().trim().replace('\n', " "));
+            ConfigError::Syntax { file: file.to_owned(), reason }
+        })?;
+        let value = |field: &str, reason: String| ConfigError::Value {
+            file: file.to_owned(),
+            field: field.to_owned(),
+            reason,
+        };
+        config.rtp.range().map_err(|reason| value("rtp.ports", reason))?;
+        for trusted in &config.sip.trusted {
+            trusted.parse().map_err(|reason| value("sip.trusted.network", reason))?;
+        }
+        for number in &config.numbers {
+            number.destination().map_err(|reason| value("numbers", reason))?;
+        }
+        if config.http.tls_cert.is_some() != config.http.tls_key.is_some() {
+            return Err(value("http", "tls_cert and tls_key go together".to_owned()));
+        }
+        Ok(config)
+    }
+
+    /// Returns the number plan.
+    ///
+    /// # Panics
+    /// Never: the entries were checked when the file was read.
+    #[must_use]
+    pub fn number_plan(&self) -> Vec<NumberConfig> {
+        self.numbers
+            .iter()
+            .map(|it| NumberConfig {
+                number: it.number.clone(),
+                name: it.name.clone(),
+                to: it.destination().expect("checked when the file was read"),
+            })
+            .collect()
+    }
+
+    /// Returns the queues as the Center knows them.
+    #[must_use]
+    pub fn queue_plan(&self) -> Vec<QueueConfig> {
+        self.queues
+            .iter()
+            .map(|it| QueueConfig {
+                id: it.id.clone(),
+                name: it.name.clone(),
+                waiting_flow: it.waiting_flow.clone(),
+                ring_for: Duration::from_millis(it.ring_ms),
+                after_call_work: Duration::from_millis(it.after_call_work_ms),
+            })
+            .collect()
+    }
+
+    /// Returns the queues as the router knows them.
+    #[must_use]
+    pub fn routing(&self) -> AcdConfig {
+        let queues = self
+            .queues
+            .iter()
+            .map(|it| {
+                let default = QueueRules::new(it.id.clone());
+                QueueRules {
+                    queue: it.id.clone(),
+                    strategy: it.strategy.clone().unwrap_or(default.strategy),
+                    max_wait: it.max_wait_ms.map(Duration::from_millis),
+                    max_length: it.max_length,
+                    nobody_staffed_after: it
+                        .nobody_staffed_after_ms
+                        .map_or(default.nobody_staffed_after, Duration::from_millis),
+                }
+            })
+            .collect();
+        AcdConfig { queues }
+    }
+}
+
+impl Number {
+    fn destination(&self) -> Result<Destination, String> {
+        match (&self.flow, &self.feature) {
+            (Some(flow), None) => Ok(Destination::Flow(flow.clone())),
+            (None, Some(feature)) => Ok(Destination::Feature(feature.clone())),
+            (None, None) | (Some(_), Some(_)) => {
+                Err(format!("number {} needs either a flow or a feature", self.number.reveal()))
+            }
+        }
+    }
+}
+
+impl Rtp {
+    /// Returns the ports.
+    ///
+    /// # Errors
+    /// When the text is not `first-last` with room for at least one leg.
+    pub fn range(&self) -> Result<RangeInclusive<u16>, String> {
+        parse_ports(&self.ports)
+    }
+}
+
+/// Reads `first-last`.
+///
+/// # Errors
+/// When the text is no range, or has no room for an RTP and an RTCP port.
+pub fn parse_ports(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let (first, last) = text.split_once('-').ok_or_else(|| format!("{text:?} is not FIRST-LAST"))?;
+    let port = |digits: &str| {
+        digits.trim().parse::<u16>().map_err(|_| format!("{digits:?} is no port number"))
+    };
+    let (first, last) = (port(first)?, port(last)?);
+    if first < 1024 || last < first.saturating_add(1) {
+        return Err(format!("{text:?} needs two ports or more, above 1023"));
+    }
+    Ok(first..=last)
+}
+
+impl Trusted {
+    /// Returns the network's address and how many bits of it count.
+    ///
+    /// # Errors
+    /// When the text is no network.
+    pub fn parse(&self) -> Result<(IpAddr, u8), String> {
+        let wrong = || format!("{:?} is no network: ADDRESS or ADDRESS/BITS", self.network);
+        let (address, bits) = match self.network.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (self.network.as_str(), None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = match bits {
+            Some(bits) => bits.parse::<u8>().ok().filter(|bits| *bits <= most).ok_or_else(wrong)?,
+            None => most,
+        };
+        Ok((address, bits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEMO: &str = include_str!("../../config/demo.toml");
+
+    #[test]
+    fn the_demonstration_can_be_read() {
+        let config = Config::parse("demo.toml", DEMO).unwrap();
+        assert_eq!(config.rtp.range().unwrap(), 40000..=49999);
+        assert!(config.number_plan().iter().any(|it| it.number.reveal() == "12345"));
+    }
+
+    #[test]
+    fn every_wrong_value_names_its_field_and_the_reason() {
+        let wrong = |from: &str, to: &str| {
+            assert!(DEMO.contains(from), "{from}");
+            Config::parse("f.toml", &DEMO.replace(from, to)).unwrap_err().to_string()
+        };
+        let ports = wrong("40000-49999", "40000");
+        assert_eq!(ports, "f.toml: rtp.ports: \"40000\" is not FIRST-LAST");
+        let network = wrong("127.0.0.0/8", "127.0.0.0/99");
+        assert_eq!(
+            network,
+            "f.toml: sip.trusted.network: \"127.0.0.0/99\" is no network: ADDRESS or ADDRESS/BITS"
+        );
+        let unknown = wrong("[rtp]", "[rtp]\ncolour = 1");
+        assert!(unknown.starts_with("f.toml: line ") && unknown.contains("colour"), "{unknown}");
+        let address = wrong("\"127.0.0.1:8080\"", "\"localhost\"");
+        assert!(address.starts_with("f.toml: line "), "{address}");
+        let nowhere = wrong("flow = \"gjj-12329\"", "");
+        assert_eq!(nowhere, "f.toml: numbers: number 12329 needs either a flow or a feature");
+    }
+}

@@ -1,0 +1,192 @@
+//! Everything a Center is made of, as data: so that a trace can carry it and a replay build the same again.
+
+use std::{collections::BTreeMap, io, path::Path, path::PathBuf};
+
+use cti_acd::{Acd, config::AcdConfig};
+use cti_core::{
+    calendar::{Calendars, Holidays},
+    center::Center,
+    config::CenterConfig,
+};
+use cti_ivr::{
+    engine::Engine,
+    flow::{FlowSet, Uses},
+};
+use serde::{Deserialize, Serialize};
+
+/// The texts and settings of a Center.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Parts {
+    /// Agents, seats, queues, numbers.
+    pub center: CenterConfig,
+    /// The rules of the queues.
+    pub routing: AcdConfig,
+    /// The flows, by file name.
+    pub flows: BTreeMap<String, String>,
+    /// Working hours.
+    pub schedules: String,
+    /// Holidays.
+    pub holidays: String,
+}
+
+/// Parts that do not make a Center; one line that names what is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum PartsError {
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The agents, seats, queues or numbers contradict each other.
+    #[error("configuration: {0}")]
+    Center(#[from] cti_core::config::InvalidConfig),
+    /// The rules of the queues make no sense.
+    #[error("queues: {0}")]
+    Routing(#[from] cti_acd::config::InvalidAcdConfig),
+    /// A flow is wrong.
+    #[error("flows: {0}")]
+    Flow(#[from] cti_ivr::flow::InvalidFlow),
+    /// The calendar is wrong.
+    #[error("calendar: {0}")]
+    Calendar(#[from] cti_core::calendar::InvalidCalendar),
+    /// A flow names a schedule that the calendar does not have.
+    #[error("flows: {0}")]
+    Schedule(#[from] cti_ivr::engine::UnknownSchedule),
+    /// Something refers to what is not there.
+    #[error("{what} {name:?} is used by {by}, and there is none")]
+    Missing {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// Who uses it.
+        by: &'static str,
+    },
+}
+
+impl Parts {
+    /// Reads flows and calendar from their folders.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read(
+        center: CenterConfig,
+        routing: AcdConfig,
+        flows: &Path,
+        calendar: &Path,
+    ) -> Result<Self, PartsError> {
+        let mut texts = BTreeMap::new();
+        let entries = std::fs::read_dir(flows)
+            .map_err(|source| PartsError::Read { path: flows.to_owned(), source })?;
+        for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                texts.insert(name, read(&path)?);
+            }
+        }
+        Ok(Self {
+            center,
+            routing,
+            flows: texts,
+            schedules: read(&calendar.join("schedules.json"))?,
+            holidays: read(&calendar.join("holidays-cn.json"))?,
+        })
+    }
+
+    /// Returns the flows, checked.
+    ///
+    /// # Errors
+    /// When a flow is wrong.
+    pub fn flow_set(&self) -> Result<FlowSet, PartsError> {
+        Ok(FlowSet::parse(self.flows.iter().map(|(name, text)| (name.as_str(), text.as_str())))?)
+    }
+
+    /// Returns the calendar, checked.
+    ///
+    /// # Errors
+    /// When the calendar is wrong.
+    pub fn calendars(&self) -> Result<Calendars, PartsError> {
+        let holidays = Holidays::parse("holidays-cn.json", &self.holidays)?;
+        Ok(Calendars::parse("schedules.json", &self.schedules, holidays)?)
+    }
+
+    /// Builds the Center.
+    ///
+    /// # Errors
+    /// When any part is wrong.
+    pub fn build(&self) -> Result<Center, PartsError> {
+        let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
+        let router = Acd::new(self.routing.clone())?;
+        Ok(Center::new(self.center.clone(), Box::new(router), Box::new(engine))?)
+    }
+
+    /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.
+    ///
+    /// # Errors
+    /// When something is missing, or a part is wrong.
+    pub fn check(
+        &self,
+        has_prompt: impl Fn(&str) -> bool,
+        has_table: impl Fn(&str) -> bool,
+    ) -> Result<(), PartsError> {
+        self.build()?;
+        let flows = self.flow_set()?;
+        let Uses { prompts, queues, devices, tables, .. } = flows.uses();
+        let missing = |what, name: &str, by| Err(PartsError::Missing { what, name: name.to_owned(), by });
+        for queue in queues {
+            if !self.center.queues.iter().any(|known| known.id == queue) {
+                return missing("queue", queue.as_str(), "a flow");
+            }
+        }
+        for device in devices {
+            if !self.center.seats.iter().any(|seat| seat.device == device) {
+                return missing("device", device.as_str(), "a flow");
+            }
+        }
+        for table in tables {
+            if !has_table(&table) {
+                return missing("table", &table, "a flow");
+            }
+        }
+        let own = &self.center.prompts;
+        let center_prompts = own
+            .digits
+            .iter()
+            .chain(&own.agent_number_prefix)
+            .chain(&own.agent_number_suffix)
+            .chain([&own.hold_music, &own.feature_refused])
+            .chain(own.feature_done.iter().map(|(_, prompt)| prompt));
+        for prompt in center_prompts {
+            if !has_prompt(prompt) {
+                return missing("prompt", prompt, "the centre");
+            }
+        }
+        for prompt in prompts {
+            if !has_prompt(&prompt) {
+                return missing("prompt", &prompt, "a flow");
+            }
+        }
+        for number in &self.center.numbers {
+            if let cti_core::config::Destination::Flow(flow) = &number.to
+                && flows.get(flow).is_none()
+            {
+                return missing("flow", flow.as_str(), "the number plan");
+            }
+        }
+        for queue in &self.center.queues {
+            if let Some(flow) = &queue.waiting_flow
+                && flows.get(flow).is_none()
+            {
+                return missing("flow", flow.as_str(), "a queue");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<String, PartsError> {
+    std::fs::read_to_string(path).map_err(|source| PartsError::Read { path: path.to_owned(), source })
+}
