@@ -43,13 +43,13 @@ const KEPT_BUILDS: usize = 4;
 
 fn main() {
     for name in WATCHED {
-        println!("cargo:rerun-if-env-changed={name}");
+        println!("cargo::rerun-if-env-changed={name}");
     }
-    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let web = root.join("web");
     for source in SOURCES {
-        println!("cargo:rerun-if-changed={}", web.join(source).display());
+        println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let required = env::var("HOTLINE_WEB").is_ok_and(|value| value == "required");
@@ -57,12 +57,12 @@ fn main() {
     let table = match built_page(&web, &out) {
         Ok(dist) => table_of(&dist),
         Err(why) if required => {
-            println!("cargo:error=HOTLINE_WEB=required, but the page is not there: {why}");
+            println!("cargo::error=HOTLINE_WEB=required, but the page is not there: {why}");
             return;
         }
         Err(why) => {
             if !matches!(why, Absent::NotWanted) {
-                println!("cargo:warning=The browser page is not embedded: {why}");
+                println!("cargo::warning=The browser page is not embedded: {why}");
             }
             notice(&why)
         }
@@ -97,7 +97,7 @@ impl From<io::Error> for Absent {
 fn built_page(web: &Path, out: &Path) -> Result<PathBuf, Absent> {
     if let Some(dist) = env::var_os("HOTLINE_WEB_DIST").filter(|value| !value.is_empty()) {
         let dist = fs::canonicalize(&dist)?;
-        println!("cargo:rerun-if-changed={}", dist.display());
+        println!("cargo::rerun-if-changed={}", dist.display());
         return if dist.join("index.html").is_file() {
             Ok(dist)
         } else {
@@ -271,25 +271,30 @@ fn table_of(dist: &Path) -> String {
     table
 }
 
-/// A page that says how to get the real one.
+/// A page that says how to get the real one. Its style is a file: the policy allows no other.
 fn notice(why: &Absent) -> String {
     let why = why.to_string().replace('&', "&amp;").replace('<', "&lt;");
     let page = format!(
         r#"<!doctype html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>12345</title>
-<style>body{{font:16px/1.7 system-ui,sans-serif;max-width:44rem;margin:12vh auto;padding:0 1.5rem;color:#1f2937}}
-h1{{color:#1b5fae}}code{{background:#eef1f5;padding:.1em .4em;border-radius:4px}}.why{{color:#5b6675;font-size:.85em;overflow-wrap:anywhere}}</style></head>
+<link rel="stylesheet" href="/notice.css"></head>
 <body><h1>12345</h1>
 <p>服务已经启动，但本程序编译时没有内置网页。安装 Node.js 20.19 或更新版本（含 npm）后重新编译即可：</p>
-<p>The server is running, but this program was compiled without the browser page. Install Node.js 20.19 or later (with npm) and compile again:</p>
+<p lang="en">The server is running, but this program was compiled without the browser page. Install Node.js 20.19 or later (with npm) and compile again:</p>
 <p><code>cargo run --release -p hotline -- demo</code></p>
 <p>REST: <code>/api/v1</code> · OpenAPI: <code>/api/openapi.json</code></p>
 <p class="why">{why}</p></body></html>
 "#
     );
+    let style = "body{font:16px/1.7 system-ui,sans-serif;max-width:44rem;margin:12vh auto;\
+        padding:0 1.5rem;color:#1f2937}h1{color:#1b5fae}\
+        code{background:#eef1f5;padding:.1em .4em;border-radius:4px}\
+        .why{color:#5b6675;font-size:.85em;overflow-wrap:anywhere}";
     format!(
-        "const BUILT: bool = false;\nstatic FILES: &[(&str, &[u8])] = &[(\"index.html\", {page:?}.as_bytes())];\n"
+        "const BUILT: bool = false;\nstatic FILES: &[(&str, &[u8])] = &[\n    \
+         (\"index.html\", {page:?}.as_bytes()),\n    \
+         (\"notice.css\", {style:?}.as_bytes()),\n];\n"
     )
 }
 

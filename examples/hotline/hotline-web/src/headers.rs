@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 /// Scripts and styles come from this server alone, nothing may frame the page, and the only
 /// connections are REST and WebSocket to where the page came from.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+     style-src 'self'; img-src 'self' data:; font-src 'self'; \
      connect-src 'self'; media-src 'self' blob:; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
