@@ -88,8 +88,10 @@ pub enum SipEvent {
         dialog: DialogKey,
         /// The final status code; 408 where nobody replied.
         status: u16,
-        /// The reason phrase of the peer.
+        /// The reason phrase.
         reason: String,
+        /// Whether a peer said so; otherwise nobody could be reached or asked.
+        from_peer: bool,
     },
     /// A dialog is over. Last event of the dialog.
     Ended {

@@ -78,7 +78,8 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Fork {
     pub(crate) transaction: ClientId,
-    pub(crate) failed: Option<(u16, String)>,
+    /// Status, reason, and whether the device said so itself.
+    pub(crate) failed: Option<(u16, String, bool)>,
 }
 
 #[derive(Debug)]

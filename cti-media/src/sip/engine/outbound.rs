@@ -32,7 +32,7 @@ impl Engine {
         }
         let fail = |engine: &mut Self, status, reason: &str| {
             let reason = reason.to_owned();
-            engine.emit(SipEvent::Failed { dialog: key, status, reason });
+            engine.emit(SipEvent::Failed { dialog: key, status, reason, from_peer: false });
         };
         if self.dialogs.len() >= self.config.max_dialogs {
             return fail(self, 503, "Too Many Calls");
@@ -251,7 +251,8 @@ impl Engine {
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         let Phase::Calling { forks } = &mut dialog.phase else { return };
         if let Some(fork) = forks.iter_mut().find(|fork| fork.transaction == id) {
-            fork.failed = Some((outcome.status(), outcome.reason().to_owned()));
+            let from_peer = matches!(outcome, Outcome::Response(_));
+            fork.failed = Some((outcome.status(), outcome.reason().to_owned(), from_peer));
         }
         // RFC 3261 §16.7 step 5: a 6xx ends the search everywhere.
         let everywhere = outcome.status() >= 600;
@@ -259,16 +260,16 @@ impl Engine {
             return;
         }
         let best =
-            forks.iter().filter_map(|fork| fork.failed.clone()).min_by_key(|(s, _)| rank(*s));
+            forks.iter().filter_map(|fork| fork.failed.clone()).min_by_key(|(s, ..)| rank(*s));
         let open: Vec<ClientId> =
             forks.iter().filter(|f| f.failed.is_none()).map(|f| f.transaction).collect();
-        let (status, reason) = best.unwrap_or((480, String::new()));
+        let (status, reason, from_peer) = best.unwrap_or((480, String::new(), false));
         tracing::info!(dialog = %key, status, "Call failed");
         for transaction in open {
             self.cancel_client(now, transaction);
         }
         self.remove_dialog(key);
-        self.emit(SipEvent::Failed { dialog: key, status, reason });
+        self.emit(SipEvent::Failed { dialog: key, status, reason, from_peer });
     }
 
     /// Takes back a call nobody answered yet.

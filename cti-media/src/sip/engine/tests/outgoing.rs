@@ -53,7 +53,8 @@ fn a_busy_peer_fails_the_call_and_gets_its_ack() {
     let busy = response(&sent[0], 486, "p", "", "");
     let ack = world.receive(TRUNK, &busy);
     assert_eq!(header(&ack[0], "Via"), header(&sent[0], "Via"));
-    let failed = SipEvent::Failed { dialog: key, status: 486, reason: String::from("Any Reason") };
+    let reason = String::from("Any Reason");
+    let failed = SipEvent::Failed { dialog: key, status: 486, reason, from_peer: true };
     assert_eq!(world.event(), failed);
     assert_eq!(world.receive(TRUNK, &busy), ack);
     world.assert_nothing_left();
@@ -88,7 +89,7 @@ fn an_account_without_a_device_and_a_host_name_fail_at_once() {
     let mut world = World::new();
     let (_, sent) = world.dial(account());
     assert!(sent.is_empty());
-    assert!(matches!(world.event(), SipEvent::Failed { status: 480, .. }));
+    assert!(matches!(world.event(), SipEvent::Failed { status: 480, from_peer: false, .. }));
     world.dial(Target::Uri(String::from("sip:a@example.org")));
     assert!(matches!(world.event(), SipEvent::Failed { status: 502, .. }));
 }

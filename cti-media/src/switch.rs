@@ -1,0 +1,3 @@
+//! Telephone switches behind [`cti_core::switch::Switch`].
+
+pub mod native;

@@ -1,0 +1,83 @@
+//! What the switch is told at its start.
+
+use std::path::PathBuf;
+
+use cti_core::id::{DeviceId, LegId, TrunkId};
+
+use crate::{
+    engine::{self, MediaConfig},
+    sip::{self, SipConfig},
+};
+
+/// Settings of a [`NativeSwitch`](super::NativeSwitch).
+#[derive(Clone, Debug)]
+pub struct NativeConfig {
+    /// Signalling. The name of a trusted peer is the name of the trunk its calls are reported with.
+    pub sip: SipConfig,
+    /// Media.
+    pub media: MediaConfig,
+    /// The folder recordings are written below.
+    pub recordings: PathBuf,
+    /// The time zone whose days name the folders of recordings, for example `Asia/Shanghai`.
+    pub time_zone: String,
+    /// Incoming legs are numbered from here on, by odd numbers
+    /// (see `cti_core::center::Center::first_switch_leg`).
+    pub first_leg: LegId,
+    /// The devices of the centre and how they are reached.
+    pub devices: Vec<DeviceConfig>,
+    /// The trunks for calls to the outside.
+    pub trunks: Vec<TrunkConfig>,
+}
+
+/// A device and its SIP account; the two are different things that an administrator ties together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceConfig {
+    /// The device, as the Center knows it.
+    pub device: DeviceId,
+    /// The SIP account it registers with.
+    pub account: String,
+    /// The SIP URI of a device that does not register; it is always in service.
+    pub contact: Option<String>,
+}
+
+impl DeviceConfig {
+    /// Returns a device that registers with an account.
+    #[must_use]
+    pub fn registering(device: DeviceId, account: &str) -> Self {
+        Self { device, account: account.to_owned(), contact: None }
+    }
+}
+
+/// A trunk for calls to the outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkConfig {
+    /// The trunk, as the Center knows it.
+    pub trunk: TrunkId,
+    /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
+    pub gateway: String,
+}
+
+/// Why a switch did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The SIP endpoint did not start.
+    #[error(transparent)]
+    Sip(#[from] sip::StartError),
+    /// The media engine did not start.
+    #[error(transparent)]
+    Media(#[from] engine::StartError),
+    /// The time zone is not known.
+    #[error("time_zone {name:?} is not known")]
+    TimeZone {
+        /// What was configured.
+        name: String,
+    },
+    /// The folder for recordings cannot be made.
+    #[error("recordings {folder}: {reason}", folder = folder.display())]
+    Recordings {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+}

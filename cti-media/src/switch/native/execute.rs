@@ -1,0 +1,263 @@
+//! Commands of the Center.
+
+use std::time::Duration;
+
+use cti_core::{
+    address::PhoneNumber,
+    cause::Cause,
+    id::{LegId, PlayId, RecordingId},
+    switch::{Clip, Endpoint, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport, Tone},
+    time::Timestamp,
+};
+
+use super::{
+    NativeSwitch,
+    leg::{Leg, Phase, media_key},
+};
+use crate::{
+    dsp::tone,
+    engine::{self, MessageLimits, PlayError, PlayItem},
+    rtp::Digit,
+    sip::{CommandError, Target},
+};
+
+/// How long each digit of ours is pressed.
+const DIGIT: Duration = Duration::from_millis(160);
+
+/// How long busy and congestion tones sound.
+const TONE_REPEATS: usize = 7;
+
+impl NativeSwitch {
+    pub(super) fn carry_out(&mut self, command: SwitchCommand) {
+        match command {
+            SwitchCommand::Ring { leg } => self.ring(leg),
+            SwitchCommand::Answer { leg } => self.answer(leg),
+            SwitchCommand::Dial { leg, to, caller, contact: _ } => self.dial(leg, &to, &caller),
+            SwitchCommand::Hangup { leg, cause } => self.end_leg(leg, cause),
+            SwitchCommand::Play { leg, play, clips, looped } => {
+                self.play(leg, play, &clips, looped);
+            }
+            SwitchCommand::StopPlay { leg, play } => {
+                // A leg that is gone has reported the end of its plays.
+                let _ = self.media.stop_play(media_key(leg), engine::PlayId(play.0));
+            }
+            SwitchCommand::SendDigits { leg, digits } => self.send_digits(leg, &digits),
+            SwitchCommand::Bridge { a, b } => {
+                if let Err(error) = self.media.bridge(media_key(a), media_key(b)) {
+                    tracing::warn!(%a, %b, %error, "Cannot bridge");
+                }
+            }
+            SwitchCommand::Unbridge { a, b: _ } => {
+                // A leg that is gone is in no bridge.
+                let _ = self.media.unbridge(media_key(a));
+            }
+            SwitchCommand::StartRecording { recording, left, right, at } => {
+                self.start_recording(recording, left, right, at);
+            }
+            SwitchCommand::RecordMessage { recording, leg, limit, silence, at } => {
+                let silence_end = (!silence.is_zero()).then_some(silence);
+                self.record_message(recording, leg, MessageLimits { max: limit, silence_end }, at);
+            }
+            SwitchCommand::StopRecording { recording } => {
+                // A recording that is over has been reported.
+                let _ = self.media.stop_recording(engine::RecordingId(recording.0));
+            }
+        }
+    }
+
+    fn ring(&mut self, id: LegId) {
+        let Some(Leg { dialog: Some(dialog), phase: Phase::Incoming { .. }, .. }) =
+            self.legs.get(&id)
+        else {
+            return;
+        };
+        // Ringing is a courtesy: an overloaded endpoint may leave it out.
+        let _ = self.sip.ring(*dialog);
+    }
+
+    fn answer(&mut self, id: LegId) {
+        let Some(Leg { dialog: Some(dialog), phase: Phase::Incoming { .. }, .. }) =
+            self.legs.get(&id)
+        else {
+            return;
+        };
+        let dialog = *dialog;
+        let sdp = match self.describe(id) {
+            Ok(sdp) => sdp,
+            Err(cause) => return self.end_leg(id, cause),
+        };
+        if self.sip.answer(dialog, sdp.into_bytes()).is_err() {
+            return self.end_leg(id, Cause::ServiceUnavailable);
+        }
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.phase = Phase::Up;
+        }
+    }
+
+    fn dial(&mut self, id: LegId, to: &Endpoint, caller: &PhoneNumber) {
+        let dialog = self.sip.new_dialog();
+        if self.legs.contains_key(&id) {
+            tracing::error!(leg = %id, "A leg number was used twice");
+            return;
+        }
+        self.legs.insert(id, Leg::new(dialog, Phase::Outgoing));
+        let Some(target) = self.target(to) else {
+            return self.fail_dial(id, Cause::Unreachable);
+        };
+        let sdp = match self.describe(id) {
+            Ok(sdp) => sdp,
+            Err(cause) => return self.fail_dial(id, cause),
+        };
+        let number = if caller.is_withheld() { "anonymous" } else { caller.reveal() };
+        let offer = Some(sdp.into_bytes());
+        match self.sip.dial(dialog, target, number, "", Vec::new(), offer) {
+            Ok(()) => drop(self.dialogs.insert(dialog, id)),
+            Err(CommandError::Full | CommandError::Stopped) => {
+                self.fail_dial(id, Cause::ServiceUnavailable);
+            }
+        }
+    }
+
+    /// Ends a leg whose dialog never began.
+    fn fail_dial(&mut self, id: LegId, cause: Cause) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.dialog = None;
+        }
+        self.end_leg(id, cause);
+    }
+
+    fn target(&self, to: &Endpoint) -> Option<Target> {
+        match to {
+            Endpoint::Device(device) => self.devices.target(device),
+            Endpoint::Outside { trunk, number } => {
+                let config = self.trunks.iter().find(|config| config.trunk == *trunk)?;
+                Some(Target::Uri(format!("sip:{}@{}", number.reveal(), config.gateway)))
+            }
+        }
+    }
+
+    fn play(&mut self, id: LegId, play: PlayId, clips: &[Clip], looped: bool) {
+        let ended = |end| SwitchReport::PlayEnded { leg: id, play, end };
+        if self.legs.get(&id).is_none_or(Leg::is_ending) {
+            return self.report_later(ended(PlayEnd::LegEnded));
+        }
+        if !self.open_early_media(id) {
+            return self.report_later(ended(PlayEnd::LegEnded));
+        }
+        let looped = looped || matches!(clips, [Clip::Tone(Tone::RingBack)]);
+        let items: Vec<PlayItem> = clips.iter().flat_map(|clip| items_of(clip, looped)).collect();
+        let key = engine::PlayId(play.0);
+        match self.media.play(media_key(id), key, &items, looped) {
+            Ok(()) => {}
+            Err(PlayError::Command(engine::CommandError::UnknownLeg(_))) => {
+                self.report_later(ended(PlayEnd::LegEnded));
+            }
+            Err(error) => {
+                tracing::error!(leg = %id, %error, "Cannot play");
+                self.report_later(ended(PlayEnd::Failed));
+            }
+        }
+    }
+
+    /// Lets a caller hear something before the answer (183); `false` if the leg ended by it.
+    fn open_early_media(&mut self, id: LegId) -> bool {
+        let Some(leg) = self.legs.get(&id) else { return false };
+        let (Some(dialog), Phase::Incoming { .. }, None) = (leg.dialog, &leg.phase, &leg.session)
+        else {
+            return true;
+        };
+        match self.describe(id) {
+            Ok(sdp) => {
+                // Without room for it the caller hears nothing until the answer.
+                let _ = self.sip.progress(dialog, sdp.into_bytes());
+                true
+            }
+            Err(cause) => {
+                self.end_leg(id, cause);
+                false
+            }
+        }
+    }
+
+    fn send_digits(&mut self, id: LegId, digits: &str) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let Ok(keys) = Digit::parse_all(digits) else {
+            tracing::warn!(leg = %id, "Digits hold a character that is on no key");
+            return;
+        };
+        let by_rtp = leg.negotiated.as_ref().is_some_and(|agreed| agreed.dtmf_pt.is_some());
+        if by_rtp {
+            if let Err(error) = self.media.send_digits(media_key(id), &keys, DIGIT) {
+                tracing::warn!(leg = %id, %error, "Cannot send digits");
+            }
+            return;
+        }
+        let Some(dialog) = leg.dialog else { return };
+        for key in keys {
+            if let Err(error) = self.sip.send_info_digit(dialog, key.as_char(), 160) {
+                tracing::warn!(leg = %id, %error, "Cannot send a digit");
+            }
+        }
+    }
+
+    fn start_recording(
+        &mut self,
+        recording: RecordingId,
+        left: LegId,
+        right: LegId,
+        at: Timestamp,
+    ) {
+        let key = engine::RecordingId(recording.0);
+        let begun = self.recordings.file(recording, at).map_err(|error| error.to_string());
+        let begun = begun.and_then(|path| {
+            let started = self.media.start_recording(key, media_key(left), media_key(right), path);
+            started.map_err(|error| error.to_string())
+        });
+        self.fail_recording(recording, begun);
+    }
+
+    fn record_message(
+        &mut self,
+        recording: RecordingId,
+        leg: LegId,
+        limits: MessageLimits,
+        at: Timestamp,
+    ) {
+        let key = engine::RecordingId(recording.0);
+        let begun = self.recordings.file(recording, at).map_err(|error| error.to_string());
+        let begun = begun.and_then(|path| {
+            let started = self.media.record_message(key, media_key(leg), path, limits);
+            started.map_err(|error| error.to_string())
+        });
+        self.fail_recording(recording, begun);
+    }
+
+    fn fail_recording(&mut self, recording: RecordingId, begun: Result<(), String>) {
+        if let Err(reason) = begun {
+            tracing::error!(%recording, reason, "Cannot record");
+            let end = RecordingEnd::Failed { reason };
+            self.report_later(SwitchReport::RecordingEnded { recording, end });
+        }
+    }
+}
+
+fn items_of(clip: &Clip, looped: bool) -> Vec<PlayItem> {
+    match clip {
+        // Music goes on where it would be, so that a caller who returns to it hears no restart.
+        Clip::Prompt(name) if looped && name.starts_with("music/") => {
+            vec![PlayItem::Music(name.clone())]
+        }
+        Clip::Prompt(name) => vec![PlayItem::Clip(name.clone())],
+        Clip::Silence(length) => vec![PlayItem::Silence(*length)],
+        Clip::Tone(Tone::RingBack) => vec![PlayItem::Tone(tone::Tone::RingBack)],
+        Clip::Tone(Tone::Beep) => vec![PlayItem::Tone(tone::Tone::Beep)],
+        Clip::Tone(Tone::Busy) => vec![PlayItem::Tone(tone::Tone::Busy); repeats(looped)],
+        Clip::Tone(Tone::Congestion) => {
+            vec![PlayItem::Tone(tone::Tone::Congestion); repeats(looped)]
+        }
+    }
+}
+
+fn repeats(looped: bool) -> usize {
+    if looped { 1 } else { TONE_REPEATS }
+}

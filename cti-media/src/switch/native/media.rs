@@ -1,0 +1,56 @@
+//! What the media engine reports.
+
+use std::{fs, time::Duration};
+
+use cti_core::{
+    cause::Cause,
+    id::{LegId, PlayId, RecordingId},
+    switch::{PlayEnd, RecordingEnd, SwitchReport},
+};
+
+use super::{NativeSwitch, leg::DigitWay};
+use crate::engine::{self, MediaEvent};
+
+impl NativeSwitch {
+    pub(super) fn on_media(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::MediaStarted { .. } | MediaEvent::DigitsSent { .. } => {}
+            MediaEvent::MediaLost { leg } => {
+                tracing::info!(%leg, "No media for too long");
+                self.end_leg(LegId(leg.0), Cause::Lost);
+            }
+            MediaEvent::Digit { leg, digit } => {
+                self.digit(LegId(leg.0), digit.as_char(), DigitWay::Rtp);
+            }
+            MediaEvent::DigitsRefused { leg } => {
+                tracing::warn!(%leg, "The peer takes no digits");
+            }
+            MediaEvent::PlayEnded { leg, play, how } => {
+                let end = match how {
+                    engine::PlayEnd::Finished => PlayEnd::Finished,
+                    engine::PlayEnd::Stopped => PlayEnd::Stopped,
+                    engine::PlayEnd::LegClosed => PlayEnd::LegEnded,
+                };
+                let (leg, play) = (LegId(leg.0), PlayId(play.0));
+                self.report_later(SwitchReport::PlayEnded { leg, play, end });
+            }
+            MediaEvent::RecordingFinished { recording, path, duration_ms, sha256, .. } => {
+                let bytes = fs::metadata(&path).map_or(0, |file| file.len());
+                let end = RecordingEnd::Saved {
+                    file: self.recordings.relative(&path),
+                    length: Duration::from_millis(duration_ms),
+                    bytes,
+                    sha256,
+                };
+                let recording = RecordingId(recording.0);
+                self.report_later(SwitchReport::RecordingEnded { recording, end });
+            }
+            MediaEvent::RecordingFailed { recording, failure, .. } => {
+                let end = RecordingEnd::Failed { reason: failure.to_string() };
+                let recording = RecordingId(recording.0);
+                self.report_later(SwitchReport::RecordingEnded { recording, end });
+            }
+            MediaEvent::LegClosed { leg, .. } => self.leg_is_gone(LegId(leg.0)),
+        }
+    }
+}

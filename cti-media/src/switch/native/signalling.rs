@@ -1,0 +1,205 @@
+//! What the SIP endpoint reports.
+
+use cti_core::{
+    address::PhoneNumber,
+    cause::Cause,
+    id::{LegId, TrunkId},
+    switch::{Origin, SwitchReport},
+};
+
+use super::{
+    NativeSwitch,
+    cause::{ending, failure},
+    leg::{DigitWay, Leg, Phase, is_acceptable},
+};
+use crate::{
+    sdp::Direction,
+    sip::{DialogKey, SipEvent},
+};
+
+impl NativeSwitch {
+    pub(super) fn on_sip(&mut self, event: SipEvent) {
+        match event {
+            SipEvent::Incoming {
+                dialog,
+                call_id,
+                from_user,
+                to_user,
+                account,
+                trunk,
+                offer,
+                ..
+            } => {
+                let origin = self.origin(account.as_deref(), trunk.as_deref());
+                self.incoming(dialog, call_id, &from_user, &to_user, origin, offer);
+            }
+            SipEvent::Provisional { dialog, status, sdp: _ } => self.on_progress(dialog, status),
+            SipEvent::Answered { dialog, sdp } => self.on_answered(dialog, sdp.as_deref()),
+            SipEvent::Failed { dialog, status, reason: _, from_peer } => {
+                self.dialog_over(dialog, failure(status, from_peer));
+            }
+            SipEvent::Ended { dialog, cause } => self.dialog_over(dialog, ending(cause)),
+            SipEvent::Reinvite { dialog, offer } => self.on_reinvite(dialog, offer.as_deref()),
+            // The switch offers no change of a session by itself.
+            SipEvent::ReinviteAnswered { .. } => {}
+            SipEvent::Acked { dialog, sdp } => self.on_acked(dialog, sdp.as_deref()),
+            SipEvent::Info { dialog, digit, duration: _ } => self.on_info(dialog, digit),
+            SipEvent::Registered { account, contact, .. } => {
+                let report = self.devices.registered(&account, contact);
+                self.reports.extend(report);
+            }
+            SipEvent::Unregistered { account, contact, cause: _ } => {
+                let report = self.devices.unregistered(&account, &contact);
+                self.reports.extend(report);
+            }
+        }
+    }
+
+    fn origin(&self, account: Option<&str>, trunk: Option<&str>) -> Option<Origin> {
+        match (account, trunk) {
+            (Some(account), _) => self.devices.of_account(account).cloned().map(Origin::Device),
+            (None, Some(trunk)) => TrunkId::new(trunk).ok().map(Origin::Trunk),
+            (None, None) => None,
+        }
+    }
+
+    fn incoming(
+        &mut self,
+        dialog: DialogKey,
+        network_id: String,
+        from: &str,
+        to: &str,
+        origin: Option<Origin>,
+        offer: Option<Vec<u8>>,
+    ) {
+        let called = PhoneNumber::parse(to).ok().filter(|number| !number.is_withheld());
+        let refused = match (&origin, &called) {
+            (None, _) => Some(403),
+            (_, None) => Some(404),
+            _ if offer.as_deref().is_some_and(|offer| !is_acceptable(offer)) => Some(488),
+            _ => None,
+        };
+        if let Some(status) = refused {
+            if self.sip.reject(dialog, status, "", None).is_err() {
+                self.unsaid.push_back(dialog);
+            }
+            return;
+        }
+        let (Some(origin), Some(called)) = (origin, called) else { return };
+        let anonymous = from.eq_ignore_ascii_case("anonymous");
+        let caller = PhoneNumber::parse(from).ok().filter(|_| !anonymous);
+        let leg = self.next_incoming;
+        self.next_incoming = LegId(leg.0 + 2);
+        self.dialogs.insert(dialog, leg);
+        self.legs.insert(leg, Leg::new(dialog, Phase::Incoming { offer }));
+        self.report_later(SwitchReport::Incoming {
+            leg,
+            origin,
+            caller: caller.unwrap_or_else(PhoneNumber::withheld),
+            called,
+            network_id,
+        });
+    }
+
+    fn on_progress(&mut self, dialog: DialogKey, status: u16) {
+        let Some(&id) = self.dialogs.get(&dialog) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if matches!(status, 180 | 183) && !leg.ringing {
+            leg.ringing = true;
+            self.report_later(SwitchReport::Ringing { leg: id });
+        }
+    }
+
+    fn on_answered(&mut self, dialog: DialogKey, sdp: Option<&[u8]>) {
+        let Some(&id) = self.dialogs.get(&dialog) else { return };
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.phase = Phase::Up;
+        }
+        if sdp.is_some_and(|sdp| self.accept(id, sdp)) {
+            self.report_later(SwitchReport::Answered { leg: id });
+        } else {
+            self.end_leg(id, Cause::Incompatible);
+        }
+    }
+
+    fn dialog_over(&mut self, dialog: DialogKey, cause: Cause) {
+        let Some(id) = self.dialogs.remove(&dialog) else { return };
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.dialog = None;
+        }
+        self.end_leg(id, cause);
+    }
+
+    fn on_reinvite(&mut self, dialog: DialogKey, offer: Option<&[u8]>) {
+        let Some(&id) = self.dialogs.get(&dialog) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let Some(session) = &mut leg.session else { return };
+        let Some(offer) = offer else {
+            leg.offer_in_answer = true;
+            let sdp = session.offer(Direction::SendRecv);
+            self.answer_reinvite(dialog, sdp);
+            return;
+        };
+        match session.answer(offer, Direction::SendRecv) {
+            Ok((sdp, negotiated)) => {
+                let holds = !negotiated.may_send();
+                self.agree(id, negotiated);
+                self.answer_reinvite(dialog, sdp);
+                self.hold(id, holds);
+            }
+            Err(error) => {
+                tracing::info!(leg = %id, %error, "Refused a change of the session");
+                // Unheard, the peer tries again; the session stays as it was.
+                let _ = self.sip.reject_reinvite(dialog, 488);
+            }
+        }
+    }
+
+    fn answer_reinvite(&mut self, dialog: DialogKey, sdp: String) {
+        if let Err(error) = self.sip.answer_reinvite(dialog, sdp.into_bytes()) {
+            tracing::warn!(%dialog, %error, "Cannot answer a change of the session");
+        }
+    }
+
+    /// RFC 3264 §8.4: a peer that no longer wants to hear us holds us.
+    fn hold(&mut self, id: LegId, holds: bool) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if leg.held == holds {
+            return;
+        }
+        leg.held = holds;
+        self.report_later(if holds {
+            SwitchReport::Held { leg: id }
+        } else {
+            SwitchReport::Retrieved { leg: id }
+        });
+    }
+
+    fn on_acked(&mut self, dialog: DialogKey, sdp: Option<&[u8]>) {
+        let Some(&id) = self.dialogs.get(&dialog) else { return };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !std::mem::take(&mut leg.offer_in_answer) {
+            return;
+        }
+        // RFC 3261 §13.2.1: an offer in the 2xx is answered in the ACK.
+        if !sdp.is_some_and(|sdp| self.accept(id, sdp)) {
+            return self.end_leg(id, Cause::Incompatible);
+        }
+        let agreed = self.legs.get(&id).and_then(|leg| leg.negotiated.as_ref());
+        if let Some(holds) = agreed.map(|agreed| !agreed.may_send()) {
+            self.hold(id, holds);
+        }
+    }
+
+    fn on_info(&mut self, dialog: DialogKey, digit: char) {
+        let Some(&id) = self.dialogs.get(&dialog) else { return };
+        self.digit(id, digit, DigitWay::Info);
+    }
+
+    pub(super) fn digit(&mut self, id: LegId, digit: char, way: DigitWay) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if !leg.is_ending() && leg.takes_digits_by(way) {
+            self.report_later(SwitchReport::Digit { leg: id, digit });
+        }
+    }
+}

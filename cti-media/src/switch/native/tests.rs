@@ -1,0 +1,1 @@
+//! The switch against hand-made phones on loopback.
