@@ -5,7 +5,9 @@
 //! a store. They know no users and no passwords: an application brings its own `Authorizer`.
 
 pub mod centre;
+pub mod live;
 pub mod records;
+pub mod rest;
 pub mod view;
 
 #[cfg(any(test, feature = "testkit"))]

@@ -1,0 +1,108 @@
+//! Who asks, and what he may do: the application decides.
+
+use async_trait::async_trait;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
+use cti_core::id::AgentId;
+
+use super::{RestState, problem::Problem};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The name he signed in with.
+    pub name: String,
+    /// The application's name for what he is.
+    pub role: String,
+    /// The agent he is, if he is one.
+    pub agent: Option<AgentId>,
+}
+
+/// What someone wants to do. `agent` is whose it is; `None` means that it is nobody's or everybody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action<'a> {
+    /// Sign the agent in or out, make him ready or not ready.
+    ControlAgent(&'a AgentId),
+    /// End a call.
+    ClearCall {
+        /// Who talks or is rung.
+        agent: Option<&'a AgentId>,
+    },
+    /// Read call records and recordings' lists.
+    ReadRecords {
+        /// Whose.
+        agent: Option<&'a AgentId>,
+    },
+    /// Hear a recording.
+    Listen {
+        /// Who talks in it.
+        agent: Option<&'a AgentId>,
+    },
+    /// See a caller's number unmasked.
+    SeeNumber {
+        /// Whose call it is.
+        agent: Option<&'a AgentId>,
+    },
+}
+
+/// Decides who asks and what he may do.
+#[async_trait]
+pub trait Authorizer: Send + Sync {
+    /// Returns who sends a request with these headers, or why he is not believed.
+    async fn identify(&self, headers: &HeaderMap) -> Result<Principal, Problem>;
+
+    /// Returns who got this one-time ticket for a WebSocket; a second call with the same one fails.
+    async fn redeem(&self, ticket: &str) -> Option<Principal>;
+
+    /// Returns whether he may do this.
+    fn may(&self, who: &Principal, action: Action<'_>) -> bool;
+}
+
+/// The one who asks, as an argument of an operation.
+#[derive(Clone, Debug)]
+pub struct Caller(pub Principal);
+
+impl FromRequestParts<RestState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &RestState) -> Result<Self, Problem> {
+        state.authorizer.identify(&parts.headers).await.map(Self)
+    }
+}
+
+impl RestState {
+    /// Returns nothing if he may do this, the problem otherwise.
+    pub(super) fn require(&self, who: &Principal, action: Action<'_>) -> Result<(), Problem> {
+        if self.authorizer.may(who, action) {
+            return Ok(());
+        }
+        let what = match action {
+            Action::ControlAgent(agent) => format!("you may not act for agent {agent}"),
+            Action::ClearCall { .. } => "you may not end this call".to_owned(),
+            Action::ReadRecords { .. } => "you may read your own records only".to_owned(),
+            Action::Listen { .. } => "you may not hear this recording".to_owned(),
+            Action::SeeNumber { .. } => "you may not see this number".to_owned(),
+        };
+        Err(Problem::forbidden(what))
+    }
+
+    /// Returns the agent to whose records a search is narrowed for this principal: all when he may read all.
+    pub(super) fn scope(
+        &self,
+        who: &Principal,
+        wanted: Option<AgentId>,
+    ) -> Result<Option<AgentId>, Problem> {
+        if self.authorizer.may(who, Action::ReadRecords { agent: wanted.as_ref() }) {
+            return Ok(wanted);
+        }
+        match (&wanted, &who.agent) {
+            (None, Some(own)) => Ok(Some(own.clone())),
+            (None | Some(_), _) => {
+                self.require(who, Action::ReadRecords { agent: wanted.as_ref() })?;
+                Ok(wanted)
+            }
+        }
+    }
+}

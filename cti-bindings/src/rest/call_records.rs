@@ -1,0 +1,207 @@
+//! Records of calls that are over.
+
+use axum::{Json, extract::State};
+use cti_core::{
+    address::PhoneNumber,
+    id::{AgentId, SeatId},
+    switch::Origin,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    RestState,
+    authorize::{Caller, Principal},
+    extract::Params,
+    list::{List, page},
+    problem::Problem,
+    show::{millis, parse_time},
+};
+use crate::records::{call, filter::Filter};
+
+/// What calls and recordings are searched by.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Search {
+    /// The caller's number.
+    #[param(value_type = Option<String>)]
+    pub caller: Option<PhoneNumber>,
+    /// The number dialled.
+    #[param(value_type = Option<String>)]
+    pub called: Option<PhoneNumber>,
+    /// An agent to whom the call was offered.
+    #[param(value_type = Option<String>)]
+    pub agent: Option<AgentId>,
+    /// A seat at which it rang.
+    #[param(value_type = Option<String>)]
+    pub seat: Option<SeatId>,
+    /// It started at this time or later (RFC 3339).
+    pub from: Option<String>,
+    /// It started before this time (RFC 3339).
+    pub to: Option<String>,
+    /// At most this many items, 1 to 200.
+    pub limit: Option<u32>,
+    /// `next` of the page before.
+    pub after: Option<String>,
+}
+
+/// One call that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CallRecord {
+    /// The call.
+    pub call: String,
+    /// The matter it belongs to.
+    pub contact: String,
+    /// `service`, `internal` or `refused`.
+    pub kind: String,
+    /// The caller's number, masked unless you may see it.
+    pub caller: String,
+    /// The number dialled.
+    pub called: String,
+    /// The trunk it came by; null when a device of the centre called.
+    pub trunk: Option<String>,
+    /// When it came in.
+    pub started: String,
+    /// When it was answered, by a flow or an agent.
+    pub answered: Option<String>,
+    /// When it ended.
+    pub ended: String,
+    /// `answered`, `abandoned`, `overflowed`, `message`, `self_service` or `failed`.
+    pub outcome: String,
+    /// Why it ended.
+    pub cause: String,
+    /// The last queue it waited in.
+    pub queue: Option<String>,
+    /// How long it waited, in milliseconds.
+    pub wait_ms: u64,
+    /// How long the talk was, in milliseconds.
+    pub talk_ms: u64,
+    /// The agent who talked last.
+    pub agent: Option<String>,
+    /// That agent's name.
+    pub agent_name: Option<String>,
+    /// The offers and talks.
+    pub legs: Vec<Leg>,
+    /// The recording.
+    pub recording: Option<String>,
+    /// The ticket.
+    pub ticket: Option<String>,
+}
+
+/// One offer and the talk that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Leg {
+    /// The agent.
+    pub agent: Option<String>,
+    /// Where he sat.
+    pub seat: Option<String>,
+    /// The device that rang.
+    pub device: String,
+    /// When it began to ring.
+    pub offered: String,
+    /// When it was answered.
+    pub answered: Option<String>,
+    /// When it ended.
+    pub ended: String,
+    /// How long it rang, in milliseconds.
+    pub ring_ms: u64,
+    /// How long the talk was, in milliseconds.
+    pub talk_ms: u64,
+    /// `answered`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
+    pub outcome: String,
+}
+
+/// Lists calls that are over, the newest first. An agent finds his own.
+#[utoipa::path(get, path = "/call-records", tag = "records", security(("bearer" = [])),
+    params(Search), responses((status = 200, body = List<CallRecord>), (status = 400, body = Problem)))]
+pub async fn list(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Params(search): Params<Search>,
+) -> Result<Json<List<CallRecord>>, Problem> {
+    let request = page(search.limit, search.after.clone())?;
+    let filter = state.filter(&who, search)?;
+    let found = state.records.calls(&filter, request).await?;
+    let items = found.items.iter().map(|record| state.call_record(&who, record)).collect();
+    Ok(Json(List { items, next: found.next }))
+}
+
+impl RestState {
+    /// Returns what to look for, narrowed to what this principal may read.
+    pub(super) fn filter(&self, who: &Principal, search: Search) -> Result<Filter, Problem> {
+        let moment = |field: &str, text: Option<String>| {
+            text.map(|text| parse_time(field, &text)).transpose()
+        };
+        Ok(Filter {
+            caller: search.caller,
+            called: search.called,
+            agent: self.scope(who, search.agent)?,
+            seat: search.seat,
+            from: moment("from", search.from)?,
+            to: moment("to", search.to)?,
+        })
+    }
+
+    fn call_record(&self, who: &Principal, record: &call::CallRecord) -> CallRecord {
+        let name = |agent: &AgentId| {
+            let view = self.live.view();
+            view.config()
+                .agents
+                .iter()
+                .find(|known| known.id == *agent)
+                .map(|known| known.name.clone())
+        };
+        CallRecord {
+            call: record.call.to_string(),
+            contact: record.contact.to_string(),
+            kind: plain(&record.kind),
+            caller: self.number(
+                who,
+                &record.caller,
+                record.legs.iter().filter_map(|leg| leg.agent.as_ref()),
+            ),
+            called: record.called.reveal().to_owned(),
+            trunk: match &record.origin {
+                Origin::Trunk(trunk) => Some(trunk.to_string()),
+                Origin::Device(_) => None,
+            },
+            started: self.time(record.started),
+            answered: record.answered.map(|at| self.time(at)),
+            ended: self.time(record.ended),
+            outcome: record.outcome.name().to_owned(),
+            cause: plain(&record.cause),
+            queue: record.queue.as_ref().map(ToString::to_string),
+            wait_ms: millis(record.wait),
+            talk_ms: millis(record.talk),
+            agent: record.agent.as_ref().map(ToString::to_string),
+            agent_name: record.agent.as_ref().and_then(name),
+            legs: record.legs.iter().map(|leg| self.leg(leg)).collect(),
+            recording: record.recording.map(|recording| recording.to_string()),
+            ticket: record.ticket.clone(),
+        }
+    }
+
+    fn leg(&self, leg: &call::AgentLeg) -> Leg {
+        Leg {
+            agent: leg.agent.as_ref().map(ToString::to_string),
+            seat: leg.seat.as_ref().map(ToString::to_string),
+            device: leg.device.to_string(),
+            offered: self.time(leg.offered),
+            answered: leg.answered.map(|at| self.time(at)),
+            ended: self.time(leg.ended),
+            ring_ms: millis(leg.ring()),
+            talk_ms: millis(leg.talk()),
+            outcome: plain(&leg.outcome),
+        }
+    }
+}
+
+/// Returns the serialised name of a plain enum value.
+pub(super) fn plain(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,174 @@
+//! Errors as problem documents (RFC 9457) that name the field.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use cti_core::command::CommandError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::records::RecordsError;
+
+/// The media type of problem documents.
+const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Why a request was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// `about:blank#` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The HTTP status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong, in words for a person.
+    pub detail: String,
+    /// What is wrong, for a program.
+    pub code: String,
+    /// The field or parameter that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Problem {
+    /// Returns a problem with this code and these words.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, detail: impl ToString) -> Self {
+        Self {
+            kind: format!("about:blank#{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.to_string(),
+            code: code.to_owned(),
+            field: None,
+        }
+    }
+
+    /// Returns the problem of a field that holds what it must not.
+    #[must_use]
+    pub fn invalid(field: &str, detail: impl ToString) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_value", detail).with_field(field)
+    }
+
+    /// Returns the problem of someone who has not said who he is.
+    #[must_use]
+    pub fn unauthorized(code: &str, detail: impl ToString) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// Returns the problem of someone who may not do this.
+    #[must_use]
+    pub fn forbidden(detail: impl ToString) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// Returns the problem of something that is not there.
+    #[must_use]
+    pub fn unknown(code: &str, detail: impl ToString) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// Logs the error and returns a problem that tells nothing of it.
+    #[must_use]
+    pub fn internal(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not do this")
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn with_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1: a 401 names at least one scheme.
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CommandError::UnknownAgent { .. } => Self::unknown("unknown_agent", detail),
+            CommandError::UnknownSeat { .. } => {
+                Self::unknown("unknown_seat", detail).with_field("seat")
+            }
+            CommandError::UnknownCall { .. } => Self::unknown("unknown_call", detail),
+            CommandError::NotInQueue { .. } => {
+                Self::new(StatusCode::CONFLICT, "not_in_queue", detail).with_field("queues")
+            }
+            CommandError::SeatTaken { .. } => {
+                Self::new(StatusCode::CONFLICT, "seat_taken", detail).with_field("seat")
+            }
+            CommandError::InvalidState { .. } => {
+                Self::new(StatusCode::CONFLICT, "invalid_state", detail)
+            }
+            CommandError::InvalidValue { field, .. } => Self::invalid(&field, detail),
+            CommandError::Stopping => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail)
+            }
+        }
+    }
+}
+
+impl From<RecordsError> for Problem {
+    fn from(error: RecordsError) -> Self {
+        match &error {
+            RecordsError::Cursor => Self::invalid("after", error),
+            RecordsError::Storage(_) => Self::internal(&error),
+        }
+    }
+}
+
+/// Answers a path that does not exist.
+pub async fn no_such_path() -> Problem {
+    Problem::unknown("no_such_path", "there is nothing at this path")
+}
+
+/// Turns an error without a problem document, as the framework makes them, into one; other headers stay.
+pub async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.headers().get(header::CONTENT_TYPE) == Some(&MEDIA_TYPE) {
+        return response;
+    }
+    let (code, detail) = words(status);
+    let mut problem = Problem::new(status, code, detail).into_response();
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            problem.headers_mut().insert(name, value.clone());
+        }
+    }
+    problem
+}
+
+fn words(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => ("no_such_path", "there is nothing at this path"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "this path does not take this method")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too long"),
+        StatusCode::SERVICE_UNAVAILABLE => ("too_slow", "the answer took too long"),
+        StatusCode::RANGE_NOT_SATISFIABLE => {
+            ("range_not_satisfiable", "the range lies outside of the file")
+        }
+        _ => ("refused", "the request was refused"),
+    }
+}

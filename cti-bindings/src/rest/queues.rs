@@ -1,0 +1,106 @@
+//! Queues, and who waits in them.
+
+use axum::{Json, extract::State};
+use cti_core::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    RestState,
+    authorize::{Caller, Principal},
+    list::List,
+    show::millis,
+};
+use crate::view::{View, queues::QueueStatus};
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Queue {
+    /// The queue.
+    pub id: String,
+    /// The queue's name.
+    pub name: String,
+    /// How many callers wait.
+    pub waiting: usize,
+    /// How long the one who has waited longest has waited, in milliseconds.
+    pub longest_wait_ms: u64,
+    /// How many agents are ready.
+    pub agents_ready: usize,
+    /// How many agents are signed in.
+    pub agents_signed_in: usize,
+    /// The share of today's contacts that were answered within 15 s, among those that no longer wait.
+    pub service_level_15s: Option<f64>,
+    /// How many contacts began to wait today.
+    pub offered_today: u32,
+    /// How many were answered today.
+    pub answered_today: u32,
+    /// How many hung up while they waited today.
+    pub abandoned_today: u32,
+    /// Who waits, the next to be served first.
+    pub callers: Vec<WaitingCaller>,
+}
+
+/// One caller who waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WaitingCaller {
+    /// The contact.
+    pub contact: String,
+    /// Its call.
+    pub call: String,
+    /// The caller's number, masked unless you may see it.
+    pub caller: String,
+    /// The place, 1 for the next.
+    pub position: usize,
+    /// How long he has waited, in milliseconds.
+    pub waited_ms: u64,
+    /// Since when he waits.
+    pub since: String,
+}
+
+/// Lists the queues.
+#[utoipa::path(get, path = "/queues", tag = "calls", security(("bearer" = [])),
+    responses((status = 200, body = List<Queue>)))]
+pub async fn list(State(state): State<RestState>, Caller(who): Caller) -> Json<List<Queue>> {
+    let view = state.live.view();
+    let now = state.centre.now();
+    let queues = view.queues(now).map(|queue| state.queue(&who, &view, &queue, now));
+    Json(List::whole(queues.collect()))
+}
+
+impl RestState {
+    /// Prints a queue.
+    pub(super) fn queue(
+        &self,
+        who: &Principal,
+        view: &View,
+        queue: &QueueStatus<'_>,
+        now: Timestamp,
+    ) -> Queue {
+        let callers: Vec<_> = (1..)
+            .zip(&queue.waiting)
+            .map(|(position, waiting)| WaitingCaller {
+                contact: waiting.contact.to_string(),
+                call: waiting.call.to_string(),
+                caller: view
+                    .call(waiting.call)
+                    .map_or_else(String::new, |call| self.number(who, &call.caller, call.agent())),
+                position,
+                waited_ms: millis(now.since(waiting.since)),
+                since: self.time(waiting.since),
+            })
+            .collect();
+        Queue {
+            id: queue.config.id.to_string(),
+            name: queue.config.name.clone(),
+            waiting: callers.len(),
+            longest_wait_ms: callers.iter().map(|caller| caller.waited_ms).max().unwrap_or(0),
+            agents_ready: queue.agents_ready,
+            agents_signed_in: queue.agents_signed_in,
+            service_level_15s: queue.today.service_level(),
+            offered_today: queue.today.offered,
+            answered_today: queue.today.answered,
+            abandoned_today: queue.today.abandoned,
+            callers,
+        }
+    }
+}
