@@ -1,6 +1,7 @@
 //! How calls touch the network: SIP, RTP, playing, recording, bridging.
 
 pub mod sip;
+pub mod switch;
 pub mod codec;
 pub mod dsp;
 pub mod engine;

@@ -1,1 +1,6 @@
 //! The switch against hand-made phones on loopback.
+
+mod calls;
+mod legs;
+mod phone;
+mod world;

@@ -1,0 +1,179 @@
+//! Calls with sound.
+
+use cti_core::{
+    address::PhoneNumber,
+    cause::Cause,
+    id::{ContactId, PlayId, RecordingId},
+    switch::{Clip, Endpoint, Origin, PlayEnd, RecordingEnd, Tone},
+};
+
+use super::{super::*, phone::*, world::*};
+
+#[tokio::test]
+async fn a_caller_hears_a_prompt_presses_keys_and_hangs_up() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let report = world.report().await;
+    let SwitchReport::Incoming { leg, origin, caller: from, called, .. } = report else { panic!() };
+    assert_eq!(leg, LegId(101));
+    assert!(matches!(origin, Origin::Trunk(trunk) if trunk.as_str() == "mobile"));
+    assert_eq!((from.reveal(), called.reveal()), ("13812345678", "12345"));
+    world.switch.execute(SwitchCommand::Ring { leg });
+    caller.status(180).await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    let media = caller.connect().await;
+    let clips = vec![Clip::Prompt("hello".into())];
+    let play = PlayId(1);
+    world.switch.execute(SwitchCommand::Play { leg, play, clips, looped: false });
+    assert!(caller.hear().await.len() >= 160);
+    let ended = world.report().await;
+    assert_eq!(ended, SwitchReport::PlayEnded { leg, play, end: PlayEnd::Finished });
+    caller.press(media, 5).await;
+    assert_eq!(world.report().await, SwitchReport::Digit { leg, digit: '5' });
+    // A phone that sends the same key by INFO as well is heard once.
+    caller.send("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\n").await;
+    caller.status(200).await;
+    caller.press(media, 11).await;
+    assert_eq!(world.report().await, SwitchReport::Digit { leg, digit: '#' });
+    caller.send("BYE", "", "").await;
+    caller.status(200).await;
+    assert_eq!(world.report().await, SwitchReport::LegEnded { leg, cause: Cause::Normal });
+    world.nothing_is_reported().await;
+    world.assert_nothing_left().await;
+}
+
+#[tokio::test]
+async fn caller_and_agent_talk_are_recorded_and_the_agent_hangs_up() {
+    let mut world = World::start().await;
+    let mut agent = Phone::new(&world, "8001").await;
+    agent.register("8001", 600).await;
+    assert_eq!(world.report().await, SwitchReport::DeviceInService { device: device() });
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let left = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg: left });
+    let caller_media = caller.connect().await;
+
+    let right = LegId(2);
+    world.switch.execute(SwitchCommand::Dial {
+        leg: right,
+        to: Endpoint::Device(device()),
+        caller: PhoneNumber::parse("13812345678").unwrap(),
+        contact: ContactId(1),
+    });
+    let invite = tokio::select! {
+        invite = agent.receive("INVITE ") => invite,
+        report = world.switch.report() => panic!("{report:?}"),
+    };
+    assert!(header(&invite, "From").contains("sip:13812345678@city"));
+    agent.reply(&invite, 180, "").await;
+    assert_eq!(world.report().await, SwitchReport::Ringing { leg: right });
+    let sdp = agent.sdp("");
+    agent.reply(&invite, 200, &sdp).await;
+    assert_eq!(world.report().await, SwitchReport::Answered { leg: right });
+    agent.receive("ACK ").await;
+    let agent_media = media_of(&invite);
+
+    let recording = RecordingId(3);
+    world.switch.execute(SwitchCommand::Bridge { a: left, b: right });
+    world.switch.execute(SwitchCommand::StartRecording { recording, left, right, at: now() });
+    for _ in 0..20 {
+        caller.speak(caller_media, 0x11).await;
+        agent.speak(agent_media, 0x22).await;
+    }
+    while agent.hear().await != [0x11; 160] {}
+    while caller.hear().await != [0x22; 160] {}
+
+    agent.send("BYE", "", "").await;
+    agent.status(200).await;
+    let mut reports = [world.report().await, world.report().await];
+    reports.sort_by_key(|report| matches!(report, SwitchReport::RecordingEnded { .. }));
+    let [
+        ended,
+        SwitchReport::RecordingEnded {
+            recording: RecordingId(3),
+            end: RecordingEnd::Saved { file, bytes, sha256, .. },
+        },
+    ] = reports
+    else {
+        panic!("{reports:?}")
+    };
+    assert_eq!(ended, SwitchReport::LegEnded { leg: right, cause: Cause::Normal });
+    assert_eq!(file, "2026-01-02/recording-3.wav");
+    assert_eq!(std::fs::metadata(world.recording(&file)).unwrap().len(), bytes);
+    assert_eq!(sha256.len(), 64);
+
+    world.switch.execute(SwitchCommand::Hangup { leg: left, cause: Cause::Normal });
+    assert_eq!(world.report().await, SwitchReport::LegEnded { leg: left, cause: Cause::Normal });
+    let bye = caller.receive("BYE ").await;
+    caller.reply(&bye, 200, "").await;
+    world.assert_nothing_left().await;
+}
+
+#[tokio::test]
+async fn ringing_back_is_heard_before_the_answer_as_early_media() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    let clips = vec![Clip::Tone(Tone::RingBack)];
+    let play = PlayId(1);
+    world.switch.execute(SwitchCommand::Play { leg, play, clips, looped: false });
+    let early = caller.status(183).await;
+    assert!(caller.hear().await.len() >= 160);
+    world.switch.execute(SwitchCommand::StopPlay { leg, play });
+    let ended = world.report().await;
+    assert_eq!(ended, SwitchReport::PlayEnded { leg, play, end: PlayEnd::Stopped });
+    world.switch.execute(SwitchCommand::Answer { leg });
+    assert_eq!(caller.connect().await, media_of(&early));
+}
+
+#[tokio::test]
+async fn a_play_on_a_leg_that_ended_has_an_end_of_its_own() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    caller.connect().await;
+    let clips = vec![Clip::Prompt("hello".into())];
+    let play = |n| PlayId(n);
+    let command = |n, clips| SwitchCommand::Play { leg, play: play(n), clips, looped: true };
+    world.switch.execute(command(1, vec![Clip::Prompt("missing".into())]));
+    let failed = SwitchReport::PlayEnded { leg, play: play(1), end: PlayEnd::Failed };
+    assert_eq!(world.report().await, failed);
+    world.switch.execute(command(2, clips.clone()));
+    world.switch.execute(SwitchCommand::Hangup { leg, cause: Cause::Cleared });
+    world.switch.execute(command(3, clips));
+    let end = PlayEnd::LegEnded;
+    let mut reports = Vec::new();
+    for _ in 0..3 {
+        reports.push(world.report().await);
+    }
+    assert!(reports.contains(&SwitchReport::PlayEnded { leg, play: play(2), end }));
+    assert!(reports.contains(&SwitchReport::PlayEnded { leg, play: play(3), end }));
+    assert_eq!(reports[2], SwitchReport::LegEnded { leg, cause: Cause::Cleared });
+    world.nothing_is_reported().await;
+}
+
+#[tokio::test]
+async fn digits_go_out_by_rtp_where_agreed_and_by_info_where_not() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    caller.connect().await;
+    world.switch.execute(SwitchCommand::SendDigits { leg, digits: "7".into() });
+    while caller.hear().await.first() != Some(&7) {}
+
+    let mut plain = Phone::new(&world, "13900000000").await;
+    let sdp = plain.sdp("").replace(" 101\r\n", "\r\n");
+    plain.send("INVITE", "", &sdp).await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    plain.connect().await;
+    world.switch.execute(SwitchCommand::SendDigits { leg, digits: "*".into() });
+    assert!(plain.receive("INFO ").await.contains("Signal=*\r\n"));
+}

@@ -1,0 +1,123 @@
+//! A running switch and what it reported.
+
+use std::{path::PathBuf, time::Duration};
+
+use cti_core::{
+    id::{DeviceId, TrunkId},
+    time::Timestamp,
+};
+use tokio::time::timeout;
+
+use super::super::*;
+use crate::{
+    dsp::tone::sine,
+    engine::{Listener, MediaConfig},
+    play::Clip as Audio,
+    sip::{DigestAlgorithm, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
+};
+
+pub(super) const DEADLINE: Duration = Duration::from_secs(10);
+
+struct DemoAccounts;
+
+impl Accounts for DemoAccounts {
+    fn ha1(&self, account: &str, realm: &str, algorithm: DigestAlgorithm) -> Option<String> {
+        let known = account.len() == 4 && account.starts_with("80");
+        known.then(|| digest_ha1(algorithm, account, realm, &format!("demo{account}")))
+    }
+}
+
+pub(super) struct World {
+    pub(super) switch: NativeSwitch,
+    pub(super) control: NativeControl,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(super) async fn start() -> Self {
+        Self::with_silence_timeout(Duration::from_secs(30)).await
+    }
+
+    pub(super) async fn with_silence_timeout(silence_timeout: Duration) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = |transport| ListenerConfig {
+            transport,
+            bind: "127.0.0.1:0".parse().unwrap(),
+            advertised: None,
+        };
+        let sip = SipConfig {
+            listeners: vec![listener(Transport::Udp)],
+            domain: String::from("city"),
+            trusted: vec![TrustedPeer {
+                trunk: String::from("mobile"),
+                network: "127.0.0.0".parse().unwrap(),
+                prefix: 8,
+            }],
+            ..SipConfig::default()
+        };
+        // Test processes run at once on one machine: the range only has to be wide enough.
+        let ports = 20_000..=59_999;
+        let media = MediaConfig {
+            listeners: vec![Listener { ports, ..Listener::loopback() }],
+            silence_timeout,
+            rtcp_interval: Duration::from_millis(200),
+            ..MediaConfig::default()
+        };
+        let config = NativeConfig {
+            sip,
+            media,
+            recordings: folder.path().to_owned(),
+            time_zone: String::from("Asia/Shanghai"),
+            first_leg: LegId(101),
+            devices: vec![DeviceConfig::registering(device(), "8001")],
+            trunks: vec![TrunkConfig {
+                trunk: TrunkId::new("mobile").unwrap(),
+                gateway: String::from("127.0.0.1:9"),
+            }],
+        };
+        let mut clips = ClipLibrary::default();
+        clips.insert("hello", Audio::from_samples(&sine(440.0, -10.0, 1600)));
+        let (switch, control) =
+            NativeSwitch::start(config, Arc::new(DemoAccounts), Arc::new(clips)).await.unwrap();
+        Self { switch, control, folder }
+    }
+
+    pub(super) async fn report(&mut self) -> SwitchReport {
+        timeout(DEADLINE, self.switch.report()).await.expect("a report in time").unwrap()
+    }
+
+    pub(super) fn recording(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    pub(super) async fn incoming(&mut self) -> LegId {
+        let report = self.report().await;
+        let SwitchReport::Incoming { leg, .. } = report else { panic!("no call: {report:?}") };
+        leg
+    }
+
+    /// Lets the switch work for a moment; nothing may be reported.
+    pub(super) async fn nothing_is_reported(&mut self) {
+        let report = timeout(Duration::from_millis(300), self.switch.report()).await;
+        assert!(report.is_err(), "{report:?}");
+    }
+
+    /// Waits until nothing is left of all calls.
+    pub(super) async fn assert_nothing_left(&mut self) {
+        let gone = async {
+            while self.control.live_legs() + self.control.live_sockets() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(DEADLINE, gone).await.expect("legs and sockets go");
+        assert!(self.switch.legs.is_empty() && self.switch.dialogs.is_empty());
+    }
+}
+
+pub(super) fn device() -> DeviceId {
+    DeviceId::new("ext-1").unwrap()
+}
+
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_secs(1_767_286_800)
+}
