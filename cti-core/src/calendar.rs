@@ -225,6 +225,13 @@ impl Calendars {
         self.schedules.get(schedule)
     }
 
+    /// Returns what should be mended in the calendar of any schedule, without repetition.
+    #[must_use]
+    pub fn warnings(&self, at: Timestamp) -> Vec<CalendarWarning> {
+        // Zone and holidays are common to all schedules.
+        self.schedules.values().next().map_or_else(Vec::new, |calendar| calendar.warnings(at))
+    }
+
     /// Returns the ids of all schedules.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.schedules.keys().map(String::as_str)

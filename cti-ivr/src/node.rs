@@ -1,7 +1,7 @@
 //! Nodes: what a flow is built from, one file per type.
 //!
 //! A node is entered, and either leaves by an outlet at once or waits. While it waits it gets what happens, until it
-//! leaves. Its configuration never changes; what it remembers while it waits is its [`State`], kept by the session.
+//! leaves. Its configuration never changes; what it remembers while it waits is kept by the session.
 
 mod answer;
 mod collect;

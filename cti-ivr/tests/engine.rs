@@ -311,8 +311,8 @@ fn happens() -> impl Strategy<Value = Happens> {
     prop_oneof![3 => input.prop_map(Happens::Input), 3 => (0_u32..3).prop_map(Happens::PlayEnds), 2 => (0_u64..30_000).prop_map(Happens::Pass)]
 }
 
-/// Feeds inputs to a shipped flow and returns its effects.
-fn feed(flow: &str, inputs: &[Happens]) -> Vec<FlowEffect> {
+/// Feeds inputs to a shipped flow and returns its effects and the engine.
+fn feed(flow: &str, inputs: &[Happens]) -> (Vec<FlowEffect>, Engine) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hotline/");
     let holidays = cti_core::calendar::Holidays::default();
     let schedules =
@@ -353,7 +353,7 @@ fn feed(flow: &str, inputs: &[Happens]) -> Vec<FlowEffect> {
     if effects.contains(&FlowEffect::End) {
         assert_eq!(engine.sessions(), 0);
     }
-    effects
+    (effects, engine)
 }
 
 proptest! {
@@ -363,11 +363,14 @@ proptest! {
         flow in prop::sample::select(vec!["hotline-12345", "gjj-12329", "transport-12328", "queue-general", "queue-night"]),
         inputs in prop::collection::vec(happens(), 0..120),
     ) {
-        let effects = feed(flow, &inputs);
-        prop_assert_eq!(&effects, &feed(flow, &inputs));
+        let (effects, mut engine) = feed(flow, &inputs);
+        prop_assert_eq!(&effects, &feed(flow, &inputs).0);
         let ends = effects.iter().filter(|effect| **effect == FlowEffect::End).count();
         prop_assert!(ends <= 1);
         prop_assert!(ends == 0 || effects.last() == Some(&FlowEffect::End));
+        // The caller may hang up after any of them.
+        engine.end(SessionId(1));
+        prop_assert_eq!((engine.sessions(), engine.poll_timeout(), engine.poll_effect()), (0, None, None));
         let mut plays = Vec::new();
         for effect in &effects {
             if let FlowEffect::Play { play, clips, .. } = effect {
