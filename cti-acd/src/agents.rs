@@ -155,3 +155,49 @@ impl Agent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent() -> Agent {
+        Agent::new(AgentId::new("8001").unwrap())
+    }
+
+    fn device() -> DeviceId {
+        DeviceId::new("8001").unwrap()
+    }
+
+    #[test]
+    fn signing_out_for_lunch_keeps_the_figures_and_a_new_shift_begins_without() {
+        let mut agent = agent();
+        agent.sign_in(Timestamp::from_secs(0), device(), Vec::new());
+        agent.figures.calls = 40;
+        agent.sign_out(Timestamp::from_secs(4 * 3600));
+        agent.sign_in(Timestamp::from_secs(5 * 3600), device(), Vec::new());
+        assert_eq!(agent.figures.calls, 40);
+        agent.sign_out(Timestamp::from_secs(9 * 3600));
+        agent.sign_in(Timestamp::from_secs(24 * 3600), device(), Vec::new());
+        assert_eq!(agent.figures.calls, 0);
+    }
+
+    #[test]
+    fn ringing_is_not_waiting_and_a_break_ends_it() {
+        let mut agent = agent();
+        agent.sign_in(Timestamp::ZERO, device(), Vec::new());
+        let call = cti_core::id::CallId(1);
+        let on_break = AgentState::NotReady { reason: NotReadyReason::Code("break".to_owned()) };
+        for (second, state) in [
+            (10, AgentState::Ready),
+            (40, AgentState::Reserved { call }),
+            (45, AgentState::OnCall { call }),
+            (100, AgentState::Ready),
+            (110, on_break),
+        ] {
+            agent.change(Timestamp::from_secs(second), EventNo(second), state);
+        }
+        assert_eq!(agent.figures.idle_periods, 2);
+        assert_eq!(agent.figures.idle_total, Duration::from_secs(30 + 10));
+        assert_eq!(agent.figures.average_idle(), Some(Duration::from_secs(20)));
+    }
+}

@@ -1,10 +1,11 @@
 //! The rules of a queue, one test each.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cti_acd::{
     Acd,
     config::{AcdConfig, QueueRules},
+    strategy::{AgentFigures, Strategy, Words},
 };
 use cti_core::{
     address::PhoneNumber,
@@ -64,6 +65,35 @@ fn the_agent_who_has_been_idle_longest_gets_the_contact() {
         contact-2 -> 8001 (longest_idle: 空闲时间最长：已空闲 34 秒)
     "#]]
     .assert_eq(&shown(&centre.settle(&mut acd)));
+}
+
+/// Prefers who signed in last, to show that a queue can be given any idea of preference.
+#[derive(Debug)]
+struct ShortestIdle;
+
+impl Strategy for ShortestIdle {
+    fn name(&self) -> &'static str {
+        "shortest_idle"
+    }
+    fn key(&self, agent: &AgentFigures) -> i64 {
+        -i64::try_from(agent.idle_since.as_micros()).unwrap()
+    }
+    fn why(&self, _agent: &AgentFigures, _now: Timestamp) -> Words {
+        Words { zh: "刚刚空闲".to_owned(), en: "ready last".to_owned() }
+    }
+}
+
+#[test]
+fn a_queue_can_be_given_a_strategy_of_ones_own() {
+    let mut rules = QueueRules::new(queue("general"));
+    rules.strategy = "shortest_idle".to_owned();
+    let config = AcdConfig { queues: vec![rules] };
+    assert!(Acd::new(config.clone()).is_err());
+    let mut acd = Acd::with_strategies(config, vec![Arc::new(ShortestIdle)]).unwrap();
+    let mut centre = Centre::default();
+    staff(&mut centre, &mut acd, &["8001", "8002"]);
+    centre.arrive(&mut acd, &queue("general"), 0);
+    assert_eq!(shown(&centre.settle(&mut acd)), "contact-1 -> 8002 (shortest_idle: 刚刚空闲)\n");
 }
 
 #[test]
