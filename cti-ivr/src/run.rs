@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    fmt,
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ pub(crate) const MAX_TYPED_AHEAD: usize = 32;
 const MAX_VARIABLES: usize = 256;
 
 /// What a session knows and has under way, whatever its node.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Memory {
     variables: CallData,
     typed_ahead: VecDeque<char>,
@@ -29,6 +30,17 @@ pub(crate) struct Memory {
     next_lookup: u32,
     pub(crate) asking: Option<u32>,
     pub(crate) timer: Option<Timestamp>,
+}
+
+impl fmt::Debug for Memory {
+    /// Prints what is under way; variables and keys are personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("playing", &self.playing)
+            .field("asking", &self.asking)
+            .field("timer", &self.timer)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The hands of a node: effects, variables, keys and one timer.

@@ -10,7 +10,7 @@
 //! Steps without a wait run in a loop, never in recursion, and are counted: a session that goes beyond the limits of
 //! its flow goes to the flow's `on_error` node, and when that fails too, ends.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use cti_core::{
     calendar::Calendars,
@@ -26,7 +26,6 @@ use crate::{
 };
 
 /// A session; it stays with the version of the flow that it began with.
-#[derive(Debug)]
 pub(crate) struct Session {
     flow: Arc<Flow>,
     at: usize,
@@ -36,6 +35,17 @@ pub(crate) struct Session {
     ends_by: Timestamp,
     /// Whether the session has gone to `on_error` already.
     failed: bool,
+}
+
+impl fmt::Debug for Session {
+    /// Prints where the session stands; what the caller typed and what tables answered is personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("flow", self.flow.id())
+            .field("at", &self.placed().id)
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a session sees of the world during one input.

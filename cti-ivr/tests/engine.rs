@@ -223,6 +223,43 @@ fn a_session_goes_on_in_another_flow_with_its_variables() {
     Caller::new(engine, "main").unwrap().run("expect play 七; expect end").unwrap();
 }
 
+#[test]
+fn what_a_caller_types_does_not_show_when_the_engine_is_printed() {
+    let nodes = format!(
+        "{},{}",
+        COLLECT.replace(r#""next":"bye""#, r#""next":"c""#),
+        r#""c":{"type":"menu","prompt":["x"],"out":{"1":"bye","exhausted":"bye"}}"#
+    );
+    let mut engine = engine(&document(&nodes));
+    let world = World::default();
+    engine
+        .start(Timestamp::ZERO, SessionId(1), &FlowId::new("main").unwrap(), world.view())
+        .unwrap();
+    for digit in "7391".chars() {
+        engine.handle(Timestamp::ZERO, SessionId(1), FlowInput::Digit(digit), world.view());
+        while engine.poll_effect().is_some() {}
+        assert!(!format!("{engine:?}").contains("739"));
+    }
+    engine.handle(Timestamp::ZERO, SessionId(1), FlowInput::Digit('#'), world.view());
+    while engine.poll_effect().is_some() {}
+    let printed = format!("{engine:?}");
+    assert!(!printed.contains("7391"), "{printed}");
+    assert_eq!(engine.place(SessionId(1)).map(|place| place.node), Some("b"));
+}
+
+#[test]
+fn a_prompt_that_cannot_be_played_does_not_hold_the_caller_up() {
+    let mut engine =
+        engine(&document(r#""a":{"type":"play","prompt":["gone"],"out":{"next":"bye"}}"#));
+    let world = World::default();
+    engine
+        .start(Timestamp::ZERO, SessionId(1), &FlowId::new("main").unwrap(), world.view())
+        .unwrap();
+    let failed = FlowInput::PlayEnded { play: 0, end: PlayEnd::Failed };
+    engine.handle(Timestamp::ZERO, SessionId(1), failed, world.view());
+    assert_eq!(engine.sessions(), 0, "the flow went on to its end");
+}
+
 fn chain(length: usize, limits: &str) -> String {
     let mut nodes = String::new();
     for at in 0..length {
