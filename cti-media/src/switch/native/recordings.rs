@@ -3,12 +3,14 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use cti_core::{id::RecordingId, time::Timestamp};
+use cti_core::{id::RecordingId, switch::RecordingEnd, time::Timestamp};
 use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
 
-use super::StartError;
+use super::{NativeSwitch, StartError};
 
 /// The folder of recordings, one folder below it for every day.
 #[derive(Debug)]
@@ -28,12 +30,30 @@ impl Recordings {
 
     /// The file of a recording that begins at `at`; its folder exists afterwards.
     pub(super) fn file(&self, recording: RecordingId, at: Timestamp) -> io::Result<PathBuf> {
+        let path = self.path(recording, at);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(path)
+    }
+
+    fn path(&self, recording: RecordingId, at: Timestamp) -> PathBuf {
         let micros = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
         let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
         let day = moment.to_zoned(self.zone.clone()).date();
-        let folder = self.root.join(day.to_string());
-        fs::create_dir_all(&folder)?;
-        Ok(folder.join(format!("{recording}.wav")))
+        self.root.join(day.to_string()).join(format!("{recording}.wav"))
+    }
+
+    /// What a recording that was never ended left on the disk.
+    fn recover(&self, recording: RecordingId, at: Timestamp) -> io::Result<RecordingEnd> {
+        let path = self.path(recording, at);
+        let wav = hound::WavReader::open(&path).map_err(io::Error::other)?;
+        let rate = u64::from(wav.spec().sample_rate.max(1));
+        let length = Duration::from_millis(u64::from(wav.duration()) * 1000 / rate);
+        let mut hash = Sha256::new();
+        let bytes = io::copy(&mut fs::File::open(&path)?, &mut HashWriter(&mut hash))?;
+        let (file, sha256) = (self.relative(&path), hex::encode(hash.finalize()));
+        Ok(RecordingEnd::Saved { file, length, bytes, sha256 })
     }
 
     /// A file as the Center knows it: below the folder of recordings, with `/`.
@@ -41,6 +61,36 @@ impl Recordings {
         let below = path.strip_prefix(&self.root).unwrap_or(path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         parts.join("/")
+    }
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.update(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl NativeSwitch {
+    /// Returns how a recording ended that a former process began and could not end: with what it had
+    /// written. `folder` and `time_zone` are those of the configuration, `at` is when it began.
+    #[must_use]
+    pub fn recover_recording(
+        folder: &Path,
+        time_zone: &str,
+        recording: RecordingId,
+        at: Timestamp,
+    ) -> RecordingEnd {
+        let recovered = Recordings::new(folder.to_owned(), time_zone)
+            .map_err(|error| error.to_string())
+            .and_then(|all| all.recover(recording, at).map_err(|error| error.to_string()));
+        recovered.unwrap_or_else(|reason| RecordingEnd::Failed { reason })
     }
 }
 
@@ -57,6 +107,29 @@ mod tests {
         let path = recordings.file(RecordingId(7), at).unwrap();
         assert!(path.parent().unwrap().is_dir());
         assert_eq!(recordings.relative(&path), "2026-01-02/recording-7.wav");
+    }
+
+    #[test]
+    fn what_a_killed_process_had_recorded_is_found_again() {
+        let root = tempfile::tempdir().unwrap();
+        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai").unwrap();
+        let at = Timestamp::from_secs(1_767_286_800);
+        let path = recordings.file(RecordingId(7), at).unwrap();
+        let spec = hound::WavSpec {
+            channels: 2,
+            sample_rate: 8000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(&path, spec).unwrap();
+        (0..32_000).for_each(|_| wav.write_sample(1_i16).unwrap());
+        wav.finalize().unwrap();
+        let recover =
+            |id| NativeSwitch::recover_recording(root.path(), "Asia/Shanghai", RecordingId(id), at);
+        let RecordingEnd::Saved { file, length, bytes, .. } = recover(7) else { panic!() };
+        assert_eq!((file.as_str(), length), ("2026-01-02/recording-7.wav", Duration::from_secs(2)));
+        assert_eq!(bytes, fs::metadata(&path).unwrap().len());
+        assert!(matches!(recover(8), RecordingEnd::Failed { .. }));
     }
 
     #[test]
