@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The engine has no socket, clock or task; the driver is the only module that has them. Messages
-//! are parsed by rsipstack, no type of which leaves this module (`docs/adr/0002-sip-stack.md`).
+//! are parsed by rsipstack, no type of which leaves this module (`docs/adr/0011-sip-machine-of-our-own.md`).
 
 mod address;
 mod auth;
