@@ -18,6 +18,8 @@ export interface Card {
   offered: string
   connected: string | null
   ended: string | null
+  /** The event that told of it last; older tables know nothing of that yet. */
+  no: number | null
 }
 
 export interface Pops {
@@ -52,6 +54,7 @@ export function told(pops: Pops, { at, ...news }: Told): Pops {
       offered: at,
       connected: news.phase === 'connected' ? at : null,
       ended: null,
+      no: news.no ?? null,
     }
     return { ...pops, cards: bounded([card, ...pops.cards]) }
   }
@@ -68,6 +71,7 @@ export function told(pops: Pops, { at, ...news }: Told): Pops {
     offered: known.phase === 'ended' ? at : known.offered,
     connected: news.phase === 'connected' ? (known.connected ?? at) : known.connected,
     ended: null,
+    no: news.no ?? known.no,
   })
 }
 
@@ -84,8 +88,16 @@ export function close(pops: Pops, call: string, at: string): Pops {
   }
 }
 
-/** Brings the cards in line with the live calls of agent `me`, e.g. after a reload of the page. */
-export function sync(pops: Pops, calls: Iterable<Call>, me: string, now: string): Pops {
+/** Forgets event numbers: what comes next is newer than all of them. */
+export function anew(pops: Pops): Pops {
+  return { ...pops, cards: pops.cards.map((card) => ({ ...card, no: null })) }
+}
+
+/**
+ * Brings the cards in line with the live calls of agent `me`, e.g. after a reload of the page.
+ * `asOf` is the event number up to which the calls are known: they do not end a newer card.
+ */
+export function sync(pops: Pops, calls: Iterable<Call>, me: string, now: string, asOf: number | null): Pops {
   const mine = new Map<string, Call>()
   for (const call of calls) if (call.agent === me) mine.set(call.id, call)
   let next = pops
@@ -99,7 +111,10 @@ export function sync(pops: Pops, calls: Iterable<Call>, me: string, now: string)
     next = told(next, { ...called(call), phase, at: phase === 'connected' ? since : now })
     if (call.state === 'held') next = change(next, call.id, { phase: 'held' })
   }
-  for (const card of next.cards) if (card.phase !== 'ended' && !mine.has(card.call)) next = ended(next, card.call, now)
+  for (const card of next.cards) {
+    const older = card.no !== null && (asOf === null || asOf < card.no)
+    if (card.phase !== 'ended' && !mine.has(card.call) && !older) next = ended(next, card.call, now)
+  }
   return next
 }
 

@@ -28,6 +28,11 @@ export function learnTime(at: string | undefined): void {
   offset.value = Math.abs(best) < 500 || best < -600_000 ? 0 : best
 }
 
+/** The server's time this very moment; not reactive. */
+export function serverTime(): number {
+  return Date.now() + offset.value
+}
+
 /** Milliseconds since `at`, never below zero; `null` stays `null`. */
 export function elapsedMs(at: string | null | undefined): number | null {
   const time = at ? Date.parse(at) : NaN

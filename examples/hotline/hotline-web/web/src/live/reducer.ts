@@ -15,6 +15,8 @@ import type { EventFrame, Frame, Tables } from './frames'
 export interface LiveState {
   /** The last event number seen; `null` before the first snapshot. */
   no: number | null
+  /** Up to which event number the tables are known to be true. */
+  asOf: number | null
   agents: ReadonlyMap<string, Agent>
   queues: ReadonlyMap<string, Queue>
   calls: ReadonlyMap<string, Call>
@@ -32,6 +34,7 @@ export interface Applied {
 
 export const EMPTY: LiveState = {
   no: null,
+  asOf: null,
   agents: new Map(),
   queues: new Map(),
   calls: new Map(),
@@ -41,7 +44,7 @@ export const EMPTY: LiveState = {
 export function apply(state: LiveState, frame: Frame): Applied {
   switch (frame.type) {
     case 'snapshot':
-      return changed({ ...replace(state, frame), no: frame.no })
+      return changed({ ...replace(state, frame), no: frame.no, asOf: frame.no })
 
     case 'state': {
       if (state.no !== null && frame.no < state.no) return changed(state)
@@ -50,6 +53,7 @@ export function apply(state: LiveState, frame: Frame): Applied {
       return changed({
         ...state,
         no: frame.no,
+        asOf: frame.no,
         agents: merge(state.agents, frame.agents),
         queues: merge(state.queues, frame.queues),
         calls: ended.some((id) => calls.has(id)) ? without(calls, ended) : calls,

@@ -8,7 +8,7 @@ import * as draftsOf from '@/desktop/drafts'
 import type { Draft, Drafts, Fields } from '@/desktop/drafts'
 import * as popsOf from '@/desktop/pops'
 import type { Pops } from '@/desktop/pops'
-import { serverNow } from '@/live/clock'
+import { serverTime } from '@/live/clock'
 import type { EventFrame } from '@/live/frames'
 import { useLive } from './live'
 import { useSession } from './session'
@@ -33,13 +33,14 @@ export const useDesk = defineStore('desk', () => {
   const unseen = computed(() => drafts.value.open.filter((draft) => draft.unseen).length)
   const current = computed(() => pops.value.cards.find((card) => card.phase !== 'ended') ?? null)
 
-  const now = () => new Date(serverNow.value).toISOString()
+  const now = () => new Date(serverTime()).toISOString()
   const blank = () => draftsOf.fresh(`hand-${++hands.value}`, idempotencyKey())
 
   function begin(): void {
     const kept = read()
     if (kept && kept.user === session.user?.name) {
-      pops.value = kept.pops
+      // What the stream sends first is newer than anything that was told before the reload.
+      pops.value = popsOf.anew(kept.pops)
       hands.value = kept.hands
       drafts.value = kept.drafts
     } else {
@@ -59,6 +60,7 @@ export const useDesk = defineStore('desk', () => {
       pops.value = popsOf.told(pops.value, {
         call,
         at: event.at,
+        no: event.no,
         phase: event.name,
         contact: event.data.contact ?? known?.contact,
         caller: event.data.caller ?? known?.caller,
@@ -114,9 +116,11 @@ export const useDesk = defineStore('desk', () => {
   live.onEvent(hear)
   watch(
     () => [live.state, session.agentId] as const,
-    ([state, agent]) => {
+    ([state, agent], [before]) => {
+      // Numbers that went back: the server was set up anew.
+      if (state.asOf !== null && before.asOf !== null && state.asOf < before.asOf) pops.value = popsOf.anew(pops.value)
       if (agent && state.no !== null && !state.doubtful) {
-        pops.value = popsOf.sync(pops.value, state.calls.values(), agent, now())
+        pops.value = popsOf.sync(pops.value, state.calls.values(), agent, now(), state.asOf)
       }
     },
   )
