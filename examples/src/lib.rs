@@ -1,6 +1,12 @@
-//! The centre that the examples use: one queue, two agents, one number to dial.
+//! What the examples share: a small centre, and how to put one on the network of this machine.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use cti_acd::{
     Acd,
@@ -11,9 +17,17 @@ use cti_core::{
     calendar::Calendars,
     center::Center,
     config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
+    journal::memory::MemoryJournal,
     router::Router,
+    runtime::{self, Handle, NoLookup, Parts},
 };
 use cti_ivr::{engine::Engine, flow::FlowSet};
+use cti_media::{
+    engine::MediaConfig,
+    play::ClipLibrary,
+    sip::{Accounts, DigestAlgorithm, ListenerConfig, SipConfig, Transport, TrustedPeer},
+    switch::native::{NativeConfig, NativeSwitch},
+};
 
 /// Answers, greets, and lets the caller wait in the queue `general`.
 pub const DAY: &str = r#"{
@@ -83,4 +97,53 @@ pub fn small_center() -> Result<Center, Box<dyn Error>> {
         ..QueueRules::new("general".parse()?)
     };
     small_center_with(Box::new(Acd::new(AcdConfig { queues: vec![rules] })?))
+}
+
+/// No phone may register; callers are believed because they call from this machine.
+struct NoAccounts;
+
+impl Accounts for NoAccounts {
+    fn ha1(&self, _account: &str, _realm: &str, _algorithm: DigestAlgorithm) -> Option<String> {
+        None
+    }
+}
+
+/// Runs a centre with SIP over UDP at `bind`, prompts of the hotline, and a journal in memory; returns where it listens.
+///
+/// # Errors
+/// When the address is taken or the prompts cannot be read.
+pub async fn serve(
+    center: Center,
+    bind: SocketAddr,
+) -> Result<(Handle, SocketAddr), Box<dyn Error>> {
+    let loopback = TrustedPeer {
+        trunk: "loopback".to_owned(),
+        network: IpAddr::from([127, 0, 0, 0]),
+        prefix: 8,
+    };
+    let config = NativeConfig {
+        sip: SipConfig {
+            listeners: vec![ListenerConfig { transport: Transport::Udp, bind, advertised: None }],
+            trusted: vec![loopback],
+            ..SipConfig::default()
+        },
+        media: MediaConfig::default(),
+        recordings: std::env::temp_dir().join("cti-examples"),
+        time_zone: "Asia/Shanghai".to_owned(),
+        first_leg: center.first_switch_leg(),
+        devices: Vec::new(),
+        trunks: Vec::new(),
+    };
+    let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("hotline/prompts/zh-CN");
+    let clips = Arc::new(ClipLibrary::load(&prompts)?);
+    let (switch, control) = NativeSwitch::start(config, Arc::new(NoAccounts), clips).await?;
+    let (_, address) = control.addresses()[0];
+    let parts = Parts {
+        switch: Box::new(switch),
+        journal: Box::new(MemoryJournal::default()),
+        lookup: Arc::new(NoLookup),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        trace: None,
+    };
+    Ok((runtime::spawn(center, parts), address))
 }
