@@ -25,6 +25,7 @@ mod handle;
 mod limit;
 mod mask;
 mod message;
+mod probe;
 mod registrar;
 mod reply;
 mod stats;
@@ -36,6 +37,7 @@ pub use self::{
     driver::{SipEndpoint, StartError},
     event::{DialogKey, EndCause, SipEvent, UnregisterCause},
     handle::{CommandError, SipHandle, Target},
+    probe::{ProbeOutput, SipProbe},
     registrar::BindingRecord,
     stats::SipStats,
 };
