@@ -201,7 +201,7 @@ impl Learner {
                     if let SwitchCommand::Dial { leg, .. } = &command {
                         self.dialled += 1;
                         // Every twentieth phone is left to ring.
-                        if self.dialled % 20 != 0 {
+                        if !self.dialled.is_multiple_of(20) {
                             self.plan(now + Duration::from_secs(3), Deed::PickUp(*leg));
                         }
                     }
@@ -228,10 +228,10 @@ impl Learner {
                 });
                 let stays = Duration::from_secs(25 + number * 37 % 90);
                 self.plan(now + stays, Deed::HangUp(leg));
-                if number % 3 == 0 {
+                if number.is_multiple_of(3) {
                     self.plan(now + Duration::from_secs(4), Deed::Key(leg));
                 }
-                if number % 10 == 0 {
+                if number.is_multiple_of(10) {
                     self.plan(now + Duration::from_secs(12), Deed::Hold(leg));
                     self.plan(now + Duration::from_secs(18), Deed::Retrieve(leg));
                 }
