@@ -289,7 +289,7 @@ export class City {
     this.records.unshift({
       call: id, contact: call.contact, caller: call.caller, called: call.called, trunk: 'demo', started: call.started, answered: call.answered, ended, outcome: talk_ms ? 'answered' : 'abandoned',
       cause: 'normal', queue: call.queue, wait_ms, talk_ms, agent: agent?.id ?? null, agent_name: agent?.name ?? null, seat: call.seat, recording, ticket: this.tickets.find((ticket) => ticket.call === id)?.no ?? null,
-      legs: agent ? [{ agent: agent.id, seat: call.seat, device: agent.device, offered: call.started, answered: call.talking_since, ended, ring_ms: 3000, talk_ms, outcome: talk_ms ? 'answered' : 'cancelled' }] : [],
+      legs: agent ? [{ agent: agent.id, seat: call.seat, device: agent.device, offered: call.started, answered: call.talking_since, ended, ring_ms: 3000, talk_ms, outcome: talk_ms ? 'answered' : 'withdrawn' }] : [],
     })
     if (recording) this.recordings.unshift({ id: recording, call: id, agent: agent.id, seat: call.seat, caller: call.caller, called: call.called, started: call.talking_since, ended, length_ms: talk_ms, bytes: talk_ms * 32, kind: 'call' })
     if (agent) this.put(agent, 'after_call_work', { call: null })

@@ -18,7 +18,7 @@ export function duration(ms: number | null | undefined): string {
 let centreOffset = -new Date().getTimezoneOffset()
 
 /** Learns the centre's offset from a stamp such as `2026-11-22T09:00:00+08:00`. */
-export function learnOffset(at: string | undefined): void {
+export function learnOffset(at: string | null | undefined): void {
   const found = /([+-])(\d\d):(\d\d)$/.exec(at ?? '')
   if (found) centreOffset = (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3]))
 }

@@ -13,13 +13,11 @@ export interface Tables {
 export interface SnapshotFrame extends Tables {
   type: 'snapshot'
   no: number
-  at?: string
 }
 
 export interface StateFrame extends Partial<Tables> {
   type: 'state'
   no: number
-  at?: string
   calls_ended?: string[]
 }
 
@@ -31,6 +29,21 @@ export interface EventFrame {
   data: EventData
 }
 
+/** Something beside the log, a filed ticket for example: without a number, never sent again. */
+export interface NoticeFrame {
+  type: 'notice'
+  name: string
+  data: EventData
+}
+
+/** What listeners are told: an event, or a notice, which has neither number nor time. */
+export interface Told {
+  name: string
+  data: EventData
+  no?: number
+  at?: string
+}
+
 export interface LostFrame {
   type: 'lost'
   from: number
@@ -40,7 +53,7 @@ export interface PongFrame {
   type: 'pong'
 }
 
-export type Frame = SnapshotFrame | StateFrame | EventFrame | LostFrame | PongFrame
+export type Frame = SnapshotFrame | StateFrame | EventFrame | NoticeFrame | LostFrame | PongFrame
 
 /** The members of event data that the page reads; every one may be absent. */
 export interface EventData {
@@ -62,7 +75,10 @@ export function parseFrame(text: string): Frame | null {
     return null
   }
   if (typeof value !== 'object' || value === null) return null
-  const frame = value as { type?: unknown; no?: unknown }
+  const frame = value as { type?: unknown; no?: unknown; name?: unknown; data?: unknown }
+  if (typeof frame.name === 'string' && frame.no === undefined) {
+    return { type: 'notice', name: frame.name, data: (frame.data ?? {}) as EventData }
+  }
   switch (frame.type) {
     case 'snapshot':
     case 'state':

@@ -11,7 +11,7 @@ function feed(frames: Frame[], from: LiveState = EMPTY) {
   for (const frame of frames) {
     const applied: Applied = apply(state, frame)
     state = applied.state
-    if (applied.event) events.push(applied.event.no)
+    if (applied.event?.no !== undefined) events.push(applied.event.no)
     if (applied.reload) reloads += 1
   }
   return { state, events, reloads }
@@ -103,11 +103,27 @@ describe('the live picture', () => {
   })
 })
 
+describe('frames that overtake', () => {
+  it('still tells an event when rows with its number came first', () => {
+    const { events, state } = feed([snapshot(7), { type: 'state', no: 8, agents: [agent('8001', 'reserved')] }, event(8, 'offered')])
+    expect(events).toEqual([8])
+    expect([state.no, state.asOf]).toEqual([8, 7])
+  })
+
+  it('passes notices on without touching tables or numbers', () => {
+    const { state } = feed([snapshot(7)])
+    const applied = apply(state, { type: 'notice', name: 'ticket_created', data: {} })
+    expect(applied.event?.name).toBe('ticket_created')
+    expect(applied.state).toBe(state)
+  })
+})
+
 describe('reading a frame', () => {
   it('skips what is not a frame of this page', () => {
     for (const text of ['', '[]', 'null', '{"type":"weather"}', '{"type":"event"}', '{"type":"event","no":"8"}']) {
       expect(parseFrame(text)).toBeNull()
     }
+    expect(parseFrame('{"type":"notice","name":"ticket_created"}')).toEqual({ type: 'notice', name: 'ticket_created', data: {} })
     expect(parseFrame('{"type":"pong"}')).toEqual({ type: 'pong' })
   })
 })

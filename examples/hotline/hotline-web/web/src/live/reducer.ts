@@ -2,7 +2,7 @@
  * The page's picture of the centre, folded from frames. Pure: no clock, no network.
  *
  * Tables change only by `snapshot` and `state`; an `event` says what just happened (a call is
- * offered) and moves the number. A number at or below the last one was already seen and changes
+ * offered) and moves the number; a `notice` is passed on as it is. A number at or below the last one was already seen and changes
  * nothing, so a resumed stream may overlap. A hole makes the tables doubtful: the reducer asks
  * for a reload instead of guessing.
  */
@@ -10,7 +10,7 @@
 import type { Agent } from '@/api/agents'
 import type { Call } from '@/api/calls'
 import type { Queue } from '@/api/queues'
-import type { EventFrame, Frame, Tables } from './frames'
+import type { Frame, Tables, Told } from './frames'
 
 export interface LiveState {
   /** The last event number seen; `null` before the first snapshot. */
@@ -27,7 +27,7 @@ export interface LiveState {
 export interface Applied {
   state: LiveState
   /** The event to tell the rest of the page about, once. */
-  event: EventFrame | null
+  event: Told | null
   /** Whether the tables must be read again by REST. */
   reload: boolean
 }
@@ -47,13 +47,13 @@ export function apply(state: LiveState, frame: Frame): Applied {
       return changed({ ...replace(state, frame), no: frame.no, asOf: frame.no })
 
     case 'state': {
+      // Rows are as new as the last event told before them; others may be newer than this frame.
       if (state.no !== null && frame.no < state.no) return changed(state)
       const calls = merge(state.calls, frame.calls)
       const ended = frame.calls_ended ?? []
       return changed({
         ...state,
-        no: frame.no,
-        asOf: frame.no,
+        asOf: state.no,
         agents: merge(state.agents, frame.agents),
         queues: merge(state.queues, frame.queues),
         calls: ended.some((id) => calls.has(id)) ? without(calls, ended) : calls,
@@ -72,6 +72,9 @@ export function apply(state: LiveState, frame: Frame): Applied {
 
     case 'lost':
       return changed({ ...state, doubtful: true })
+
+    case 'notice':
+      return { state, event: frame, reload: false }
 
     case 'pong':
       return changed(state)

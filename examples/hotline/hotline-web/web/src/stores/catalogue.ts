@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { status as readStatus, type Status } from '@/api/status'
 import { categories as readCategories, type Category } from '@/api/tickets'
+import { learnOffset } from '@/format'
 import { language } from '@/locale'
 
 interface Entry {
@@ -32,7 +33,10 @@ export const useCatalogue = defineStore('catalogue', () => {
   async function load(): Promise<void> {
     await Promise.all([
       readCategories().then((answer) => (tree.value = Array.isArray(answer) ? answer : answer.items)),
-      readStatus().then((answer) => (status.value = answer)),
+      readStatus().then((answer) => {
+        learnOffset(answer.started_at)
+        status.value = answer
+      }),
     ]).catch(() => {})
   }
 

@@ -9,7 +9,7 @@ import type { Draft, Drafts, Fields } from '@/desktop/drafts'
 import * as popsOf from '@/desktop/pops'
 import type { Pops } from '@/desktop/pops'
 import { serverTime } from '@/live/clock'
-import type { EventFrame } from '@/live/frames'
+import type { Told } from '@/live/frames'
 import { useLive } from './live'
 import { useSession } from './session'
 
@@ -50,17 +50,18 @@ export const useDesk = defineStore('desk', () => {
     }
   }
 
-  function hear(event: EventFrame): void {
+  function hear(event: Told): void {
     const { agent, call } = event.data
-    if (!call) return
+    const { at, no } = event
+    if (!call || at === undefined) return
     if (event.name === 'call_ended') {
-      pops.value = popsOf.ended(pops.value, call, event.at)
+      pops.value = popsOf.ended(pops.value, call, at)
     } else if ((event.name === 'offered' || event.name === 'connected') && agent && agent === session.agentId) {
       const known = live.state.calls.get(call)
       pops.value = popsOf.told(pops.value, {
         call,
-        at: event.at,
-        no: event.no,
+        at,
+        no,
         phase: event.name,
         contact: event.data.contact ?? known?.contact,
         caller: event.data.caller ?? known?.caller,

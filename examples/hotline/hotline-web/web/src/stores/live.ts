@@ -8,8 +8,9 @@ import * as callsApi from '@/api/calls'
 import { Problem } from '@/api/http'
 import * as queuesApi from '@/api/queues'
 import * as sessionApi from '@/api/session'
+import { learnOffset } from '@/format'
 import { learnTime } from '@/live/clock'
-import type { EventFrame, Frame } from '@/live/frames'
+import type { Frame, Told } from '@/live/frames'
 import { apply, EMPTY, replace, type LiveState } from '@/live/reducer'
 import { EventStream, type LinkState } from '@/live/socket'
 import { useSession } from './session'
@@ -23,7 +24,7 @@ export const useLive = defineStore('live', () => {
   const state = shallowRef<LiveState>(EMPTY)
   const link = ref<LinkState>('closed')
   const retryAt = ref<number | null>(null)
-  const listeners = new Set<(event: EventFrame) => void>()
+  const listeners = new Set<(event: Told) => void>()
   let reloadTimer: ReturnType<typeof setTimeout> | null = null
   let reloadedAt = 0
   let reloadPause = SHORTEST_PAUSE_MS
@@ -62,7 +63,8 @@ export const useLive = defineStore('live', () => {
   })
 
   function onFrame(frame: Frame): void {
-    if (frame.type !== 'lost' && frame.type !== 'pong') learnTime(frame.at)
+    if (frame.type === 'event') learnTime(frame.at)
+    if (frame.type === 'snapshot') frame.agents.forEach((agent) => learnOffset(agent.since))
     // Whatever the missed events were, the tables are read once more after a resume.
     if (resuming && frame.type !== 'snapshot') reloadSoon()
     resuming = false
@@ -103,7 +105,7 @@ export const useLive = defineStore('live', () => {
   }
 
   /** Listens to every event, each exactly once; returns how to stop. */
-  function onEvent(listener: (event: EventFrame) => void): () => void {
+  function onEvent(listener: (event: Told) => void): () => void {
     listeners.add(listener)
     return () => listeners.delete(listener)
   }
