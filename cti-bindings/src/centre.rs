@@ -1,5 +1,7 @@
 //! What the bindings need of a running Center: ask it something, follow its log, read its clock.
 
+pub mod runtime;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

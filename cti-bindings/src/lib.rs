@@ -11,4 +11,6 @@ pub mod rest;
 pub mod view;
 
 #[cfg(any(test, feature = "testkit"))]
+pub mod fake;
+#[cfg(any(test, feature = "testkit"))]
 pub mod testlog;

@@ -86,10 +86,14 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .with_state(state)
 }
 
-/// Adds a body limit, a time limit, and problem documents for all errors.
+/// Adds a body limit, a time limit, and problem documents for all errors, also for paths that do not exist.
 pub fn protect(router: Router) -> Router {
+    protect_routes(router.fallback(problem::no_such_path))
+}
+
+/// Adds the same to the routes that are there, for a router that is merged into another.
+pub fn protect_routes(router: Router) -> Router {
     router
-        .fallback(problem::no_such_path)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(middleware::map_response(problem::as_problem))

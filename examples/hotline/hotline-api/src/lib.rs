@@ -1,1 +1,79 @@
-//! The hotline's HTTP interface.
+//! The hotline's HTTP interface: the operations of `cti-bindings` under `/api/v1`, with sign-in and roles, and the
+//! hotline's own: tickets, what a number called about before, status.
+//!
+//! [`router`] builds it all from [`ApiParts`]; it holds no call state and no records of its own.
+
+pub mod authorize;
+pub mod history;
+pub mod links;
+pub mod probes;
+pub mod session;
+pub mod state;
+pub mod status;
+pub mod throttle;
+pub mod tickets;
+pub mod tokens;
+
+use axum::{Json, Router, middleware, routing::get};
+use cti_bindings::rest;
+use utoipa::openapi::{
+    OpenApi,
+    security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::state::{ApiParts, ApiState};
+
+/// Where the operations are nested.
+const PREFIX: &str = "/api/v1";
+
+/// Returns the whole interface: `/api/v1/…`, `/api/openapi.json`, `/healthz`, `/readyz` and `/metrics`.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that failed sign-ins are counted by
+/// address too.
+#[must_use]
+pub fn router(parts: ApiParts) -> Router {
+    let state = ApiState::new(parts, PREFIX);
+    let (operations, mut document) =
+        OpenApiRouter::new().nest(PREFIX, operations(&state)).split_for_parts();
+    describe(&mut document);
+    let api = Router::new()
+        .merge(operations)
+        .route("/api/openapi.json", get(move || std::future::ready(Json(document))))
+        // Only these two subtrees are ours: other paths belong to the web page.
+        .route("/api/{*rest}", axum::routing::any(rest::problem::no_such_path));
+    let api = rest::protect_routes(api);
+    Router::new()
+        .merge(api)
+        .merge(probes::routes(state.clone()))
+        .layer(middleware::from_fn_with_state(state, probes::count))
+}
+
+fn operations(state: &ApiState) -> OpenApiRouter {
+    let own = OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::show, session::sign_out))
+        .routes(routes!(session::ticket))
+        .routes(routes!(session::me))
+        .routes(routes!(tickets::create, tickets::list))
+        .routes(routes!(tickets::one))
+        .routes(routes!(tickets::categories))
+        .routes(routes!(history::list))
+        .routes(routes!(status::show))
+        .with_state(state.clone());
+    rest::routes(state.rest().clone()).merge(own)
+}
+
+fn describe(document: &mut OpenApi) {
+    document.info.title = "12345 hotline".to_owned();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    document.info.description = Some(
+        "Calls, agents, queues, records, recordings and tickets of a 12345 hotline.".to_owned(),
+    );
+    document.info.license = None;
+    let components = document.components.get_or_insert_default();
+    let query = |name: &str| SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new(name)));
+    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    components.add_security_scheme("bearer", bearer);
+    components.add_security_scheme("ticket", query("ticket"));
+    components.add_security_scheme("link", query("signature"));
+}

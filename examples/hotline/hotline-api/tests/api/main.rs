@@ -1,0 +1,192 @@
+//! The interface as programs and pages see it, over a real store and a small Center.
+
+mod agents;
+mod documents;
+mod events;
+mod inputs;
+mod privacy;
+mod recordings;
+mod roles;
+mod sessions;
+mod tickets;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use cti_bindings::{
+    centre::Centre as _,
+    fake::FakeCentre,
+    live::Live,
+    testlog::{Log, center_config},
+};
+use cti_core::id::EventNo;
+use hotline_api::{
+    links::LinkSecret,
+    probes::{Metric, Probe},
+    state::{About, ApiParts},
+};
+use hotline_store::{
+    demo::{DemoConfig, seed_demo},
+    password::PasswordHasher,
+    projection::ProjectionStore as _,
+    sqlite::{SqliteStore, StoreConfig},
+};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tower::ServiceExt as _;
+
+/// A server with its data folder.
+struct World {
+    data: TempDir,
+    centre: Arc<FakeCentre>,
+    live: Arc<Live>,
+    store: Arc<SqliteStore>,
+    applied: watch::Receiver<EventNo>,
+    router: Router,
+}
+
+struct Probed;
+
+#[async_trait]
+impl Probe for Probed {
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn draining(&self) -> bool {
+        false
+    }
+
+    fn metrics(&self) -> Vec<Metric> {
+        vec![Metric::gauge("cti_live_calls", "Calls that go on.", 3)]
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The code and the field of a problem document.
+    fn problem(&self) -> (u16, String, Option<String>) {
+        let kind = self.headers.get(header::CONTENT_TYPE).unwrap();
+        assert_eq!(kind, "application/problem+json", "{self:?}");
+        let body = self.json();
+        assert_eq!(body["status"], self.status.as_u16());
+        assert!(!body["detail"].as_str().unwrap().is_empty());
+        let field = body["field"].as_str().map(ToOwned::to_owned);
+        (self.status.as_u16(), body["code"].as_str().unwrap().to_owned(), field)
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let hasher = PasswordHasher::with_cost(8, 1).unwrap();
+        let store = SqliteStore::open(StoreConfig::in_folder(data.path())).await.unwrap();
+        let demo = DemoConfig {
+            sip_realm: "hotline".to_owned(),
+            queues: vec!["general".parse().unwrap()],
+            hasher: hasher.clone(),
+        };
+        seed_demo(&store, &demo).await.unwrap();
+        let store = Arc::new(store);
+        let centre = Arc::new(FakeCentre::default());
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let live = Live::start(centre.clone(), center_config(), zone.clone());
+        let (applied, watching) = watch::channel(EventNo(0));
+        tokio::task::spawn(hotline_store::follow::follow(centre.clone(), store.clone(), applied));
+        let router = hotline_api::router(ApiParts {
+            centre: centre.clone(),
+            live: live.clone(),
+            records: store.clone(),
+            tickets: store.clone(),
+            users: store.clone(),
+            hasher,
+            links: LinkSecret::new([7; 32]),
+            zone,
+            about: About {
+                version: "1.2.3".to_owned(),
+                started_at: centre.now(),
+                sip: "127.0.0.1:5060".to_owned(),
+            },
+            probe: Arc::new(Probed),
+        });
+        Self { data, centre, live, store, applied: watching, router }
+    }
+
+    /// Writes sentences into the log and waits until the view and the records know them.
+    async fn happens<T>(&mut self, write: impl FnOnce(&mut Log) -> T) -> T {
+        let result = self.centre.happens(write);
+        let last = self.centre.last();
+        let limit = Duration::from_secs(10);
+        assert!(self.live.until(limit, |view| view.last() >= last).await);
+        let applied = self.applied.wait_for(|applied| *applied >= last);
+        tokio::time::timeout(limit, applied).await.unwrap().unwrap();
+        assert_eq!(self.store.last_applied().await.unwrap(), last);
+        result
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Asks with a token; an empty one is left out.
+    async fn ask(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+
+    async fn get(&self, token: &str, path: &str) -> Answer {
+        self.ask(token, "GET", path, None).await
+    }
+
+    async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.ask(token, "POST", path, Some(body)).await
+    }
+
+    /// Signs in with the demonstration's password.
+    async fn token(&self, user: &str) -> String {
+        let credentials = serde_json::json!({"user": user, "password": format!("demo{user}")});
+        let answer = self.post("", "/session", credentials).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// An answered call of 13812341234, with agent 8003 at A03.
+fn answered_call(log: &mut Log) -> cti_core::id::CallId {
+    log.registers("8003").sign_in("8003", "A03").ready("8003");
+    let call = log.dials("13812341234");
+    log.queued(call, "general").offered(call, "8003", "A03").seconds(3);
+    log.answered(call, "8003", "A03");
+    call
+}
