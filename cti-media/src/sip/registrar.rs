@@ -42,9 +42,8 @@ pub(crate) struct Binding {
 pub(crate) struct Registration<'a> {
     pub(crate) call_id: &'a str,
     pub(crate) cseq: u32,
-    pub(crate) flow: Flow,
-    /// Contact URI and how long; zero removes it.
-    pub(crate) contacts: Vec<(String, Duration)>,
+    /// Contact URI, the flow it is reached by, and how long; zero removes it.
+    pub(crate) contacts: Vec<(String, Flow, Duration)>,
 }
 
 /// What changed.
@@ -95,13 +94,13 @@ impl Registrar {
             binding.call_id == registration.call_id && binding.cseq >= registration.cseq
         };
         let touched = |binding: &&Binding| {
-            registration.contacts.iter().any(|(contact, _)| *contact == binding.contact)
+            registration.contacts.iter().any(|(contact, ..)| *contact == binding.contact)
         };
         if bindings.iter().filter(touched).any(stale) {
             return Err(OutOfOrder);
         }
         let mut changes = Vec::new();
-        for (contact, expires) in registration.contacts {
+        for (contact, flow, expires) in registration.contacts {
             let former = bindings.iter().position(|binding| binding.contact == contact);
             if let Some(index) = former {
                 bindings.remove(index);
@@ -123,7 +122,7 @@ impl Registrar {
             }
             bindings.push(Binding {
                 contact: contact.clone(),
-                flow: registration.flow,
+                flow,
                 expires_at: now + expires,
                 call_id: registration.call_id.to_owned(),
                 cseq: registration.cseq,
@@ -217,8 +216,9 @@ mod tests {
         cseq: u32,
         contacts: &[(&str, u64)],
     ) -> Result<Vec<Change>, OutOfOrder> {
-        let contacts = contacts.iter().map(|(uri, s)| ((*uri).to_owned(), secs(*s))).collect();
-        let registration = Registration { call_id: "c", cseq, flow: flow(None), contacts };
+        let contacts =
+            contacts.iter().map(|(uri, s)| ((*uri).to_owned(), flow(None), secs(*s))).collect();
+        let registration = Registration { call_id: "c", cseq, contacts };
         registrar.apply(secs(at), "8001", registration)
     }
 
@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn a_closed_connection_takes_its_registrations_with_it() {
         let mut registrar = Registrar::new(5);
-        let contacts = vec![(String::from("sip:t"), secs(60))];
-        let over = Registration { call_id: "x", cseq: 1, flow: flow(Some(7)), contacts };
+        let contacts = vec![(String::from("sip:t"), flow(Some(7)), secs(60))];
+        let over = Registration { call_id: "x", cseq: 1, contacts };
         registrar.apply(secs(0), "8002", over).unwrap();
         register(&mut registrar, 0, 1, &[("sip:a", 60)]).unwrap();
         assert_eq!(registrar.connection_closed(ConnectionId(7)).len(), 1);

@@ -24,6 +24,7 @@ use crate::sip::{
     },
     flow::Flow,
     message::{Method, Request, value, values},
+    reply::TopVia,
 };
 
 /// One call leg.
@@ -117,6 +118,21 @@ pub(crate) fn contact_of(headers: &rsipstack::sip::Headers) -> Option<String> {
 /// The Record-Route values in the order of the message, at most 32.
 pub(crate) fn record_routes(headers: &rsipstack::sip::Headers) -> Vec<String> {
     values(headers, "Record-Route").flat_map(comma_separated).take(32).map(str::to_owned).collect()
+}
+
+/// The flow a phone is reached by. One whose Via asks for symmetric replies may be behind a
+/// translator and is reached where it sends from; another one listens where its Contact says, as
+/// long as that is on the same host.
+pub(crate) fn way_back(flow: Flow, via: &TopVia, contact: &str) -> Flow {
+    let stated = destination(contact).map(|(_, address)| address);
+    match stated {
+        Some(remote)
+            if !flow.is_reliable() && !via.wants_port && remote.ip() == flow.remote.ip() =>
+        {
+            Flow { remote, ..flow }
+        }
+        Some(_) | None => flow,
+    }
 }
 
 impl Engine {

@@ -8,7 +8,7 @@ use crate::sip::{
     auth::Verdict,
     engine::{
         ALLOW, Engine, SDP,
-        dialog::{Dialog, PendingReinvite, Phase, contact_of, record_routes},
+        dialog::{Dialog, PendingReinvite, Phase, contact_of, record_routes, way_back},
     },
     flow::Flow,
     mask::Masked,
@@ -72,8 +72,8 @@ impl Engine {
             local_cseq: 0,
             remote_cseq: request.head.cseq,
             routes,
+            flow: way_back(flow, &request.head.via, &target),
             target,
-            flow,
             account: account.clone(),
             unacked: None,
             incoming_reinvite: None,

@@ -6,7 +6,7 @@ use crate::sip::{
     BindingRecord, SipEvent,
     address::{NameAddr, comma_separated, is_sip, user_of},
     auth::Verdict,
-    engine::{Engine, timers::Timer},
+    engine::{Engine, dialog::way_back, timers::Timer},
     flow::{ConnectionId, Flow},
     mask::Masked,
     message::{Request, value, values},
@@ -63,7 +63,11 @@ impl Engine {
             Wish::Change(contacts) => {
                 let head = &request.head;
                 let (call_id, cseq) = (head.call_id.as_str(), head.cseq);
-                let registration = Registration { call_id, cseq, flow, contacts };
+                let reached = |uri: &str| way_back(flow, &head.via, uri);
+                let contacts =
+                    contacts.into_iter().map(|(uri, expires)| (reached(&uri), uri, expires));
+                let contacts = contacts.map(|(flow, uri, expires)| (uri, flow, expires)).collect();
+                let registration = Registration { call_id, cseq, contacts };
                 let applied = self.registrar.apply(now, account, registration);
                 applied.map_err(|_| refuse(500, "CSeq Out of Order"))?
             }
@@ -180,8 +184,8 @@ impl Engine {
                 crate::sip::Transport::Tcp => Some(ConnectionId(0)),
             };
             let flow = Flow { listener: record.listener, remote: record.source, connection };
-            let contacts = vec![(record.contact, expires)];
-            let registration = Registration { call_id: "", cseq: 0, flow, contacts };
+            let contacts = vec![(record.contact, flow, expires)];
+            let registration = Registration { call_id: "", cseq: 0, contacts };
             let Ok(changes) = self.registrar.apply(Duration::ZERO, &record.account, registration)
             else {
                 continue;

@@ -8,7 +8,10 @@ use cti_core::{
     switch::{PlayEnd, RecordingEnd, SwitchReport},
 };
 
-use super::{NativeSwitch, leg::DigitWay};
+use super::{
+    NativeSwitch,
+    leg::{DigitWay, Phase},
+};
 use crate::engine::{self, MediaEvent};
 
 impl NativeSwitch {
@@ -16,8 +19,14 @@ impl NativeSwitch {
         match event {
             MediaEvent::MediaStarted { .. } | MediaEvent::DigitsSent { .. } => {}
             MediaEvent::MediaLost { leg } => {
-                tracing::info!(%leg, "No media for too long");
-                self.end_leg(LegId(leg.0), Cause::Lost);
+                let leg = LegId(leg.0);
+                // Before the answer and while they hold, many phones send nothing.
+                let expected =
+                    self.legs.get(&leg).is_some_and(|it| it.phase == Phase::Up && !it.held);
+                if expected {
+                    tracing::info!(%leg, "No media for too long");
+                    self.end_leg(leg, Cause::Lost);
+                }
             }
             MediaEvent::Digit { leg, digit } => {
                 self.digit(LegId(leg.0), digit.as_char(), DigitWay::Rtp);

@@ -129,3 +129,18 @@ fn registrations_survive_a_restart_with_the_time_they_had_left() {
     assert!(sent[0].starts_with("INVITE sip:8001@192.168.0.9 "));
     assert_eq!(next.sent.last().unwrap().0.remote, PHONE.parse().unwrap());
 }
+
+#[test]
+fn a_phone_is_called_where_it_sends_from_or_where_it_says_on_the_same_host() {
+    let mut world = World::new();
+    let contact = "Contact: <sip:8001@192.0.2.10:7000>;expires=600\r\n";
+    for (via, cseq, port) in [(";rport", 1, 5062), ("", 11, 7000)] {
+        let text =
+            |cseq, proof: &str| register("8001", cseq, contact, proof).replace(";rport", via);
+        let challenge = world.receive(PHONE, &text(cseq, ""));
+        let line = proof(&challenge[0], "REGISTER", "8001", "demo8001", 1);
+        world.receive(PHONE, &text(cseq + 1, &line));
+        world.dial(crate::sip::Target::Account("8001".into()));
+        assert_eq!(world.sent.last().unwrap().0.remote.port(), port);
+    }
+}

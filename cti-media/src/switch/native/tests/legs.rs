@@ -179,6 +179,24 @@ async fn a_leg_whose_media_vanished_is_lost() {
 }
 
 #[tokio::test]
+async fn a_phone_that_holds_may_be_silent() {
+    let mut world = World::with_silence_timeout(Duration::from_millis(300)).await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    let media = caller.connect().await;
+    caller.speak(media, 0x11).await;
+    let sdp = caller.sdp("a=sendonly\r\n");
+    caller.send("INVITE", "", &sdp).await;
+    assert_eq!(world.report().await, SwitchReport::Held { leg });
+    caller.connect().await;
+    for _ in 0..4 {
+        world.nothing_is_reported().await;
+    }
+}
+
+#[tokio::test]
 async fn while_draining_no_new_leg_comes_in() {
     let mut world = World::start().await;
     world.control.drain(true).unwrap();
