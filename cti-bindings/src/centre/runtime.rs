@@ -1,7 +1,5 @@
 //! The runtime's handle as a [`Centre`]: live events from the driver, older ones from the log.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver: it waits")]
-
 use std::{collections::VecDeque, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;

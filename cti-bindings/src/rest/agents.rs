@@ -194,13 +194,11 @@ impl RestState {
             .view()
             .agent(agent, Timestamp::ZERO)
             .is_some_and(|agent| agent.seat.is_some());
-        let code = match (invalid_state, signs_in, at_work) {
-            (true, true, true) => "already_signed_in",
-            (true, false, false) => "not_signed_in",
-            _ => return problem,
-        };
-        problem.kind = format!("about:blank#{code}");
-        code.clone_into(&mut problem.code);
+        match (invalid_state, signs_in, at_work) {
+            (true, true, true) => problem.code = "already_signed_in",
+            (true, false, false) => problem.code = "not_signed_in",
+            _ => {}
+        }
         problem
     }
 

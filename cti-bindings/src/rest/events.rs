@@ -1,7 +1,5 @@
 //! What happens, as it happens: a WebSocket with numbered events, resume, and the state that changed.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver: it waits for time")]
-
 pub mod frame;
 
 use std::{sync::Arc, time::Duration};

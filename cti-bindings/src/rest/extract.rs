@@ -104,14 +104,12 @@ impl<T: FromStr<Err: Display>, S: Send + Sync> FromRequestParts<S> for Id<T> {
 }
 
 fn words(rejection: &PathRejection) -> String {
-    match rejection {
-        PathRejection::FailedToDeserializePathParams(error)
-            if matches!(error.kind(), ErrorKind::InvalidUtf8InPathParam { .. }) =>
-        {
-            "the path is not UTF-8".to_owned()
-        }
-        other => other.body_text(),
+    if let PathRejection::FailedToDeserializePathParams(error) = rejection
+        && let ErrorKind::InvalidUtf8InPathParam { .. } = error.kind()
+    {
+        return "the path is not UTF-8".to_owned();
     }
+    rejection.body_text()
 }
 
 #[cfg(test)]

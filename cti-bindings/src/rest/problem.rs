@@ -7,16 +7,32 @@ use axum::{
 };
 use cti_core::command::CommandError;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use crate::records::RecordsError;
 
 /// The media type of problem documents.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// Why a request was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+/// Why a request was refused; answered as a [`Document`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// What is wrong, for a program.
+    pub code: &'static str,
+    /// What is wrong, in words for a person.
+    pub detail: String,
+    /// The field or parameter that is wrong.
+    pub field: Option<String>,
+}
+
+/// A problem document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Document {
     /// `about:blank#` and the code.
     #[serde(rename = "type")]
     pub kind: String,
@@ -33,18 +49,33 @@ pub struct Problem {
     pub field: Option<String>,
 }
 
-impl Problem {
-    /// Returns a problem with this code and these words.
-    #[must_use]
-    pub fn new(status: StatusCode, code: &str, detail: impl ToString) -> Self {
+impl From<Problem> for Document {
+    fn from(problem: Problem) -> Self {
+        let Problem { status, code, detail, field } = problem;
         Self {
             kind: format!("about:blank#{code}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
-            detail: detail.to_string(),
+            detail,
             code: code.to_owned(),
-            field: None,
+            field,
         }
+    }
+}
+
+impl PartialSchema for Problem {
+    fn schema() -> RefOr<Schema> {
+        Document::schema()
+    }
+}
+
+impl ToSchema for Problem {}
+
+impl Problem {
+    /// Returns a problem with this code and these words.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl ToString) -> Self {
+        Self { status, code, detail: detail.to_string(), field: None }
     }
 
     /// Returns the problem of a field that holds what it must not.
@@ -55,7 +86,7 @@ impl Problem {
 
     /// Returns the problem of someone who has not said who he is.
     #[must_use]
-    pub fn unauthorized(code: &str, detail: impl ToString) -> Self {
+    pub fn unauthorized(code: &'static str, detail: impl ToString) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
     }
 
@@ -67,7 +98,7 @@ impl Problem {
 
     /// Returns the problem of something that is not there.
     #[must_use]
-    pub fn unknown(code: &str, detail: impl ToString) -> Self {
+    pub fn unknown(code: &'static str, detail: impl ToString) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
@@ -88,8 +119,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(self)).into_response();
+        let status = self.status;
+        let mut response = (status, Json(Document::from(self))).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, MEDIA_TYPE);
         if status == StatusCode::UNAUTHORIZED {
             // RFC 9110 §11.6.1: a 401 names at least one scheme.

@@ -31,7 +31,6 @@ const PREFIX: &str = "/api/v1";
 ///
 /// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that failed sign-ins are counted by
 /// address too.
-#[must_use]
 pub fn router(parts: ApiParts) -> Router {
     let state = ApiState::new(parts, PREFIX);
     let (operations, mut document) =

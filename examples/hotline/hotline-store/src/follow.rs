@@ -1,7 +1,5 @@
 //! The driver that keeps the records up with the log.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver: it reads a clock")]
-
 use std::{sync::Arc, time::Duration};
 
 use cti_bindings::centre::{Centre, Delivery};

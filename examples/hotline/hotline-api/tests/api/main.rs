@@ -1,5 +1,11 @@
 //! The interface as programs and pages see it, over a real store and a small Center.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics when its world is broken, and drives it"
+)]
+
 mod agents;
 mod documents;
 mod events;

@@ -32,10 +32,11 @@ pub(super) fn json(field: &'static str, value: &impl Serialize) -> Result<String
 
 /// Returns the serialised name of a plain enum value.
 pub(super) fn name(field: &'static str, value: &impl Serialize) -> Result<String> {
-    match serde_json::to_value(value).map_err(|error| StoreError::value(field, error))? {
-        serde_json::Value::String(name) => Ok(name),
-        other => Err(StoreError::value(field, format!("{other} is no plain name"))),
+    let value = serde_json::to_value(value).map_err(|error| StoreError::value(field, error))?;
+    if let serde_json::Value::String(name) = value {
+        return Ok(name);
     }
+    Err(StoreError::value(field, format!("{value} is no plain name")))
 }
 
 /// Reads an integer that cannot be negative.

@@ -1,5 +1,11 @@
 //! The store keeps what it confirmed, once, and finds it again.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test panics when its world is broken, and drives it"
+)]
+
 mod demo;
 mod records;
 mod tickets;
