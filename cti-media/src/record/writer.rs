@@ -96,8 +96,9 @@ impl Recorder {
             bits_per_sample: 16,
             sample_format: hound::SampleFormat::Int,
         };
-        let mut wav =
-            hound::WavWriter::new(BufWriter::with_capacity(32 * 1024, file.try_clone()?), spec)?;
+        // Chunks pass by the buffer in one write each; only the header's fields go through it.
+        let writer = BufWriter::with_capacity(256, file.try_clone()?);
+        let mut wav = hound::WavWriter::new(writer, spec)?;
         wav.flush()?;
         Ok(Self { wav, file, path: path.to_owned(), frames: 0 })
     }
