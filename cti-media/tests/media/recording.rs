@@ -56,8 +56,6 @@ fn the_caller_is_left_and_the_agent_is_right() {
     let heard = agent_phone.heard().len();
     until("two seconds of talk", || agent_phone.heard().len() >= heard + 100);
     world.media.stop_recording(RecordingId(1)).unwrap();
-
-    world.settle(caller);
     let talked = begun.elapsed();
 
     let end = finished(&world, 1);
