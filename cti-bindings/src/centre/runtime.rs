@@ -11,12 +11,16 @@ use cti_core::{
     runtime::{self, Handle, SubscriptionEvent},
     time::Timestamp,
 };
+use futures::FutureExt as _;
 
 use super::{Centre, Delivery, Subscription};
 
 /// Reads the durable events after a number from the log; blocking.
 pub type Past = Arc<dyn Fn(EventNo) -> Result<Vec<Event>, JournalError> + Send + Sync>;
 
+/// How often, and how long in between, the driver is asked whether what was read is durable.
+const DURABLE_TRIES: u32 = 500;
+const DURABLE_PAUSE: Duration = Duration::from_millis(10);
 /// How long a reader waits when neither the driver nor the log has what it needs.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -93,17 +97,39 @@ impl Subscription for Reader {
 }
 
 impl Reader {
-    /// Takes what the log has after the last event; returns whether that is anything.
+    /// Takes what the log has after the last event, once the driver says that it is durable; returns whether that is
+    /// anything. Nothing is kept of a call that is cancelled.
     async fn read_past(&mut self) -> bool {
         let (past, after) = (self.centre.past.clone(), self.last);
-        match tokio::task::spawn_blocking(move || past(after)).await {
-            Ok(Ok(events)) => {
-                self.past = events.into_iter().map(Arc::new).collect();
-                self.last = self.past.back().map_or(self.last, |event| event.no);
+        let read = match tokio::task::spawn_blocking(move || past(after)).await {
+            Ok(Ok(events)) => events,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the log cannot be read");
+                return false;
             }
-            Ok(Err(error)) => tracing::error!(%error, "the log cannot be read"),
-            Err(error) => tracing::error!(%error, "the log cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, "the log cannot be read");
+                return false;
+            }
+        };
+        let Some(last) = read.last().map(|event| event.no) else { return false };
+        for _ in 0..DURABLE_TRIES {
+            let Ok(mut live) = self.centre.handle.subscribe(Some(last)).await else { return false };
+            // The driver refuses at once to go on after an event that is not durable yet.
+            let next = match live.next().now_or_never() {
+                Some(Some(SubscriptionEvent::Lost)) => {
+                    tokio::time::sleep(DURABLE_PAUSE).await;
+                    continue;
+                }
+                Some(Some(SubscriptionEvent::Event(event))) => Some(event),
+                Some(None) => return false,
+                None => None,
+            };
+            self.past = read.into_iter().map(Arc::new).chain(next).collect();
+            self.last = self.past.back().map_or(last, |event| event.no);
+            self.live = Some(live);
+            return true;
         }
-        !self.past.is_empty()
+        false
     }
 }
