@@ -20,6 +20,12 @@ pub const DEMO_TOML: &str = include_str!("../../config/demo.toml");
 pub fn lay_out(folder: &Path) -> io::Result<()> {
     write(&PROMPTS, &folder.join("prompts"))?;
     write(&FLOWS, &folder.join("flows"))?;
+    // A demonstration is always open: whoever tries it at night wants to reach an agent too.
+    let hours = folder.join("calendar/schedules.json");
+    if let Some(file) = CONFIG.get_file("demo-schedules.json").filter(|_| !hours.exists()) {
+        fs::create_dir_all(folder.join("calendar"))?;
+        fs::write(hours, file.contents())?;
+    }
     for part in ["tables", "calendar"] {
         if let Some(dir) = CONFIG.get_dir(part) {
             write(dir, &folder.join(part))?;
@@ -40,4 +46,56 @@ fn write(dir: &Dir<'_>, to: &Path) -> io::Result<()> {
         write(inner, &to.join(inner.path().file_name().unwrap_or_default()))?;
     }
     Ok(())
+}
+
+/// Returns the built-in flows by file name.
+#[must_use]
+pub fn flows() -> std::collections::BTreeMap<String, String> {
+    texts(&FLOWS)
+        .filter(|(name, _)| name.ends_with(".json"))
+        .map(|(n, t)| (n, t.to_owned()))
+        .collect()
+}
+
+/// Returns a built-in calendar file.
+///
+/// # Errors
+/// When there is no such file.
+pub fn calendar(name: &str) -> Result<String, String> {
+    CONFIG
+        .get_file(format!("calendar/{name}"))
+        .and_then(|file| file.contents_utf8())
+        .map(str::to_owned)
+        .ok_or_else(|| format!("there is no built-in calendar file {name}"))
+}
+
+/// Returns the built-in tables by name.
+pub fn tables() -> impl Iterator<Item = (String, &'static str)> {
+    CONFIG
+        .get_dir("tables")
+        .into_iter()
+        .flat_map(texts)
+        .filter_map(|(name, text)| Some((name.strip_suffix(".csv")?.to_owned(), text)))
+}
+
+/// Returns the built-in prompts by id, as WAV files.
+pub fn prompts() -> impl Iterator<Item = (String, &'static [u8])> {
+    ["zh-CN", "music", "tones"].into_iter().filter_map(|folder| PROMPTS.get_dir(folder)).flat_map(
+        |dir| {
+            dir.files().filter_map(move |file| {
+                let stem = file.path().file_stem()?.to_str()?;
+                let is_wav = file.path().extension().is_some_and(|extension| extension == "wav");
+                let folder = dir.path().to_str()?;
+                let id =
+                    if folder == "zh-CN" { stem.to_owned() } else { format!("{folder}/{stem}") };
+                is_wav.then(|| (id, file.contents()))
+            })
+        },
+    )
+}
+
+fn texts(dir: &'static Dir<'static>) -> impl Iterator<Item = (String, &'static str)> {
+    dir.files().filter_map(|file| {
+        Some((file.path().file_name()?.to_str()?.to_owned(), file.contents_utf8()?))
+    })
 }

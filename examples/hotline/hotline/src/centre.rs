@@ -80,7 +80,8 @@ impl Subscription for Reader {
                 SubscriptionEvent::Lost => {
                     self.live = None;
                     let (folder, after) = (self.journal.clone(), self.last);
-                    let read = tokio::task::spawn_blocking(move || file::read_durable(&folder, after));
+                    let read =
+                        tokio::task::spawn_blocking(move || file::read_durable(&folder, after));
                     match read.await {
                         Ok(Ok(events)) if !events.is_empty() => self.from_journal = events.into(),
                         // A number that the journal has not reached: the reader comes from another log.

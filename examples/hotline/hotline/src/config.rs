@@ -275,7 +275,8 @@ impl Rtp {
 /// # Errors
 /// When the text is no range, or has no room for an RTP and an RTCP port.
 pub fn parse_ports(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let (first, last) = text.split_once('-').ok_or_else(|| format!("{text:?} is not FIRST-LAST"))?;
+    let (first, last) =
+        text.split_once('-').ok_or_else(|| format!("{text:?} is not FIRST-LAST"))?;
     let port = |digits: &str| {
         digits.trim().parse::<u16>().map_err(|_| format!("{digits:?} is no port number"))
     };

@@ -1,7 +1,15 @@
 //! The 12345 hotline centre: reads configuration, wires the parts, nothing else.
 
+pub mod accounts;
+pub mod app;
 pub mod assets;
+pub mod bindings_file;
 pub mod centre;
+pub mod commands;
 pub mod config;
+pub mod http;
 pub mod parts;
+pub mod prompts;
+pub mod salvage;
+pub mod server;
 pub mod tables;

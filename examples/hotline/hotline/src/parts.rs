@@ -135,7 +135,8 @@ impl Parts {
         self.build()?;
         let flows = self.flow_set()?;
         let Uses { prompts, queues, devices, tables, .. } = flows.uses();
-        let missing = |what, name: &str, by| Err(PartsError::Missing { what, name: name.to_owned(), by });
+        let missing =
+            |what, name: &str, by| Err(PartsError::Missing { what, name: name.to_owned(), by });
         for queue in queues {
             if !self.center.queues.iter().any(|known| known.id == queue) {
                 return missing("queue", queue.as_str(), "a flow");
@@ -188,5 +189,6 @@ impl Parts {
 }
 
 fn read(path: &Path) -> Result<String, PartsError> {
-    std::fs::read_to_string(path).map_err(|source| PartsError::Read { path: path.to_owned(), source })
+    std::fs::read_to_string(path)
+        .map_err(|source| PartsError::Read { path: path.to_owned(), source })
 }

@@ -1,0 +1,154 @@
+//! What the HTTP server serves: REST, WebSocket, metrics, and the page.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use axum::Router;
+use cti_bindings::{centre::Centre, live::Live};
+use cti_core::config::CenterConfig;
+use cti_media::switch::native::NativeControl;
+use hotline_api::{
+    links::LinkSecret,
+    probes::{Metric, Probe},
+    state::{About, ApiParts},
+};
+use hotline_store::{password::PasswordHasher, sqlite::SqliteStore};
+use jiff::tz::TimeZone;
+
+use crate::{
+    config::Config,
+    server::{StartError, VERSION},
+};
+
+/// What the interface is made of, beside the configuration.
+#[derive(Clone)]
+pub struct Inside {
+    /// The running Center.
+    pub centre: Arc<dyn Centre>,
+    /// The records.
+    pub store: Arc<SqliteStore>,
+    /// The switch.
+    pub control: NativeControl,
+    /// Whether new calls are refused.
+    pub draining: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Inside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inside").field("draining", &self.draining).finish_non_exhaustive()
+    }
+}
+
+/// Returns everything the HTTP server serves.
+///
+/// # Errors
+/// When the secret that signs links cannot be kept in the data folder.
+pub fn router(
+    config: &Config,
+    center: CenterConfig,
+    data: &Path,
+    inside: Inside,
+) -> Result<Router, StartError> {
+    let zone = TimeZone::get("Asia/Shanghai")?;
+    let live = Live::start(Arc::clone(&inside.centre), center, zone.clone());
+    let started_at = inside.centre.now();
+    let probe = Health { live: Arc::clone(&live), inside: inside.clone() };
+    let api = hotline_api::router(ApiParts {
+        centre: inside.centre,
+        live,
+        records: inside.store.clone(),
+        tickets: inside.store.clone(),
+        users: inside.store,
+        hasher: PasswordHasher::default(),
+        links: LinkSecret::load_or_create(&data.join("links.key"))?,
+        zone,
+        about: About {
+            version: VERSION.to_owned(),
+            started_at,
+            sip: config.sip.listen.to_string(),
+        },
+        probe: Arc::new(probe),
+    });
+    Ok(api.fallback_service(hotline_web::router()))
+}
+
+/// How this server is.
+struct Health {
+    live: Arc<Live>,
+    inside: Inside,
+}
+
+#[async_trait]
+impl Probe for Health {
+    async fn ready(&self) -> Result<(), String> {
+        self.inside.store.ping().await.map_err(|error| format!("database: {error}"))
+    }
+
+    fn draining(&self) -> bool {
+        self.inside.draining.load(Ordering::Relaxed)
+    }
+
+    fn metrics(&self) -> Vec<Metric> {
+        let control = &self.inside.control;
+        let sip = control.sip_stats();
+        let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        vec![
+            Metric::gauge(
+                "cti_live_calls",
+                "Calls that are not over.",
+                self.live.view().calls().count(),
+            ),
+            Metric::gauge("cti_live_legs", "Legs with media.", count(control.live_legs())),
+            Metric::gauge(
+                "cti_live_sockets",
+                "Open RTP and RTCP sockets.",
+                count(control.live_sockets()),
+            ),
+            Metric::gauge("cti_live_dialogs", "SIP dialogs held.", count(sip.dialogs())),
+            Metric::gauge(
+                "cti_live_transactions",
+                "SIP transactions held.",
+                count(sip.transactions()),
+            ),
+            Metric::gauge("cti_sip_bindings", "Registered devices.", count(sip.bindings())),
+            Metric::gauge("cti_sip_connections", "SIP connections held.", count(sip.connections())),
+            Metric::counter("cti_sip_messages_total", "SIP messages received.", sip.messages()),
+            Metric::counter(
+                "cti_sip_malformed_total",
+                "SIP messages that made no sense.",
+                sip.malformed(),
+            ),
+            Metric::counter(
+                "cti_sip_rate_limited_total",
+                "SIP requests dropped because their source sent too many.",
+                sip.rate_limited(),
+            ),
+            Metric::counter(
+                "cti_sip_challenged_total",
+                "SIP requests asked for a password.",
+                sip.challenged(),
+            ),
+            Metric::counter(
+                "cti_sip_retransmitted_total",
+                "SIP messages sent again.",
+                sip.retransmitted(),
+            ),
+            Metric::counter(
+                "cti_media_dropped_events_total",
+                "Media events nobody had room for; must stay 0.",
+                control.media().dropped_events(),
+            ),
+            Metric::gauge(
+                "cti_draining",
+                "1 while new calls are refused.",
+                usize::from(self.draining()),
+            ),
+        ]
+    }
+}

@@ -1,0 +1,46 @@
+//! `hotline check`: says what is wrong with a configuration before it serves anyone.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    config::Config,
+    prompts,
+    server::{Layout, StartError, open_store, read_parts},
+    tables::Tables,
+};
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
+    let config = Config::load(&args.config)?;
+    let layout = Layout::new(&config);
+    let (store, _lock) = open_store(&config.data).await?;
+    let parts = read_parts(&config, &store).await?;
+    let clips = prompts::load(&layout.prompts)?;
+    let tables = Tables::load(&layout.tables)?;
+    parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+    let calendars = parts.calendars()?;
+    let now = cti_core::runtime::now();
+    for schedule in calendars.ids() {
+        for warning in calendars.get(schedule).map(|it| it.warnings(now)).unwrap_or_default() {
+            eprintln!("warning: calendar {schedule}: {warning}");
+        }
+    }
+    eprintln!(
+        "{}: {} agents, {} seats, {} queues, {} numbers, {} flows: nothing is wrong",
+        args.config.display(),
+        parts.center.agents.len(),
+        parts.center.seats.len(),
+        parts.center.queues.len(),
+        parts.center.numbers.len(),
+        parts.flows.len(),
+    );
+    Ok(())
+}

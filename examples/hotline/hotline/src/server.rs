@@ -1,0 +1,308 @@
+//! A running hotline: store, prompts, switch, Center, records and HTTP, put together and taken down again.
+
+use std::{
+    fs,
+    io::{BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use cti_bindings::centre::Centre;
+use cti_core::{
+    center::{Center, Input},
+    command::Command,
+    config::{CenterConfig, PromptsConfig},
+    id::{EventNo, RecordingId},
+    journal::file::FileJournal,
+    runtime::{self, Handle},
+    switch::SwitchReport,
+};
+use cti_media::{
+    engine::{Listener, MediaConfig},
+    sip::{ListenerConfig, SipConfig, Transport, TrustedPeer},
+    switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch},
+};
+use hotline_store::{
+    directory::DirectoryStore as _,
+    follow,
+    projection::ProjectionStore,
+    sqlite::{SqliteStore, StoreConfig},
+};
+use tokio::sync::watch;
+
+use crate::{
+    accounts::AccountTable,
+    app, bindings_file,
+    centre::RunningCentre,
+    config::Config,
+    http::{self, HttpServer},
+    parts::Parts,
+    prompts,
+    salvage::salvage,
+    tables::Tables,
+};
+
+/// The program's version, as the log and the status page name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Why a hotline could not start: one line for the administrator.
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where everything lies below the data folder.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Prompts.
+    pub prompts: PathBuf,
+    /// Flows.
+    pub flows: PathBuf,
+    /// Tables.
+    pub tables: PathBuf,
+    /// Calendar.
+    pub calendar: PathBuf,
+}
+
+impl Layout {
+    /// Returns where a configuration keeps things.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let below = |chosen: &Option<PathBuf>, name: &str| {
+            chosen.clone().unwrap_or_else(|| config.data.join(name))
+        };
+        Self {
+            data: config.data.clone(),
+            prompts: below(&config.prompts, "prompts"),
+            flows: below(&config.flows, "flows"),
+            tables: below(&config.tables, "tables"),
+            calendar: below(&config.calendar, "calendar"),
+        }
+    }
+}
+
+/// A hotline that serves.
+#[derive(Debug)]
+pub struct Server {
+    /// The Center.
+    pub handle: Handle,
+    /// The switch.
+    pub control: NativeControl,
+    /// Where the page is.
+    pub http: HttpServer,
+    draining: Arc<AtomicBool>,
+    store: Arc<SqliteStore>,
+    applied: watch::Receiver<EventNo>,
+    data: PathBuf,
+    _lock: fs::File,
+}
+
+/// Reads what the Center is made of, from the directory in the store and the files of the configuration.
+///
+/// # Errors
+/// When a part cannot be read or contradicts another.
+pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, StartError> {
+    let layout = Layout::new(config);
+    let center = CenterConfig {
+        agents: store.agents().await?,
+        seats: store.seats().await?,
+        queues: config.queue_plan(),
+        numbers: config.number_plan(),
+        prompts: PromptsConfig::default(),
+    };
+    Ok(Parts::read(center, config.routing(), &layout.flows, &layout.calendar)?)
+}
+
+/// Opens the store of a data folder and makes sure that no other process serves it.
+///
+/// # Errors
+/// When the folder cannot be used, or is in use.
+pub async fn open_store(data: &Path) -> Result<(Arc<SqliteStore>, fs::File), StartError> {
+    let say = |error: std::io::Error| format!("data folder {}: {error}", data.display());
+    fs::create_dir_all(data).map_err(say)?;
+    let lock = fs::File::create(data.join("lock")).map_err(say)?;
+    if lock.try_lock().is_err() {
+        return Err(format!("data folder {} is used by another process", data.display()).into());
+    }
+    Ok((Arc::new(SqliteStore::open(StoreConfig::in_folder(data)).await?), lock))
+}
+
+impl Server {
+    /// Starts everything; when it returns, calls and browsers are served.
+    ///
+    /// # Errors
+    /// When a part cannot be read or a port is taken; one line that names it.
+    pub async fn start(
+        config: &Config,
+        store: Arc<SqliteStore>,
+        lock: fs::File,
+        trace: Option<&Path>,
+    ) -> Result<Self, StartError> {
+        let layout = Layout::new(config);
+        let parts = read_parts(config, &store).await?;
+        let clips = prompts::load(&layout.prompts)?;
+        let tables = Tables::load(&layout.tables)?;
+        parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+        let mut center = parts.build()?;
+
+        let journal_folder = layout.data.join("journal");
+        let mut journal = FileJournal::open(&journal_folder)?;
+        let events = runtime::recover(&mut center, &mut journal)?;
+        if events > 0 {
+            tracing::info!(events, "Took up the log of the last run");
+        }
+
+        let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
+        let devices = accounts
+            .devices()
+            .map(|(device, account)| DeviceConfig::registering(device.clone(), account))
+            .collect();
+        let native = NativeConfig {
+            sip: sip_config(config, &layout.data)?,
+            media: media_config(config)?,
+            recordings: layout.data.join("recordings"),
+            time_zone: "Asia/Shanghai".to_owned(),
+            first_leg: center.first_switch_leg(),
+            devices,
+            trunks: Vec::new(),
+        };
+        let left_open = open_recordings(&center);
+        let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
+        let listener = http::bind(config)?;
+
+        let trace = trace.map(|path| open_trace(path, &parts)).transpose()?;
+        let handle = runtime::spawn(
+            center,
+            runtime::Parts {
+                switch: Box::new(switch),
+                journal: Box::new(journal),
+                lookup: Arc::new(tables),
+                version: VERSION.to_owned(),
+                trace,
+            },
+        );
+        for recording in left_open {
+            let end = salvage(&layout.data.join("recordings"), recording);
+            let report = SwitchReport::RecordingEnded { recording, end };
+            handle.input(Input::Report(report)).await?;
+        }
+
+        let centre: Arc<dyn Centre> = Arc::new(RunningCentre::new(handle.clone(), journal_folder));
+        let (applied_sender, applied) = watch::channel(store.last_applied().await?);
+        spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
+        bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
+        let draining = Arc::new(AtomicBool::new(false));
+        let inside = app::Inside {
+            centre,
+            store: Arc::clone(&store),
+            control: control.clone(),
+            draining: Arc::clone(&draining),
+        };
+        let app = app::router(config, parts.center, &layout.data, inside)?;
+        let http = http::serve(listener, config, app).await?;
+        Ok(Self { handle, control, http, draining, store, applied, data: layout.data, _lock: lock })
+    }
+
+    /// Refuses new calls, waits until the last one has ended or `limit` is over, or `cut` completes, then ends what is
+    /// left with BYE and closes everything.
+    pub async fn stop(self, limit: Duration, cut: impl Future<Output = ()>) {
+        self.draining.store(true, Ordering::Relaxed);
+        let _ = self.handle.request(Command::Drain { on: true }).await;
+        let _ = self.control.drain(true);
+        let calls_over = async {
+            while self.live_calls().await > 0 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::select! {
+            () = calls_over => {}
+            () = tokio::time::sleep(limit) => tracing::warn!("The limit for draining is over; calls are ended"),
+            () = cut => tracing::warn!("Calls are ended"),
+        }
+        let _ = self.handle.request(Command::ClearAll).await;
+        // Legs say good-bye and recordings are closed; neither takes long.
+        let closed = async {
+            while self.control.live_legs() > 0 || self.open_recordings().await > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(5), closed).await.is_err() {
+            tracing::warn!("Some legs or recordings did not close in time");
+        }
+        bindings_file::save(&self.control, &self.data.join("bindings.json")).await;
+        let last = self.handle.inspect(Center::last_event).await.unwrap_or_default();
+        self.http.stop().await;
+        self.handle.stop().await;
+        let mut applied = self.applied;
+        let recorded = applied.wait_for(|applied| *applied >= last);
+        if tokio::time::timeout(Duration::from_secs(5), recorded).await.is_err() {
+            tracing::warn!("Some records are written at the next start");
+        }
+        self.store.close().await;
+    }
+
+    async fn live_calls(&self) -> usize {
+        self.handle.inspect(|center| center.calls().count()).await.unwrap_or(0)
+    }
+
+    async fn open_recordings(&self) -> usize {
+        self.handle.inspect(|center| center.open_recordings().count()).await.unwrap_or(0)
+    }
+}
+
+/// Keeps the records up with the log for as long as the Center runs.
+#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
+fn spawn_records(
+    centre: Arc<dyn Centre>,
+    store: Arc<dyn ProjectionStore>,
+    applied: watch::Sender<EventNo>,
+) {
+    tokio::spawn(follow::follow(centre, store, applied));
+}
+
+fn open_recordings(center: &Center) -> Vec<RecordingId> {
+    center.open_recordings().map(|(id, _)| id).collect()
+}
+
+fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
+    let listener = |transport| ListenerConfig {
+        transport,
+        bind: config.sip.listen,
+        advertised: config.sip.advertised,
+    };
+    let mut trusted = Vec::new();
+    for network in &config.sip.trusted {
+        let (address, prefix) = network.parse()?;
+        trusted.push(TrustedPeer { trunk: network.trunk.clone(), network: address, prefix });
+    }
+    Ok(SipConfig {
+        listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
+        domain: config.sip.domain.clone(),
+        trusted,
+        restore: bindings_file::load(&data.join("bindings.json")),
+        ..SipConfig::default()
+    })
+}
+
+fn media_config(config: &Config) -> Result<MediaConfig, StartError> {
+    let bind = config.sip.listen.ip();
+    let listener = Listener {
+        bind,
+        advertised: config.sip.advertised.unwrap_or(bind),
+        ports: config.rtp.range()?,
+        ..Listener::loopback()
+    };
+    Ok(MediaConfig { listeners: vec![listener], ..MediaConfig::default() })
+}
+
+fn open_trace(
+    path: &Path,
+    parts: &Parts,
+) -> Result<(Box<dyn Write + Send>, serde_json::Value), StartError> {
+    let file =
+        fs::File::create(path).map_err(|error| format!("trace {}: {error}", path.display()))?;
+    Ok((Box::new(BufWriter::new(file)), serde_json::to_value(parts)?))
+}
