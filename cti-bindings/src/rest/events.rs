@@ -99,6 +99,8 @@ struct Listener {
     socket: WebSocket,
     changes: Changes,
     gathering: Option<Instant>,
+    /// The last event that was told, or that a snapshot held.
+    told: EventNo,
     _listening: Listening,
 }
 
@@ -113,6 +115,7 @@ impl Listener {
             socket,
             changes: Changes::default(),
             gathering: None,
+            told: EventNo(0),
             _listening: listening,
         }
     }
@@ -148,13 +151,13 @@ impl Listener {
     /// Sends what is missed, or everything when that cannot be told.
     async fn begin(&mut self, after: Option<EventNo>) -> Result<Receiver<Arc<Feed>>, Gone> {
         let live = self.state.live.clone();
-        let (frames, feed) = live.join(|view, recent| {
+        let ((frames, told), feed) = live.join(|view, recent| {
             let events: Vec<_> = recent.filter_map(published).collect();
             let missed = after.filter(|after| {
                 let first = events.first().map_or(view.last().next(), |first| first.event.no);
                 *after <= view.last() && after.next() >= first
             });
-            match missed {
+            let frames = match missed {
                 Some(after) => {
                     let mut changes = Changes::default();
                     let events = events.into_iter().filter(|one| one.event.no > after);
@@ -170,8 +173,10 @@ impl Listener {
                     frames
                 }
                 None => vec![frame::snapshot(&self.state, &self.who, view)],
-            }
+            };
+            (frames, view.last())
         });
+        self.told = told;
         for frame in frames {
             self.send_frame(&frame).await?;
         }
@@ -181,7 +186,7 @@ impl Listener {
     async fn begin_again(&mut self) -> Result<Receiver<Arc<Feed>>, Gone> {
         self.changes = Changes::default();
         self.gathering = None;
-        let frame = serde_json::json!({"type": "lost", "from": self.state.live.last().0});
+        let frame = serde_json::json!({"type": "lost", "from": self.told.next().0});
         self.send_frame(&frame).await?;
         self.begin(None).await
     }
@@ -189,6 +194,7 @@ impl Listener {
     async fn tell(&mut self, feed: &Feed) -> Result<(), Gone> {
         let frame = match feed {
             Feed::Event(one) => {
+                self.told = one.event.no;
                 self.changes.merge(&one.changes);
                 if !self.changes.is_empty() {
                     self.gathering.get_or_insert_with(|| Instant::now() + GATHER);

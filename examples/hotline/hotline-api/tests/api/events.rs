@@ -163,3 +163,26 @@ async fn a_used_ticket_and_a_page_of_another_origin_are_refused() {
     let own = format!("http://{address}");
     assert_eq!(status(&ticket(&world, "8003").await, Some(&own)).await, 101);
 }
+
+#[tokio::test]
+async fn a_listener_who_does_not_read_is_told_what_he_lost_and_gets_a_snapshot() {
+    let mut world = World::new().await;
+    let address = serve(&world).await;
+    let mut socket = listen(address, &ticket(&world, "8000").await, "").await;
+    frame(&mut socket).await;
+    // More at once than the server keeps for a listener.
+    world
+        .happens(|log| {
+            for _ in 0..10_000 {
+                log.registers("8003");
+            }
+        })
+        .await;
+    let (events, lost) = until(&mut socket, "lost").await;
+    let told = events.iter().filter(|frame| frame["type"] == "event");
+    let last_told = told.filter_map(|frame| frame["no"].as_u64()).max().unwrap_or(0);
+    assert_eq!(lost["from"], last_told + 1);
+    let snapshot = frame(&mut socket).await;
+    assert_eq!(snapshot["type"], "snapshot");
+    assert!(snapshot["no"].as_u64().unwrap() > last_told + 1);
+}
