@@ -106,7 +106,11 @@ pub async fn sign_in(
 ) -> Result<Json<Agent>, Problem> {
     let at = seat.clone();
     let command = Command::SignIn { agent: agent.clone(), seat, queues };
-    state.control(&who, &agent, command, |agent| agent.seat == Some(&at)).await
+    // Sign-in is two facts: the seat, then the state that the agent begins in.
+    let shown = |agent: &AgentStatus<'_>| {
+        agent.seat == Some(&at) && *agent.state != AgentState::SignedOut
+    };
+    state.control(&who, &agent, command, shown).await
 }
 
 /// Ends an agent's work.

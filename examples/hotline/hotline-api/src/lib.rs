@@ -69,6 +69,7 @@ fn describe(document: &mut OpenApi) {
         "Calls, agents, queues, records, recordings and tickets of a 12345 hotline.".to_owned(),
     );
     document.info.license = None;
+    document.info.contact = None;
     let components = document.components.get_or_insert_default();
     let query = |name: &str| SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new(name)));
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
