@@ -1,7 +1,7 @@
 //! Recording: packets laid on a time line while still encoded, written as WAV by a thread of its own.
 //!
 //! A worker copies each payload into a [`Track`](track::Track) at the place its arrival and
-//! timestamp give it. Every 700 ms what is older than 200 ms goes to the [writer](writer), which
+//! timestamp give it. Every 700 ms what is older than 200 ms goes to the writer, which
 //! decodes it and keeps the file's header valid, so that a crash loses less than a second.
 
 pub mod track;
