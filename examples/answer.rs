@@ -20,7 +20,7 @@ use cti_core::{
     center::Center,
     config::{CenterConfig, Destination, NumberConfig},
     runtime::SubscriptionEvent,
-    testkit::in_words,
+    words::in_words,
 };
 use cti_ivr::{engine::Engine, flow::FlowSet};
 

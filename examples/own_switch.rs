@@ -20,7 +20,7 @@ use cti_core::{
     journal::memory::MemoryJournal,
     runtime::{self, NoLookup, Parts, SubscriptionEvent},
     switch::{Origin, PlayEnd, Switch, SwitchCommand, SwitchReport},
-    testkit::in_words,
+    words::in_words,
 };
 use tokio::{sync::mpsc, time::timeout};
 

@@ -119,3 +119,4 @@ pub mod testkit;
 pub mod time;
 pub mod timers;
 pub mod trace;
+pub mod words;

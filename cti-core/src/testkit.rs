@@ -12,13 +12,11 @@
 mod fakes;
 mod scenario;
 mod switch;
-mod words;
 mod world;
 
 pub use self::{
     fakes::{ScriptedFlows, SimpleRouter},
     scenario::{ScenarioError, check, run},
     switch::VirtualSwitch,
-    words::in_words,
     world::World,
 };

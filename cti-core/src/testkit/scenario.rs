@@ -21,8 +21,9 @@ use crate::{
     command::Command,
     id::{AgentId, DeviceId, LegId, SeatId, TrunkId},
     switch::{Clip, Origin, SwitchCommand, SwitchReport},
-    testkit::{World, in_words},
+    testkit::World,
     time::Timestamp,
+    words::in_words,
 };
 
 /// A line that cannot be played.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod app;
 pub mod assets;
 pub mod bindings_file;
+pub mod call_log;
 pub mod centre;
 pub mod commands;
 pub mod config;

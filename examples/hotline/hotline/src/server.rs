@@ -36,7 +36,7 @@ use tokio::sync::watch;
 
 use crate::{
     accounts::AccountTable,
-    app, bindings_file,
+    app, bindings_file, call_log,
     centre::RunningCentre,
     config::Config,
     http::{self, HttpServer},
@@ -170,6 +170,7 @@ impl Server {
             trunks: Vec::new(),
         };
         let left_open = open_recordings(&center);
+        let known = center.last_event();
         let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
         let listener = http::bind(config)?;
 
@@ -191,6 +192,7 @@ impl Server {
         }
 
         let centre: Arc<dyn Centre> = Arc::new(RunningCentre::new(handle.clone(), journal_folder));
+        call_log::follow(Arc::clone(&centre), known);
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));

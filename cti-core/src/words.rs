@@ -1,4 +1,4 @@
-//! Facts in words, for traces that people read.
+//! Facts in words, for logs and traces that people read. Telephone numbers are masked.
 
 use crate::event::{AlarmKind, DequeueReason, Fact, OfferEnd};
 
@@ -34,9 +34,10 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::FlowVisited { node, outlet, .. } => format!("node {node} left by {outlet}"),
         Fact::FlowEnded { call, session } => format!("{call} leaves {session}"),
         Fact::DigitPressed { call, .. } => format!("{call} key"),
+        // Values may be personal; their names say enough.
         Fact::DataSet { call, data } => {
-            let pairs: Vec<_> = data.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            format!("{call} data {}", pairs.join(" "))
+            let names: Vec<_> = data.keys().map(String::as_str).collect();
+            format!("{call} data {}", names.join(" "))
         }
         Fact::DeviceOffered { call, device, .. } => format!("{call} rings device {device}"),
         Fact::DeviceOfferEnded { call, end, .. } => format!("{call} device {}", offer_end(*end)),

@@ -1,0 +1,72 @@
+//! The log of what happens, for the administrator: one line per fact, with its call, numbers masked.
+
+#![expect(clippy::disallowed_methods, reason = "this is a driver")]
+
+use std::sync::Arc;
+
+use cti_bindings::centre::{Centre, Delivery};
+use cti_core::{
+    event::{Event, Fact},
+    id::EventNo,
+    words::in_words,
+};
+
+/// Logs every fact after `after` for as long as the Center runs.
+pub fn follow(centre: Arc<dyn Centre>, after: EventNo) {
+    tokio::spawn(async move {
+        let mut last = after;
+        loop {
+            let mut subscription = centre.subscribe(last);
+            loop {
+                match subscription.next().await {
+                    Some(Delivery::Event(event)) => {
+                        last = event.no;
+                        log(&event);
+                    }
+                    Some(Delivery::Lost) => break,
+                    None => return,
+                }
+            }
+        }
+    });
+}
+
+fn log(event: &Event) {
+    let call = event.fact.call().map(tracing::field::display);
+    let no = event.no.0;
+    match &event.fact {
+        Fact::AlarmRaised { .. } => tracing::warn!(call, no, "{}", in_words(&event.fact)),
+        // The network's own name joins our log with a capture.
+        Fact::CallStarted { network_id, .. } => {
+            tracing::info!(call, no, network_id, "{}", in_words(&event.fact));
+        }
+        Fact::FlowVisited { .. }
+        | Fact::DigitPressed { .. }
+        | Fact::FlowEnded { .. }
+        | Fact::DataSet { .. } => {
+            tracing::debug!(call, no, "{}", in_words(&event.fact));
+        }
+        Fact::Started { .. }
+        | Fact::DeviceInService { .. }
+        | Fact::DeviceOutOfService { .. }
+        | Fact::AgentSignedIn { .. }
+        | Fact::AgentStateChanged { .. }
+        | Fact::AgentSignedOut { .. }
+        | Fact::CallAnswered { .. }
+        | Fact::FlowStarted { .. }
+        | Fact::DeviceOffered { .. }
+        | Fact::DeviceOfferEnded { .. }
+        | Fact::Queued { .. }
+        | Fact::Offered { .. }
+        | Fact::OfferEnded { .. }
+        | Fact::Dequeued { .. }
+        | Fact::Connected { .. }
+        | Fact::Held { .. }
+        | Fact::Retrieved { .. }
+        | Fact::TalkEnded { .. }
+        | Fact::CallEnded { .. }
+        | Fact::RecordingStarted { .. }
+        | Fact::RecordingEnded { .. }
+        | Fact::AlarmCleared { .. } => tracing::info!(call, no, "{}", in_words(&event.fact)),
+    }
+}
