@@ -6,7 +6,9 @@
     reason = "a test panics when its world is broken, and drives it"
 )]
 
+mod center;
 mod demo;
+mod kill;
 mod records;
 mod tickets;
 mod users;

@@ -85,6 +85,11 @@ async fn rows(data: &Path) -> Vec<String> {
     lines
 }
 
+/// Returns how many call records there are.
+pub(crate) async fn call_count(data: &Path) -> usize {
+    rows(data).await.iter().filter(|line| line.starts_with("call ")).count()
+}
+
 async fn all(store: &hotline_store::sqlite::SqliteStore, filter: &Filter) -> Vec<CallRecord> {
     store.calls(filter, PageRequest { limit: 200, after: None }).await.unwrap().items
 }
