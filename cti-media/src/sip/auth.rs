@@ -10,13 +10,19 @@ use subtle::ConstantTimeEq as _;
 
 pub use self::digest::{DigestAlgorithm, digest_ha1};
 pub(crate) use self::{credentials::Credentials, nonce::Nonces};
-use crate::sip::entropy::Entropy;
+use crate::sip::{entropy::Entropy, limit::RateLimit};
 
 /// The accounts that may register and call; looked up in memory.
 pub trait Accounts: Send + Sync {
     /// Returns HA1, the hexadecimal hash of `account:realm:password`, or `None` for an unknown account.
     fn ha1(&self, account: &str, realm: &str, algorithm: DigestAlgorithm) -> Option<String>;
 }
+
+/// Wrong passwords for one account from one source before the next ones are not looked at.
+const GUESSES: u32 = 10;
+
+/// How many more guesses a second brings.
+const GUESSES_PER_SECOND: f64 = 1.0 / 30.0;
 
 /// The result of checking one request's credentials.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +38,7 @@ pub(crate) struct Authenticator {
     realm: String,
     offered: Vec<DigestAlgorithm>,
     nonces: Nonces,
+    guesses: RateLimit<(IpAddr, String)>,
     /// Compared against for unknown accounts, so that both cases cost the same.
     decoy: String,
 }
@@ -49,6 +56,7 @@ impl Authenticator {
             realm: realm.replace(['"', '\\', '\r', '\n'], ""),
             offered,
             nonces: Nonces::new(lifetime, entropy),
+            guesses: RateLimit::new(GUESSES_PER_SECOND, GUESSES),
             decoy: hex::encode(decoy),
         }
     }
@@ -88,7 +96,13 @@ impl Authenticator {
         let expected = credentials.response(ha1.as_deref().unwrap_or(&self.decoy), method);
         let proven: bool =
             expected.as_bytes().ct_eq(credentials.response.to_ascii_lowercase().as_bytes()).into();
+        // Names longer than any account's are all the same to the table.
+        let guesser = (source, credentials.username.chars().take(64).collect());
+        if !self.guesses.has(now, &guesser) {
+            return Verdict::Challenge { stale: false };
+        }
         if !(known && proven) {
+            self.guesses.admit(now, guesser);
             return Verdict::Challenge { stale: false };
         }
         if self.nonces.accept(now, source, credentials.nonce, credentials.nonce_count) {
@@ -196,6 +210,26 @@ mod tests {
         let unknown = authorization("9999", "guess", &nonce, "00000001");
         assert_eq!(verify(&mut machine, 2, &wrong), Verdict::Challenge { stale: false });
         assert_eq!(verify(&mut machine, 2, &unknown), Verdict::Challenge { stale: false });
+    }
+
+    #[test]
+    fn after_ten_wrong_guesses_even_the_right_one_has_to_wait() {
+        let (mut machine, mut entropy) = authenticator();
+        let challenge = machine.challenge(Duration::from_secs(1), SOURCE, false, &mut entropy);
+        let nonce = nonce_of(&challenge);
+        for n in 1..=10 {
+            verify(&mut machine, 2, &authorization("8001", "guess", &nonce, &format!("{n:08x}")));
+        }
+        let right = authorization("8001", "demo8001", &nonce, "0000000b");
+        assert_eq!(verify(&mut machine, 3, &right), Verdict::Challenge { stale: false });
+        let elsewhere = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 8));
+        let now = Duration::from_secs(3);
+        let challenge = machine.challenge(now, elsewhere, false, &mut entropy);
+        let header = authorization("8001", "demo8001", &nonce_of(&challenge), "00000001");
+        let headers = std::iter::once(header.as_str());
+        let verdict = machine.verify(now, elsewhere, "REGISTER", headers, &One);
+        assert_eq!(verdict, Verdict::Account("8001".into()));
+        assert_eq!(verify(&mut machine, 40, &right), Verdict::Account("8001".into()));
     }
 
     #[test]

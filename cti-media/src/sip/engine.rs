@@ -20,7 +20,7 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -109,7 +109,7 @@ pub(crate) struct Engine {
     accounts: Arc<dyn Accounts>,
     entropy: Box<dyn Entropy>,
     auth: Authenticator,
-    limit: RateLimit,
+    limit: RateLimit<IpAddr>,
     registrar: Registrar,
     stats: Arc<SipStats>,
     keys: Arc<AtomicU64>,
@@ -155,7 +155,7 @@ impl Engine {
                 config.nonce_lifetime,
                 &mut *entropy,
             ),
-            limit: RateLimit::new(config.requests_per_second, config.request_burst),
+            limit: RateLimit::new(f64::from(config.requests_per_second), config.request_burst),
             registrar: Registrar::new(config.bindings_per_account),
             tag_secret: token(&mut *entropy),
             entropy,
@@ -274,8 +274,12 @@ impl Engine {
 
     /// Whether a request that is not part of anything may be looked at.
     fn admit(&mut self, now: Duration, flow: Flow) -> bool {
-        let source = flow.remote.ip();
-        let admitted = self.trunk_of(flow).is_some() || self.limit.admit(now, source);
+        self.trunk_of(flow).is_some() || self.admit_stranger(now, flow)
+    }
+
+    /// The same for requests that no trunk has reason to send.
+    fn admit_stranger(&mut self, now: Duration, flow: Flow) -> bool {
+        let admitted = self.limit.admit(now, flow.remote.ip());
         if !admitted {
             self.stats.add_rate_limited();
         }

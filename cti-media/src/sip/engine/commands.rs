@@ -39,6 +39,7 @@ impl Engine {
 
     fn hangup(&mut self, now: Duration, key: DialogKey) {
         let Some(dialog) = self.dialogs.get(&key) else { return };
+        tracing::info!(call_id = %dialog.call_id, dialog = %key, "Hanging up");
         match dialog.phase {
             Phase::Incoming { .. } => {
                 self.reject(now, key, 480, "", "", EndCause::HungUp);

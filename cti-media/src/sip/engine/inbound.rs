@@ -38,8 +38,15 @@ impl Engine {
                     self.repeat_response(known);
                 } else if request.head.to_tag.is_some() {
                     self.on_request_in_dialog(now, flow, request);
-                } else if self.admit(now, flow) {
-                    self.on_new_request(now, flow, request);
+                } else {
+                    let admitted = if request.method == Method::Register {
+                        self.admit_stranger(now, flow)
+                    } else {
+                        self.admit(now, flow)
+                    };
+                    if admitted {
+                        self.on_new_request(now, flow, request);
+                    }
                 }
             }
         }
@@ -129,6 +136,7 @@ impl Engine {
         self.respond(now, bye, 200, "", "", None);
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         let reinvite = dialog.incoming_reinvite.take().map(|pending| pending.transaction);
+        tracing::info!(call_id = %dialog.call_id, dialog = %key, "Peer hung up");
         let (open, ended) = match dialog.phase {
             // RFC 3261 §15.1.2: what is still pending gets 487.
             Phase::Incoming { transaction, .. } => (Some(transaction), true),
