@@ -25,6 +25,9 @@ const BACKLOG: usize = 1024;
 /// How many past events a listener can resume from.
 const RECENT: usize = 4096;
 
+/// How long to wait before events that were lost are asked for again.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// One event with what a listener needs to show it.
 #[derive(Clone, Debug)]
 pub struct Published {
@@ -189,7 +192,10 @@ async fn follow(live: Arc<Live>, centre: Arc<dyn Centre>) {
         loop {
             match subscription.next().await {
                 Some(Delivery::Event(event)) => live.apply(event),
-                Some(Delivery::Lost) => break,
+                Some(Delivery::Lost) => {
+                    tokio::time::sleep(PAUSE).await;
+                    break;
+                }
                 None => return,
             }
         }

@@ -107,9 +107,8 @@ pub async fn sign_in(
     let at = seat.clone();
     let command = Command::SignIn { agent: agent.clone(), seat, queues };
     // Sign-in is two facts: the seat, then the state that the agent begins in.
-    let shown = |agent: &AgentStatus<'_>| {
-        agent.seat == Some(&at) && *agent.state != AgentState::SignedOut
-    };
+    let shown =
+        |agent: &AgentStatus<'_>| agent.seat == Some(&at) && *agent.state != AgentState::SignedOut;
     state.control(&who, &agent, command, shown).await
 }
 

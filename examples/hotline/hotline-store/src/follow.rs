@@ -12,6 +12,8 @@ use crate::projection::ProjectionStore;
 const BATCH: usize = 256;
 /// How long a batch waits for more events: one sync to disk serves them all.
 const LINGER: Duration = Duration::from_millis(50);
+/// How long to wait before events that were lost are asked for again.
+const PAUSE: Duration = Duration::from_millis(100);
 /// How long a failed write waits before it is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -26,7 +28,7 @@ pub async fn follow(
     loop {
         match catch_up(centre.as_ref(), store.as_ref(), &applied).await {
             Ok(End::Centre) => return,
-            Ok(End::Lost) => {}
+            Ok(End::Lost) => tokio::time::sleep(PAUSE).await,
             Err(error) => {
                 tracing::error!(%error, "records cannot be written, trying again");
                 tokio::time::sleep(RETRY).await;
