@@ -8,4 +8,5 @@ mod e2e {
     mod support;
 
     mod peers;
+    mod talk;
 }

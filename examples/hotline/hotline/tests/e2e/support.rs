@@ -1,5 +1,6 @@
 //! What the end-to-end tests are written with.
 
+pub(super) mod floor;
 pub(super) mod http;
 pub(super) mod rtp;
 pub(super) mod server;

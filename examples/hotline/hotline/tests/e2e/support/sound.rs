@@ -37,6 +37,44 @@ pub(crate) fn level(samples: &[i16]) -> f64 {
     (power / samples.len().max(1) as f64).sqrt()
 }
 
+/// Counts the 100 ms pieces that are not silent and hold something else than these tones.
+pub(crate) fn pieces_of_other_sound(samples: &[i16], tones: &[f64]) -> usize {
+    let pieces = samples.chunks_exact(RATE as usize / 10);
+    let other = |piece: &&[i16]| tones.iter().map(|hertz| share(piece, *hertz)).sum::<f64>() < 0.5;
+    pieces.filter(|piece| level(piece) > 200.0).filter(other).count()
+}
+
+/// Returns the channels of a WAV file with 16 bits or A-law at 8 kHz.
+///
+/// # Panics
+/// When it is none.
+pub(crate) fn channels(wav: &[u8]) -> Vec<Vec<i16>> {
+    assert_eq!((&wav[..4], &wav[8..12]), (&b"RIFF"[..], &b"WAVE"[..]));
+    let half = |at: usize| u16::from_le_bytes(wav[at..at + 2].try_into().unwrap());
+    let word = |at: usize| u32::from_le_bytes(wav[at..at + 4].try_into().unwrap());
+    let (mut at, mut form) = (12, (0, 0));
+    loop {
+        let (name, length) = (&wav[at..at + 4], word(at + 4) as usize);
+        let body = at + 8;
+        if name == b"fmt " {
+            assert_eq!(word(body + 4), RATE);
+            form = (half(body), usize::from(half(body + 2)));
+        }
+        if name == b"data" {
+            assert_eq!(body + length, wav.len(), "the length in the head is not the file's");
+            let data = &wav[body..];
+            let all: Vec<i16> = match form.0 {
+                1 => data.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect(),
+                6 => data.iter().map(|byte| from_alaw(*byte)).collect(),
+                other => panic!("WAV format {other}"),
+            };
+            let channel = |n: usize| all.iter().skip(n).step_by(form.1).copied().collect();
+            return (0..form.1).map(channel).collect();
+        }
+        at = body + length + length % 2;
+    }
+}
+
 /// ITU-T G.711 A-law: 13 significant bits to 8, even bits inverted.
 pub(crate) fn to_alaw(sample: i16) -> u8 {
     let sign = if sample >= 0 { 0x80 } else { 0 };
