@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(hotline.warnings(at("2026-11-23T10:00")), []);
         let warning = CalendarWarning::NoHolidays { year: 2027 };
         for moment in ["2026-12-01T10:00", "2027-06-01T10:00"] {
-            assert_eq!(hotline.warnings(at(moment)), [warning.clone()]);
+            assert_eq!(hotline.warnings(at(moment)), std::slice::from_ref(&warning));
         }
     }
 

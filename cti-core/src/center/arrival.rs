@@ -28,7 +28,7 @@ impl Center {
         network_id: String,
     ) -> Result<(), InputError> {
         let above = self.state.counters.switch_leg;
-        if leg.0 % 2 == 0 || leg <= above {
+        if leg.0.is_multiple_of(2) || leg <= above {
             return Err(InputError::LegNumber { leg, above });
         }
         if self.draining {

@@ -222,11 +222,13 @@ impl VirtualSwitch {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         while self.due.first().is_some_and(|(at, _)| *at <= now) {
             match self.due.pop_first() {
-                Some((_, Due::Play(leg, play))) => {
-                    if self.plays.get(&leg).is_some_and(|(current, _)| *current == play) {
-                        self.end_play(leg, PlayEnd::Finished);
-                    }
+                // A playing that another one has replaced is not the leg's any more.
+                Some((_, Due::Play(leg, play)))
+                    if self.plays.get(&leg).is_some_and(|(current, _)| *current == play) =>
+                {
+                    self.end_play(leg, PlayEnd::Finished);
                 }
+                Some((_, Due::Play(..))) => {}
                 Some((_, Due::Recording(recording))) => self.end_recording(now, recording),
                 None => {}
             }

@@ -5,7 +5,6 @@ pub mod app;
 pub mod assets;
 pub mod bindings_file;
 pub mod call_log;
-pub mod centre;
 pub mod commands;
 pub mod config;
 pub mod http;

@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use cti_bindings::centre::Centre;
+use cti_bindings::centre::{Centre, runtime::RuntimeCentre};
 use cti_core::{
     center::{Center, Input},
     command::Command,
     config::{CenterConfig, PromptsConfig},
     id::{EventNo, RecordingId},
-    journal::file::FileJournal,
+    journal::file::{self, FileJournal},
     runtime::{self, Handle},
     switch::SwitchReport,
 };
@@ -37,7 +37,6 @@ use tokio::sync::watch;
 use crate::{
     accounts::AccountTable,
     app, bindings_file, call_log,
-    centre::RunningCentre,
     config::Config,
     http::{self, HttpServer},
     parts::Parts,
@@ -191,7 +190,10 @@ impl Server {
             handle.input(Input::Report(report)).await?;
         }
 
-        let centre: Arc<dyn Centre> = Arc::new(RunningCentre::new(handle.clone(), journal_folder));
+        let centre: Arc<dyn Centre> = Arc::new(RuntimeCentre::new(
+            handle.clone(),
+            Arc::new(move |after| file::read_durable(&journal_folder, after)),
+        ));
         call_log::follow(Arc::clone(&centre), known);
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cti_core::{
     config::{AgentConfig, CenterConfig, PromptsConfig, SeatConfig},
+    event::Fact,
     testkit::{World, run},
     time::Timestamp,
 };
@@ -347,14 +348,11 @@ fn all_signed_in_agents_not_ready_counts_as_nobody_staffed_with_an_alarm_within_
         00:40 call-1 ended: normal
     "#]],
     );
-    let raised = world.events.iter().find_map(|event| match event.fact {
-        cti_core::event::Fact::AlarmRaised { .. } => Some(event.at),
-        _ => None,
-    });
-    let queued = world.events.iter().find_map(|event| match event.fact {
-        cti_core::event::Fact::Queued { .. } => Some(event.at),
-        _ => None,
-    });
+    let first = |wanted: fn(&Fact) -> bool| {
+        world.events.iter().find(|event| wanted(&event.fact)).map(|event| event.at)
+    };
+    let raised = first(|fact| matches!(fact, Fact::AlarmRaised { .. }));
+    let queued = first(|fact| matches!(fact, Fact::Queued { .. }));
     assert!(raised.unwrap().since(queued.unwrap()) <= Duration::from_secs(10));
 }
 
