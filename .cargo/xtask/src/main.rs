@@ -6,6 +6,7 @@
 mod clock;
 mod docs;
 mod hygiene;
+mod load;
 mod process;
 mod prompts;
 mod test;
@@ -31,6 +32,8 @@ enum Command {
     Docs,
     /// Checks licences, spelling and unused dependencies with cargo-deny, typos and cargo-shear.
     Hygiene,
+    /// Measures what a call costs the server, with sipp as callers and agents.
+    Load(load::Arguments),
     /// Renders the hotline's spoken clips, music and tones with espeak-ng.
     Prompts(prompts::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Docs => docs::run(),
         Command::Hygiene => hygiene::run(),
+        Command::Load(arguments) => load::run(&arguments),
         Command::Prompts(arguments) => prompts::run(&arguments),
     };
     match outcome {
