@@ -1,12 +1,12 @@
 //! How calls touch the network: SIP, RTP, playing, recording, bridging.
 
-pub mod sip;
-pub mod switch;
+pub mod bridge;
 pub mod codec;
 pub mod dsp;
 pub mod engine;
 pub mod play;
+pub mod record;
 pub mod rtp;
 pub mod sdp;
-pub mod bridge;
-pub mod record;
+pub mod sip;
+pub mod switch;
