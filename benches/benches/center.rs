@@ -4,9 +4,9 @@
 //! cargo bench -p cti-benches --bench center
 //! ```
 //!
-//! The load is played once against a virtual switch to learn its inputs: a hundred agents, two thousand calls that are
-//! greeted, wait, press keys, are answered or left to ring, put on hold, hung up or abandoned. What is measured is
-//! feeding those inputs to a fresh Center and draining every event and output; `elem/s` are inputs per second.
+//! The load is played once against a virtual switch to learn its inputs: twenty calls for each agent, which are greeted,
+//! wait, press keys, are answered or left to ring, put on hold, hung up or abandoned. What is measured is feeding those
+//! inputs to a fresh Center and draining every event and output; `elem/s` are inputs per second.
 
 use std::{collections::BTreeMap, hint::black_box, time::Duration};
 
@@ -33,8 +33,7 @@ use cti_core::{
 };
 use cti_ivr::{engine::Engine, flow::FlowSet};
 
-const AGENTS: u32 = 100;
-const CALLS: u64 = 2000;
+const CALLS_PER_AGENT: u32 = 20;
 const START: Timestamp = Timestamp::from_secs(1_000_000);
 
 const DAY: &str = r#"{
@@ -65,10 +64,10 @@ where
     text.parse().expect("the bench names things rightly")
 }
 
-fn config() -> CenterConfig {
+fn config(agents: u32) -> CenterConfig {
     let number = |n: u32| (8001 + n).to_string();
     CenterConfig {
-        agents: (0..AGENTS)
+        agents: (0..agents)
             .map(|n| AgentConfig {
                 id: name::<AgentId>(&number(n)),
                 name: number(n),
@@ -76,7 +75,7 @@ fn config() -> CenterConfig {
                 queues: vec![name("general")],
             })
             .collect(),
-        seats: (0..AGENTS)
+        seats: (0..agents)
             .map(|n| SeatConfig { id: name::<SeatId>(&format!("S{n}")), device: name(&number(n)) })
             .collect(),
         queues: vec![QueueConfig {
@@ -108,7 +107,7 @@ enum Parts {
     Real,
 }
 
-fn center(parts: Parts) -> Center {
+fn center(parts: Parts, agents: u32) -> Center {
     let (router, flows): (Box<dyn Router>, Box<dyn FlowEngine>) = match parts {
         Parts::Plain => {
             let play = |prompt: &str, looped| FlowEffect::Play {
@@ -135,7 +134,8 @@ fn center(parts: Parts) -> Center {
             (Box::new(router), Box::new(engine))
         }
     };
-    let mut center = Center::new(config(), router, flows).expect("the configuration is right");
+    let mut center =
+        Center::new(config(agents), router, flows).expect("the configuration is right");
     center.start(START, "bench");
     drain(&mut center);
     center
@@ -245,9 +245,9 @@ impl Learner {
     }
 }
 
-fn learn(parts: Parts) -> Vec<Step> {
+fn learn(parts: Parts, agents: u32) -> Vec<Step> {
     let mut it = Learner {
-        center: center(parts),
+        center: center(parts, agents),
         switch: VirtualSwitch::default(),
         deeds: BTreeMap::new(),
         planned: 0,
@@ -259,7 +259,7 @@ fn learn(parts: Parts) -> Vec<Step> {
         request.0 += 1;
         it.input(START, Input::Request(Request { id: request, command }));
     };
-    for n in 0..AGENTS {
+    for n in 0..agents {
         let agent: AgentId = name(&(8001 + n).to_string());
         it.switch.register(&name::<DeviceId>(agent.as_str()), true);
         it.settle(START);
@@ -268,8 +268,10 @@ fn learn(parts: Parts) -> Vec<Step> {
         ask(&mut it, Command::SetReady { agent });
         it.settle(START);
     }
-    for number in 0..CALLS {
-        it.plan(START + Duration::from_millis(700 * number + 1000), Deed::Call(number));
+    // One call for each agent in seventy seconds: nearly as much as they can take.
+    for number in 0..u64::from(agents * CALLS_PER_AGENT) {
+        let after = Duration::from_millis(70_000 * number / u64::from(agents) + 1000);
+        it.plan(START + after, Deed::Call(number));
     }
     loop {
         let due = [it.center.poll_timeout(), it.switch.poll_timeout()].into_iter().flatten().min();
@@ -298,12 +300,16 @@ fn learn(parts: Parts) -> Vec<Step> {
 fn inputs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("center");
     group.sample_size(20);
-    for (label, parts) in [("simple router", Parts::Plain), ("acd and ivr", Parts::Real)] {
-        let steps = learn(parts);
+    for (label, parts, agents) in [
+        ("test kit, 10 agents", Parts::Plain, 10),
+        ("acd and ivr, 10 agents", Parts::Real, 10),
+        ("acd and ivr, 100 agents", Parts::Real, 100),
+    ] {
+        let steps = learn(parts, agents);
         group.throughput(Throughput::Elements(steps.len() as u64));
         group.bench_function(label, |bencher| {
             bencher.iter_batched_ref(
-                || center(parts),
+                || center(parts, agents),
                 |center| play(center, &steps),
                 BatchSize::LargeInput,
             );
