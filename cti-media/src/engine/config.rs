@@ -13,7 +13,8 @@ pub struct MediaConfig {
     pub max_packets_per_second: u32,
     /// Time between two RTCP reports of one leg.
     pub rtcp_interval: Duration,
-    /// A leg that receives nothing for this long reports [`MediaEvent::MediaLost`](super::MediaEvent::MediaLost).
+    /// A leg that receives nothing more for this long, or nothing at all for ten times as long, reports
+    /// [`MediaEvent::MediaLost`](super::MediaEvent::MediaLost).
     pub silence_timeout: Duration,
     /// Commands that may wait for one worker before a method says [`CommandError::Overloaded`](super::CommandError::Overloaded).
     pub max_pending_commands: usize,
@@ -28,7 +29,7 @@ impl Default for MediaConfig {
             listeners: vec![Listener::loopback()],
             max_packets_per_second: 200,
             rtcp_interval: Duration::from_secs(5),
-            silence_timeout: Duration::from_secs(30),
+            silence_timeout: Duration::from_secs(60),
             max_pending_commands: 65_536,
             max_pending_events: 65_536,
         }

@@ -54,6 +54,8 @@ pub(super) struct Remote {
     pub(super) events: EventReceiver,
     /// When the peer was heard last, at first when it was agreed with.
     pub(super) heard: Duration,
+    /// Whether it has ever been heard.
+    pub(super) spoke: bool,
     /// Whether its silence has been reported.
     pub(super) lost: bool,
 }
@@ -127,6 +129,7 @@ impl Leg {
                     rate: RateLimit::new(max_rate),
                     events: EventReceiver::default(),
                     heard: now,
+                    spoke: false,
                     lost: false,
                 });
             }

@@ -99,6 +99,7 @@ impl Worker {
             return None;
         }
         remote.heard = now;
+        remote.spoke = true;
         remote.lost = false;
         let timestamp = match content {
             Content::Audio(_) => Some(packet.timestamp),
