@@ -16,7 +16,11 @@ mod sipp;
 mod voice;
 mod workload;
 
-use std::time::Duration;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{Outcome, workspace};
 use server::Server;
@@ -34,6 +38,9 @@ pub(crate) struct Arguments {
     /// Keeps the server on the first processor and sipp on the second.
     #[arg(long)]
     pin: bool,
+    /// Measures this program instead of building one.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 /// Time from exec to the first good answer of `/readyz`.
@@ -44,19 +51,22 @@ const START_GOAL: Duration = Duration::from_secs(2);
 /// # Errors
 /// When something cannot be started, a call failed, or the server was slow to start.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
-    let program = server::build()?;
+    let program = match &arguments.program {
+        Some(program) => program.canonicalize()?,
+        None => server::build()?,
+    };
     let folder = workspace::root().join(format!("target/load-{}", std::process::id()));
     let outcome = measure(arguments, &program, &folder);
     if outcome.is_ok() {
-        std::fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(&folder)?;
     } else {
         println!("logs are in {}", folder.display());
     }
     outcome
 }
 
-fn measure(arguments: &Arguments, program: &std::path::Path, folder: &std::path::Path) -> Outcome {
-    std::fs::create_dir_all(folder)?;
+fn measure(arguments: &Arguments, program: &Path, folder: &Path) -> Outcome {
+    fs::create_dir_all(folder)?;
     let first = Server::start(program, folder, arguments.pin)?;
     let fresh = first.started_in;
     drop(first);
