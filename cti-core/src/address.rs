@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-/// A number as it was received or dialled; withheld numbers are [`PhoneNumber::WITHHELD`]-like empty values.
+/// A number as it was received or dialled; a withheld one is empty ([`PhoneNumber::withheld`]).
 ///
 /// `Debug` and `Display` mask it (`138****1234`); [`reveal`](Self::reveal) is the only way to the digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
