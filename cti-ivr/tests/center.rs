@@ -220,7 +220,7 @@ fn a_housing_fund_account_is_read_out_and_zero_leads_to_an_agent_who_sees_it() {
         &[
             "hears enter-account",
             "hears your-balance n-4 u-wan n-5 u-qian n-6 u-bai n-7 u-shi n-8 m-yuan n-9 m-jiao",
-            "call-1 data gjj_account=1001234567",
+            "call-1 data gjj_account",
             "waits in gjj",
             "talks with agent 8001",
         ],

@@ -14,9 +14,10 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Adds up the summary lines of nextest, libtest and vitest; other lines count nothing.
+    /// Adds up the summary lines of libtest and vitest, or takes those of nextest alone: it shows what libtest printed
+    /// for a test that failed. Other lines count nothing.
     pub(crate) fn parse(text: &str) -> Self {
-        let mut totals = Self::default();
+        let (mut totals, mut nextests) = (Self::default(), None::<Self>);
         for line in text.lines() {
             let line = without_colours(line);
             let line = line.trim();
@@ -26,11 +27,13 @@ impl Totals {
             let libtest = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "));
             // vitest: `Tests  1 failed | 2 passed (3)`
             let vitest = line.strip_prefix("Tests ").map(|rest| ("", rest));
-            if let Some((_, counts)) = nextest.or(libtest).or(vitest) {
+            if let Some((_, counts)) = nextest {
+                *nextests.get_or_insert_default() += Self::counts(counts);
+            } else if let Some((_, counts)) = libtest.or(vitest) {
                 totals += Self::counts(counts);
             }
         }
-        totals
+        nextests.unwrap_or(totals)
     }
 
     /// Reads `2 passed (1 slow), 1 failed`: each count is a number and the word after it.
@@ -93,6 +96,13 @@ mod tests {
         let text = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
                     test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
         assert_eq!(Totals::parse(text), totals(4, 2, 1));
+    }
+
+    #[test]
+    fn a_failed_test_that_nextest_shows_is_counted_once() {
+        let text = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n\
+                    Summary [ 1.0s] 2 tests run: 1 passed, 1 failed, 0 skipped\n";
+        assert_eq!(Totals::parse(text), totals(1, 1, 0));
     }
 
     #[test]

@@ -572,7 +572,7 @@ fn the_fund_tells_a_balance_and_hands_over_to_an_agent() {
         01:08   leg-1 hears repeat-or-back
         01:10   leg-1 hears transfer-to-agent
         01:12   leg-1 hears recording-notice
-        01:14 call-1 data gjj_account=1001234567
+        01:14 call-1 data gjj_account
         01:14 call-1 waits in gjj
         01:14 call-1 offered to agent 8001 by longest_idle
         01:14 agent 8001 reserved (call-1)
