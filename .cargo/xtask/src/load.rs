@@ -53,7 +53,7 @@ const START_GOAL: Duration = Duration::from_secs(2);
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let program = match &arguments.program {
         Some(program) => program.canonicalize()?,
-        None => server::build()?,
+        None => workspace::release_binary()?,
     };
     let folder = workspace::root().join(format!("target/load-{}", std::process::id()));
     let outcome = measure(arguments, &program, &folder);

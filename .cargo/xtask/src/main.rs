@@ -7,6 +7,7 @@ mod clock;
 mod docs;
 mod hygiene;
 mod load;
+mod long;
 mod process;
 mod prompts;
 mod test;
@@ -34,6 +35,9 @@ enum Command {
     Hygiene,
     /// Measures what a call costs the server, with sipp as callers and agents.
     Load(load::Arguments),
+    /// Runs what takes longer than a test may.
+    #[command(subcommand)]
+    Long(long::Command),
     /// Renders the hotline's spoken clips, music and tones with espeak-ng.
     Prompts(prompts::Arguments),
 }
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Docs => docs::run(),
         Command::Hygiene => hygiene::run(),
         Command::Load(arguments) => load::run(&arguments),
+        Command::Long(command) => long::run(&command),
         Command::Prompts(arguments) => prompts::run(&arguments),
     };
     match outcome {

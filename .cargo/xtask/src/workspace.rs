@@ -25,6 +25,22 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// Builds the hotline in release and returns where it is.
+///
+/// # Errors
+/// When it cannot be built.
+pub(crate) fn release_binary() -> Outcome<PathBuf> {
+    let arguments = ["build", "--release", "--package", "hotline"];
+    process::succeed(cargo().args(arguments))?;
+    let built = cargo().args(arguments).args(["--quiet", "--message-format", "json"]).output()?;
+    let messages = String::from_utf8(built.stdout)?;
+    let messages = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+    messages
+        .filter_map(|it: serde_json::Value| it["executable"].as_str().map(PathBuf::from))
+        .find(|it| it.file_name().is_some_and(|name| name == "hotline"))
+        .ok_or_else(|| "cargo names no executable `hotline`".into())
+}
+
 /// Lists the files that belong to the repository, relative to its top: tracked, or new and not ignored.
 pub(crate) fn files() -> Outcome<Vec<String>> {
     let mut git = Command::new("git");

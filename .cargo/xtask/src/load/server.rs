@@ -3,14 +3,14 @@
 use std::{
     fs,
     net::{TcpListener, UdpSocket},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
 use super::http::Client;
-use crate::{Outcome, clock::Stopwatch, process, workspace};
+use crate::{Outcome, clock::Stopwatch, workspace};
 
 const TO_START: Duration = Duration::from_secs(30);
 const TO_STOP: Duration = Duration::from_secs(5);
@@ -27,25 +27,6 @@ pub(super) struct Server {
     pub(super) http: u16,
     /// From exec to the first good answer of `/readyz`.
     pub(super) started_in: Duration,
-}
-
-/// Builds the release binary and returns where it is.
-///
-/// # Errors
-/// When it cannot be built.
-pub(super) fn build() -> Outcome<PathBuf> {
-    let arguments = ["build", "--release", "--package", "hotline"];
-    process::succeed(workspace::cargo().args(arguments))?;
-    let built = workspace::cargo()
-        .args(arguments)
-        .args(["--quiet", "--message-format", "json"])
-        .output()?;
-    let messages = String::from_utf8(built.stdout)?;
-    let messages = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
-    messages
-        .filter_map(|it: serde_json::Value| it["executable"].as_str().map(PathBuf::from))
-        .find(|it| it.file_name().is_some_and(|name| name == "hotline"))
-        .ok_or_else(|| "cargo names no executable `hotline`".into())
 }
 
 impl Server {

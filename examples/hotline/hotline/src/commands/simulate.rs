@@ -39,7 +39,11 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), StartError> {
     let summary = simulate(&config, center, surroundings()?)?;
     use std::io::Write as _;
     writeln!(std::io::stdout(), "{summary}")?;
-    Ok(())
+    if summary.total.is_conserved() {
+        Ok(())
+    } else {
+        Err(format!("seed {}: some callers are counted twice or not at all", args.seed).into())
+    }
 }
 
 trait ParseNumber {
