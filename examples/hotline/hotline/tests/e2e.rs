@@ -7,6 +7,14 @@ mod e2e {
     #[expect(dead_code, reason = "the kit holds more than these tests use")]
     mod support;
 
+    mod browser;
+    mod crash;
+    mod load;
+    mod menu;
+    mod night;
     mod peers;
+    mod seats;
+    mod stops;
     mod talk;
+    mod wrong;
 }

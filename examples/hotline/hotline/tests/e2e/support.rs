@@ -2,6 +2,8 @@
 
 pub(super) mod floor;
 pub(super) mod http;
+pub(super) mod journal;
+pub(super) mod raw;
 pub(super) mod rtp;
 pub(super) mod server;
 pub(super) mod sipp;

@@ -1,6 +1,6 @@
 //! A citizen's call, answered: what both hear, what is recorded, who hangs up, who waits.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::support::{
     asked_for,
@@ -33,6 +33,7 @@ fn caller_and_agent_hear_each_other_and_are_recorded_on_their_own_channels() {
     // "8003号话务员为您服务" takes 3.3 s; a little of it is over when the API has told of the talk.
     assert!((2 * SECOND..5 * SECOND).contains(&before_talk.len()), "{}", before_talk.len());
     assert!(sound::pieces_of_other_sound(&before_talk, &[440.0]) >= 12, "the number is not read");
+    assert!(sound::holds(&before_talk, &floor.prompt("agent-id")), "号话务员为您服务 is not heard");
     let talked = &heard[before_talk.len()..];
     assert!(sound::pieces_with(talked, 1000.0) >= 25, "the caller does not hear the agent");
     let heard = agent.phone.heard();
@@ -203,7 +204,7 @@ pub(crate) fn quick(demo: &str) -> String {
 }
 
 /// The flow of that number: answer and wait.
-pub(crate) fn direct(data: &std::path::PathBuf) {
+pub(crate) fn direct(data: &Path) {
     let flow = serde_json::json!({
         "schema": "cti.flow/1", "id": "direct", "kind": "inbound", "name": "test",
         "entry": "answer", "on_error": "bye",

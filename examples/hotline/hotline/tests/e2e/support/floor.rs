@@ -1,6 +1,10 @@
 //! A centre at work: the server with a supervisor who looks on, agents at their phones, callers.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -41,7 +45,12 @@ impl Floor {
     }
 
     /// Opens the centre with the demonstration's configuration edited and its data folder prepared.
-    pub(crate) fn open_with(edit: impl Fn(&str) -> String, prepare: impl Fn(&PathBuf)) -> Self {
+    pub(crate) fn open_with(edit: impl Fn(&str) -> String, prepare: impl Fn(&Path)) -> Self {
+        Self::open_in(Self::prepared(edit, prepare), &[])
+    }
+
+    /// Returns a folder with the demonstration's configuration edited and the data folder prepared.
+    pub(crate) fn prepared(edit: impl Fn(&str) -> String, prepare: impl Fn(&Path)) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -49,7 +58,7 @@ impl Floor {
         let demo = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../config/demo.toml");
         let config = folder.path().join("centre.toml");
         fs::write(&config, edit(&fs::read_to_string(demo).unwrap())).unwrap();
-        Self::open_in(folder, &[])
+        folder
     }
 
     /// Opens the centre on what lies in `folder`.
@@ -62,6 +71,12 @@ impl Floor {
         let server = Server::start_with(folder.path(), &all);
         let supervisor = server.client().signed_in("8000", "demo8000");
         Self { server, supervisor, folder }
+    }
+
+    /// Ends the server without warning and returns what it leaves behind.
+    pub(crate) fn cut_power(self) -> TempDir {
+        self.server.kill();
+        self.folder
     }
 
     /// Lets an agent come to work: his phone registers, he signs in at his own seat and is ready.
@@ -116,6 +131,13 @@ impl Floor {
             .user(called)
             .key("caller", number)
             .key("rtp_port", phone.port())
+    }
+
+    /// Returns a built-in prompt.
+    pub(crate) fn prompt(&self, id: &str) -> Vec<i16> {
+        let prompts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../prompts/zh-CN");
+        let file = fs::read(prompts.join(format!("{id}.wav"))).unwrap();
+        sound::channels(&file).remove(0)
     }
 
     /// Returns the items of a list.

@@ -56,6 +56,11 @@ impl Client {
         self.request("POST", path, Some(body)).unwrap()
     }
 
+    /// Sends a body; `None` when nobody answers.
+    pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        self.request("POST", path, Some(body)).ok()
+    }
+
     /// Reads one value of `/metrics`, summed over its labels.
     pub(crate) fn gauge(&self, name: &str) -> f64 {
         let text = String::from_utf8(self.get("/metrics").body).unwrap();

@@ -131,13 +131,14 @@ impl Sipp {
         assert_eq!(code, Some(0), "sipp {}:\n{}", self.name, self.told());
     }
 
-    /// Waits for an end that is not as the scenario is written.
+    /// Waits for an end that is not as the scenario is written, and returns every SIP message of it.
     ///
     /// # Panics
     /// When all went as written.
-    pub(crate) fn fails(mut self, limit: Duration) {
+    pub(crate) fn fails(mut self, limit: Duration) -> String {
         let code = self.end(limit);
         assert_ne!(code, Some(0), "sipp {} was to fail:\n{}", self.name, self.told());
+        self.messages()
     }
 
     /// Says whether the scenario is still being played.

@@ -44,6 +44,30 @@ pub(crate) fn pieces_of_other_sound(samples: &[i16], tones: &[f64]) -> usize {
     pieces.filter(|piece| level(piece) > 200.0).filter(other).count()
 }
 
+/// Says whether a clip is heard anywhere, from its first sample on for up to 0.3 s of it.
+pub(crate) fn holds(heard: &[i16], clip: &[i16]) -> bool {
+    // The quiet head of a clip looks like any other silence.
+    let from = clip.iter().position(|sample| sample.unsigned_abs() > 1000).unwrap_or(0);
+    let clip = &clip[from..];
+    let clip = &clip[..clip.len().min(RATE as usize * 3 / 10)];
+    let (glance, near) = (clip.len().min(80), |a: &[i16], b: &[i16]| likeness(a, b) > 0.95);
+    heard
+        .windows(clip.len())
+        .any(|window| near(&window[..glance], &clip[..glance]) && near(window, clip))
+}
+
+/// Correlation of two sounds of one length: 1 when they differ in loudness only.
+fn likeness(one: &[i16], other: &[i16]) -> f64 {
+    let (mut both, mut ones, mut others) = (0.0, 0.0, 0.0);
+    for (a, b) in one.iter().zip(other) {
+        let (a, b) = (f64::from(*a), f64::from(*b));
+        both += a * b;
+        ones += a * a;
+        others += b * b;
+    }
+    both / (ones * others).sqrt().max(1.0)
+}
+
 /// Returns the channels of a WAV file with 16 bits or A-law at 8 kHz.
 ///
 /// # Panics
@@ -114,6 +138,15 @@ fn a_tone_survives_alaw_and_is_found_again() {
     assert!(share(&samples, 440.0) > 0.99, "{}", share(&samples, 440.0));
     assert!(share(&samples, 1000.0) < 0.01);
     assert_eq!(pieces_with(&samples, 440.0), 10);
+}
+
+#[test]
+fn a_clip_is_found_where_it_is_and_not_where_it_is_not() {
+    let clip: Vec<i16> = (0..4000).map(|n| tone(300.0 + n as f64 / 10.0, n)).collect();
+    let mut heard: Vec<i16> = (0..4000).map(|n| tone(440.0, n)).collect();
+    assert!(!holds(&heard, &clip));
+    heard.extend(clip.iter().map(|sample| sample / 2));
+    assert!(holds(&heard, &clip));
 }
 
 #[test]
