@@ -1,10 +1,12 @@
-//! What the demonstration brings with it: prompts, flows, tables, calendar, laid out in the data folder.
+//! What the program brings with it: prompts, flows, tables, calendar, laid out in the data folder.
 //!
 //! Files that are there already are left alone, so that what an administrator changed stays changed.
 
 use std::{fs, io, path::Path};
 
 use include_dir::{Dir, include_dir};
+
+use crate::config::Config;
 
 static PROMPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../prompts");
 static FLOWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../flows");
@@ -13,25 +15,38 @@ static CONFIG: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../config");
 /// The configuration of the demonstration.
 pub const DEMO_TOML: &str = include_str!("../../config/demo.toml");
 
-/// Lays the built-in files out below `folder`.
+/// Lays out the built-in files that a configuration does not take from elsewhere.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn lay_out(folder: &Path) -> io::Result<()> {
-    write(&PROMPTS, &folder.join("prompts"))?;
-    write(&FLOWS, &folder.join("flows"))?;
-    // A demonstration is always open: whoever tries it at night wants to reach an agent too.
-    let hours = folder.join("calendar/schedules.json");
-    if let Some(file) = CONFIG.get_file("demo-schedules.json").filter(|_| !hours.exists()) {
-        fs::create_dir_all(folder.join("calendar"))?;
-        fs::write(hours, file.contents())?;
-    }
-    for part in ["tables", "calendar"] {
-        if let Some(dir) = CONFIG.get_dir(part) {
-            write(dir, &folder.join(part))?;
+pub fn lay_out(config: &Config) -> io::Result<()> {
+    let data = &config.data;
+    let parts = [
+        (&config.prompts, "prompts", Some(&PROMPTS)),
+        (&config.flows, "flows", Some(&FLOWS)),
+        (&config.tables, "tables", CONFIG.get_dir("tables")),
+        (&config.calendar, "calendar", CONFIG.get_dir("calendar")),
+    ];
+    for (chosen, name, built_in) in parts {
+        if let Some(dir) = built_in.filter(|_| chosen.is_none()) {
+            write(dir, &data.join(name))?;
         }
     }
     Ok(())
+}
+
+/// Lays out the built-in files for the demonstration, which is always open: whoever tries it at night wants to reach
+/// an agent too.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn lay_out_demo(config: &Config) -> io::Result<()> {
+    let hours = config.data.join("calendar/schedules.json");
+    if let Some(file) = CONFIG.get_file("demo-schedules.json").filter(|_| !hours.exists()) {
+        fs::create_dir_all(config.data.join("calendar"))?;
+        fs::write(hours, file.contents())?;
+    }
+    lay_out(config)
 }
 
 fn write(dir: &Dir<'_>, to: &Path) -> io::Result<()> {

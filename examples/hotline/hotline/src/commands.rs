@@ -3,6 +3,7 @@
 mod cert;
 mod check;
 mod demo;
+mod people;
 mod replay;
 mod serve;
 mod simulate;
@@ -36,6 +37,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Runs a morning of the centre in virtual time and prints what came of it.
     Simulate(simulate::SimulateArgs),
+    /// Takes agents, seats, telephones and web users into a centre's store.
+    People(people::PeopleArgs),
     /// Makes a certificate for HTTPS on this machine.
     Cert(cert::CertArgs),
 }
@@ -104,6 +107,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Check(args) => check::run(&args).await,
         Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::People(args) => people::run(&args).await,
         Command::Cert(args) => cert::run(&args),
     }
 }

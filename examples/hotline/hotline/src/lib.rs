@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod http;
 pub mod parts;
+pub mod people;
 pub mod prompts;
 pub mod salvage;
 pub mod server;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::{
+    assets,
     config::Config,
     prompts,
     server::{Layout, StartError, open_store, read_parts},
@@ -22,6 +23,8 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     let config = Config::load(&args.config)?;
     let layout = Layout::new(&config);
     let (store, _lock) = open_store(&config.data).await?;
+    assets::lay_out(&config)
+        .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let parts = read_parts(&config, &store).await?;
     let clips = prompts::load(&layout.prompts)?;
     let tables = Tables::load(&layout.tables)?;

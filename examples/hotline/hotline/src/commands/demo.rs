@@ -34,7 +34,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), StartError> {
     }
     start_log("warn,hotline=info");
     let (store, lock) = open_store(&config.data).await?;
-    assets::lay_out(&config.data)
+    assets::lay_out_demo(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let demo = DemoConfig {
         sip_realm: config.sip.domain.clone(),

@@ -5,6 +5,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::ServeArgs;
 use crate::{
+    assets,
     config::Config,
     server::{Server, StartError, open_store},
 };
@@ -17,6 +18,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), StartError> {
     args.apply(&mut config)?;
     start_log("info");
     let (store, lock) = open_store(&config.data).await?;
+    assets::lay_out(&config)
+        .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let server = Server::start(&config, store, lock, args.record_trace.as_deref()).await?;
     tracing::info!(http = %server.http.url(), sip = %config.sip.listen, "Serving");
     until_stopped(server, &config).await
