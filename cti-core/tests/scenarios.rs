@@ -732,3 +732,45 @@ fn another_agent_can_take_a_seat_right_after_it_was_left() {
         "#]],
     );
 }
+
+#[test]
+fn one_phone_calls_another_and_learns_whether_it_is_busy_silent_or_away() {
+    check(
+        "
+        00:00 phone 8001 registers
+        00:00 phone 8002 registers
+        ",
+        "
+        00:01 phone 8001 dials 8002
+        00:05 phone 8002 answers
+        00:06 phone 8003 registers
+        00:07 phone 8003 dials 8002
+        00:10 phone 8002 hangs up
+        00:11 phone 8001 dials 8002
+        00:50 phone 8003 unregisters
+        00:51 phone 8001 dials 8003
+        00:52 phone 8001 dials 8009
+    ",
+        expect![[r#"
+            00:01 call-1 from 8001 to 8002
+            00:01 call-1 rings device 8002
+            00:05 call-1 device answered
+            00:05 call-1 answered
+            00:05 call-1 talks with device 8002
+            00:06 device 8003 in service
+            00:07 call-2 from 8003 to 8002
+            00:07 call-2 ended: busy
+            00:10 call-1 talk ended: normal
+            00:10 call-1 ended: normal
+            00:11 call-3 from 8001 to 8002
+            00:11 call-3 rings device 8002
+            00:41 call-3 device not answered
+            00:41 call-3 ended: no answer
+            00:50 device 8003 out of service
+            00:51 call-4 from 8001 to 8003
+            00:51 call-4 ended: unreachable
+            00:52 call-5 from 8001 to 8009
+            00:52 call-5 ended: unknown number
+        "#]],
+    );
+}

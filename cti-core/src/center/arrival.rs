@@ -57,7 +57,8 @@ impl Center {
         match meaning {
             Meaning::Flow(flow) => self.start_flow(call, flow),
             Meaning::Device(device) => {
-                self.ring_next(call, vec![device], std::time::Duration::from_secs(30));
+                let ring_for = std::time::Duration::from_secs(30);
+                self.ring_next(call, vec![device], ring_for, Cause::Unreachable);
             }
             Meaning::Feature { device, feature, rest } => {
                 self.feature(call, leg, &device, feature, &rest)

@@ -73,7 +73,7 @@ impl Center {
             FlowEffect::Enqueue { queue, priority } => self.enqueue(call, queue, priority),
             FlowEffect::LeaveQueue => self.leave_queue(call, DequeueReason::Left, QueueExit::Left),
             FlowEffect::RingDevices { devices, ring_for } => {
-                self.ring_next(call, devices, ring_for)
+                self.ring_next(call, devices, ring_for, Cause::NoAnswer)
             }
             FlowEffect::RecordMessage { limit, silence } => {
                 self.record_message(call, limit, silence)

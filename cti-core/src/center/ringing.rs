@@ -4,25 +4,38 @@ use std::time::Duration;
 
 use super::Center;
 use crate::{
-    call::{Place, Ringing},
+    call::{Call, Place, Ringing},
     cause::Cause,
     event::{CallKind, Fact, OfferEnd, Party},
     flow::FlowInput,
     id::{CallId, DeviceId},
-    switch::{Endpoint, SwitchCommand},
+    switch::{Endpoint, Origin, SwitchCommand},
 };
 
 impl Center {
-    /// Rings the first device that can be reached and is free; when there is none the main flow goes on.
-    pub(super) fn ring_next(&mut self, call: CallId, devices: Vec<DeviceId>, ring_for: Duration) {
+    /// Rings the first device that can be reached and is free. When there is none the main flow goes on; a call
+    /// without a flow ends, as busy if a device was only engaged, else with the cause `otherwise`.
+    pub(super) fn ring_next(
+        &mut self,
+        call: CallId,
+        devices: Vec<DeviceId>,
+        ring_for: Duration,
+        otherwise: Cause,
+    ) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (contact, caller, caller_leg) = (it.contact, it.caller.clone(), it.leg);
+        let it_has_a_flow = it.session.is_some();
+        let engaged = devices.iter().any(|device| self.state.in_service.contains(device));
         let mut devices = devices.into_iter();
         let free = devices
             .find(|device| self.state.in_service.contains(device) && !self.is_engaged(device));
         let Some(device) = free else {
             self.silence(caller_leg);
-            self.tell_main(call, FlowInput::RingFailed);
+            if it_has_a_flow {
+                self.tell_main(call, FlowInput::RingFailed);
+            } else {
+                self.end_call(call, if engaged { Cause::Busy } else { otherwise });
+            }
             return;
         };
         let leg = self.new_leg();
@@ -44,13 +57,18 @@ impl Center {
 
     /// Returns whether a device is in a call or being rung for one.
     fn is_engaged(&self, device: &DeviceId) -> bool {
-        self.state.calls.values().any(|call| match &call.place {
-            Place::Queue(waiting) => {
-                waiting.offer.as_ref().is_some_and(|offer| offer.device == *device)
-            }
-            Place::Ringing(ringing) => ringing.device == *device,
-            Place::Talk(talk) => talk.party.device == *device,
-            Place::Arriving | Place::Flow | Place::Feature => false,
+        let calls_itself =
+            |call: &Call| matches!(&call.origin, Origin::Device(from) if from == device);
+        self.state.calls.values().any(|call| {
+            calls_itself(call)
+                || match &call.place {
+                    Place::Queue(waiting) => {
+                        waiting.offer.as_ref().is_some_and(|offer| offer.device == *device)
+                    }
+                    Place::Ringing(ringing) => ringing.device == *device,
+                    Place::Talk(talk) => talk.party.device == *device,
+                    Place::Arriving | Place::Flow | Place::Feature => false,
+                }
         })
     }
 
@@ -66,7 +84,12 @@ impl Center {
     /// The device did not take the call: the next one is rung.
     pub(super) fn device_failed(&mut self, call: CallId, ringing: Ringing, end: OfferEnd) {
         self.emit(Fact::DeviceOfferEnded { call, leg: ringing.leg, end });
-        self.ring_next(call, ringing.then, ringing.ring_for);
+        let otherwise = match end {
+            OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => Cause::NoAnswer,
+            OfferEnd::Rejected => Cause::Busy,
+            OfferEnd::Unreachable => Cause::Unreachable,
+        };
+        self.ring_next(call, ringing.then, ringing.ring_for, otherwise);
     }
 
     pub(super) fn device_answered(&mut self, call: CallId, ringing: Ringing) {
