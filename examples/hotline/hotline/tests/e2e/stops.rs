@@ -64,6 +64,9 @@ fn a_stop_lets_calls_run_refuses_new_ones_and_a_second_one_ends_them() {
     answering.succeeds(LIMIT);
     assert_eq!(floor.server.end(LIMIT), Some(0));
 
+    let log = floor.server.log();
+    assert!(!log.contains("did not close in time"), "{log}");
+    assert!(!log.contains("written at the next start"), "{log}");
     let ended = journal::facts(&floor.folder.path().join("data"), "recording_ended");
     assert_eq!(ended.len(), 2, "{ended:#?}");
     for event in &ended {

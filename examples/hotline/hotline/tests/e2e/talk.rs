@@ -23,10 +23,15 @@ fn caller_and_agent_hear_each_other_and_are_recorded_on_their_own_channels() {
     let caller = Phone::playing(440.0);
     let calling = floor.call("caller-waits", "13800000001", "12345", &caller).start();
     floor.until_call("13800000001", "talking");
+    let waited = caller.heard().samples;
     caller.forget();
     answering.succeeds(LIMIT);
     calling.succeeds(LIMIT);
 
+    for clip in ["greeting-12345", "recording-notice", "waiting", "queue-next"] {
+        assert!(sound::holds(&waited, &floor.prompt(clip)), "{clip} is not heard before the talk");
+    }
+    assert_eq!(sound::pieces_with(&waited, 1000.0), 0, "the agent is heard before he answers");
     let heard = caller.heard().samples;
     let before_talk = heard.chunks_exact(800).take_while(|piece| sound::share(piece, 1000.0) < 0.1);
     let before_talk: Vec<i16> = before_talk.flatten().copied().collect();

@@ -67,6 +67,14 @@ fn after_every_wrong_message_the_next_call_works() {
         .unwrap();
     a_good_call_works("oversized datagrams");
 
+    floor.until_state("8001", "ready");
+    let answering = agent.answers();
+    let caller = Phone::playing(440.0);
+    let calling = floor.call("caller", "13900000001", "12300", &caller).over_tcp();
+    calling.pause(Duration::from_secs(1)).run(LIMIT);
+    answering.succeeds(LIMIT);
+    assert_eq!(floor.record("13900000001")["outcome"], "answered", "by TCP");
+
     assert_eq!(raw.ask("OPTIONS", "12300"), Some(200));
     assert!(floor.items("/api/v1/calls").is_empty());
 }
