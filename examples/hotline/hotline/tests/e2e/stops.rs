@@ -28,9 +28,11 @@ fn a_stop_lets_calls_run_refuses_new_ones_and_a_second_one_ends_them() {
     floor.until_call("13800000001", "talking");
     floor.server.terminate();
     let mut raw = Raw::new(floor.server.sip);
+    // A number that leads nowhere: should it still be taken, no call is left of it.
     wait::until("the refusal of new calls", LIMIT, || {
-        (raw.ask("INVITE", "12300") == Some(503)).then_some(())
+        (raw.ask("INVITE", "99999") == Some(503)).then_some(())
     });
+    assert_eq!(raw.ask("INVITE", "12300"), Some(503));
     let before = caller.heard().packets;
     wait::until("a second of talk while draining", LIMIT, || {
         (caller.heard().packets > before + 50).then_some(())
@@ -56,9 +58,11 @@ fn a_stop_lets_calls_run_refuses_new_ones_and_a_second_one_ends_them() {
     floor.until_call("13800000002", "talking");
     floor.server.terminate();
     let mut raw = Raw::new(floor.server.sip);
+    // A number that leads nowhere: should it still be taken, no call is left of it.
     wait::until("the refusal of new calls", LIMIT, || {
-        (raw.ask("INVITE", "12300") == Some(503)).then_some(())
+        (raw.ask("INVITE", "99999") == Some(503)).then_some(())
     });
+    assert_eq!(raw.ask("INVITE", "12300"), Some(503));
     floor.server.terminate();
     calling.succeeds(LIMIT);
     answering.succeeds(LIMIT);
