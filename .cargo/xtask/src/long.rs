@@ -1,6 +1,9 @@
 //! `cargo xtask long`: what takes longer than a test may.
 
-use std::process::Command as Process;
+use std::{
+    path::{Path, PathBuf},
+    process::Command as Process,
+};
 
 use crate::{Outcome, clock::Stopwatch, process, workspace};
 
@@ -15,6 +18,9 @@ pub(crate) enum Command {
         /// The seed of the first one.
         #[arg(long, default_value_t = 1)]
         first: u64,
+        /// Runs this program instead of building one.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
     },
 }
 
@@ -27,19 +33,24 @@ const NUMBERS: [&str; 3] = ["12345", "12329", "12328"];
 /// Names what went wrong and how to see it again.
 pub(crate) fn run(command: &Command) -> Outcome {
     match command {
-        Command::Simulate { seeds, first } => simulate(*first, *seeds),
+        Command::Simulate { seeds, first, program } => {
+            let program = match program {
+                Some(program) => program.canonicalize()?,
+                None => workspace::release_binary()?,
+            };
+            simulate(&program, *first, *seeds)
+        }
     }
 }
 
 /// The seed chooses the number that is called, and how many agents there are: from far too few to plenty.
-fn simulate(first: u64, seeds: u64) -> Outcome {
-    let program = workspace::release_binary()?;
+fn simulate(program: &Path, first: u64, seeds: u64) -> Outcome {
     let watch = Stopwatch::start();
     let (mut callers, mut events) = (0, 0);
     for seed in first..first + seeds {
         let agents = 2 + seed % 19;
         let number = NUMBERS[(seed % 3) as usize];
-        let mut morning = Process::new(&program);
+        let mut morning = Process::new(program);
         morning.args(["simulate", "--seed", &seed.to_string()]);
         morning.args(["--agents", &agents.to_string(), "--number", number]);
         let summary = process::output(&mut morning)?;
