@@ -210,7 +210,7 @@ pub enum RecordingEnd {
     Saved {
         /// Where it lies, relative to the recordings folder.
         file: String,
-        /// How long it is.
+        /// How long it is; zero for a message in which nobody spoke a word.
         #[serde(with = "millis")]
         length: Duration,
         /// Its size in bytes.

@@ -102,6 +102,8 @@ pub enum RecordingEnd {
     MaxLength,
     /// The speaker of a message fell silent.
     Silence,
+    /// Nobody spoke a word of the message.
+    NothingSaid,
 }
 
 /// Why a recording failed.

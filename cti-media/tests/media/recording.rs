@@ -148,6 +148,20 @@ fn a_message_ends_when_the_speaker_falls_silent() {
 }
 
 #[test]
+fn a_message_without_a_word_says_so() {
+    let world = World::new(49);
+    let folder = tempfile::tempdir().unwrap();
+    let (leg, _silent) = world.leg(1, Codec::Pcma);
+    let limits = MessageLimits {
+        max: Duration::from_secs(60),
+        silence_end: Some(Duration::from_millis(200)),
+    };
+    let path = folder.path().join("message.wav");
+    world.media.record_message(RecordingId(1), leg, path, limits).unwrap();
+    assert_eq!(finished(&world, 1).how, RecordingEnd::NothingSaid);
+}
+
+#[test]
 fn a_message_ends_at_its_greatest_length() {
     let world = World::new(44);
     let folder = tempfile::tempdir().unwrap();

@@ -77,11 +77,11 @@ impl Recording {
             return Some((RecordingEnd::MaxLength, end));
         }
         let silence = limits.silence_end?;
-        let quiet_until = match self.spoke {
-            Some(spoke) => spoke + silence,
-            None => self.started + 2 * silence,
+        let (quiet_until, how) = match self.spoke {
+            Some(spoke) => (spoke + silence, RecordingEnd::Silence),
+            None => (self.started + 2 * silence, RecordingEnd::NothingSaid),
         };
-        (now >= quiet_until).then_some((RecordingEnd::Silence, now))
+        (now >= quiet_until).then_some((how, now))
     }
 }
 

@@ -43,11 +43,17 @@ impl NativeSwitch {
                 let (leg, play) = (LegId(leg.0), PlayId(play.0));
                 self.report_later(SwitchReport::PlayEnded { leg, play, end });
             }
-            MediaEvent::RecordingFinished { recording, path, duration_ms, sha256, .. } => {
+            MediaEvent::RecordingFinished { recording, path, duration_ms, sha256, how, .. } => {
                 let bytes = fs::metadata(&path).map_or(0, |file| file.len());
                 let end = RecordingEnd::Saved {
                     file: self.recordings.relative(&path),
-                    length: Duration::from_millis(duration_ms),
+                    length: match how {
+                        engine::RecordingEnd::NothingSaid => Duration::ZERO,
+                        engine::RecordingEnd::Stopped
+                        | engine::RecordingEnd::LegClosed
+                        | engine::RecordingEnd::MaxLength
+                        | engine::RecordingEnd::Silence => Duration::from_millis(duration_ms),
+                    },
                     bytes,
                     sha256,
                 };

@@ -81,7 +81,7 @@ impl SqliteStore {
     ) -> Result<Page<VoiceMessage>, StoreError> {
         let mut query = QueryBuilder::new(
             "SELECT id, caller, called, started, length_ms, handled FROM voice_message \
-             JOIN recording ON recording.id = voice_message.recording WHERE file IS NOT NULL",
+             JOIN recording ON recording.id = voice_message.recording WHERE file IS NOT NULL AND length_ms > 0",
         );
         push_page(&mut query, "id", after, limit);
         let rows = query.build().fetch_all(&self.readers).await?;
