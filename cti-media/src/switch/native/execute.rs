@@ -46,10 +46,14 @@ impl NativeSwitch {
                 if let Err(error) = self.media.bridge(media_key(a), media_key(b)) {
                     tracing::warn!(%a, %b, %error, "Cannot bridge");
                 }
+                self.set_bridged(a, Some(b));
+                self.set_bridged(b, Some(a));
             }
-            SwitchCommand::Unbridge { a, b: _ } => {
+            SwitchCommand::Unbridge { a, b } => {
                 // A leg that is gone is in no bridge.
                 let _ = self.media.unbridge(media_key(a));
+                self.set_bridged(a, None);
+                self.set_bridged(b, None);
             }
             SwitchCommand::StartRecording { recording, left, right, at } => {
                 self.start_recording(recording, left, right, at);
@@ -179,7 +183,13 @@ impl NativeSwitch {
         }
     }
 
-    fn send_digits(&mut self, id: LegId, digits: &str) {
+    fn set_bridged(&mut self, leg: LegId, to: Option<LegId>) {
+        if let Some(leg) = self.legs.get_mut(&leg) {
+            leg.bridged = to;
+        }
+    }
+
+    pub(super) fn send_digits(&mut self, id: LegId, digits: &str) {
         let Some(leg) = self.legs.get(&id) else { return };
         let Ok(keys) = Digit::parse_all(digits) else {
             tracing::warn!(leg = %id, "Digits hold a character that is on no key");

@@ -27,6 +27,8 @@ pub(super) struct Leg {
     pub(super) negotiated: Option<Negotiated>,
     pub(super) ringing: bool,
     pub(super) held: bool,
+    /// The leg that hears it.
+    pub(super) bridged: Option<LegId>,
     /// How digits come; the first way wins, so that a phone that sends both is heard once.
     pub(super) digits_by: Option<DigitWay>,
 }
@@ -63,6 +65,7 @@ impl Leg {
             negotiated: None,
             ringing: false,
             held: false,
+            bridged: None,
             digits_by: None,
         }
     }

@@ -177,3 +177,29 @@ async fn digits_go_out_by_rtp_where_agreed_and_by_info_where_not() {
     world.switch.execute(SwitchCommand::SendDigits { leg, digits: "*".into() });
     assert!(plain.receive("INFO ").await.contains("Signal=*\r\n"));
 }
+
+#[tokio::test]
+async fn keys_cross_a_bridge_whichever_way_each_side_sends_them() {
+    let mut world = World::start().await;
+    let mut by_info = Phone::new(&world, "13812345678").await;
+    by_info.invite().await;
+    let left = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg: left });
+    by_info.connect().await;
+    let mut plain = Phone::new(&world, "13900000000").await;
+    let sdp = plain.sdp("").replace(" 101\r\n", "\r\n");
+    plain.send("INVITE", "", &sdp).await;
+    let right = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg: right });
+    plain.connect().await;
+    world.switch.execute(SwitchCommand::Bridge { a: left, b: right });
+
+    by_info.send("INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\n").await;
+    assert_eq!(world.report().await, SwitchReport::Digit { leg: left, digit: '5' });
+    let relayed = plain.receive("INFO ").await;
+    assert!(relayed.contains("Signal=5\r\n"), "{relayed}");
+
+    plain.send("INFO", "Content-Type: application/dtmf\r\n", "8").await;
+    assert_eq!(world.report().await, SwitchReport::Digit { leg: right, digit: '8' });
+    while by_info.hear().await.first() != Some(&8) {}
+}
