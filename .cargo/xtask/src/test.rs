@@ -115,14 +115,14 @@ fn unit_tests(run: &Run) -> Outcome<Totals> {
     }
 }
 
-/// The tests whose names begin with `e2e::`, one at a time: they load the machine and look at times.
+/// The tests whose names begin with `e2e::`, one at a time: they load the machine and look at times. The whole workspace
+/// is named, so that what the step before has built is not built again with other features.
 fn end_to_end(run: &Run) -> Outcome<Totals> {
     let counted = if run.nextest {
-        let arguments = ["nextest", "run", "--package", "hotline", "--profile", "e2e"];
+        let arguments = ["nextest", "run", "--workspace", "--profile", "e2e"];
         run.count(run.cargo(&arguments).env("HOTLINE_E2E", "1"))
     } else {
-        let arguments =
-            ["test", "--package", "hotline", "--tests", "e2e::", "--", "--test-threads", "1"];
+        let arguments = ["test", "--workspace", "--tests", "e2e::", "--", "--test-threads", "1"];
         run.count(run.cargo(&arguments).env("HOTLINE_E2E", "1"))
     }?;
     // The others were run, and counted, two steps before.
