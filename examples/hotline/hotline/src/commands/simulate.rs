@@ -1,9 +1,16 @@
 //! `hotline simulate`: a morning of the same Center and flows in virtual time.
 
-use std::{collections::BTreeMap, io::Cursor, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Write as _},
+    time::Duration,
+};
 
 use clap::Args;
-use cti_core::config::{AgentConfig, CenterConfig, PromptsConfig, SeatConfig};
+use cti_core::{
+    address::PhoneNumber,
+    config::{AgentConfig, CenterConfig, PromptsConfig, SeatConfig},
+};
 use cti_ivr::table::Table;
 use hotline_simulator::{SimulationConfig, Surroundings, simulate};
 
@@ -15,45 +22,34 @@ pub(super) struct SimulateArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many agents are there.
-    #[arg(long, default_value_t = 12)]
-    agents: usize,
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(..=100_000))]
+    agents: u32,
     /// Calls per hour from 08:30 on, one value per hour.
     #[arg(long, value_delimiter = ',', value_name = "N,N,…")]
     calls_per_hour: Option<Vec<f64>>,
     /// The number that is dialled.
-    #[arg(long, default_value = "12345")]
-    number: String,
+    #[arg(long, default_value = "12345", value_parser = PhoneNumber::parse)]
+    number: PhoneNumber,
 }
 
 pub(super) fn run(args: &SimulateArgs) -> Result<(), StartError> {
+    let agents = usize::try_from(args.agents)?;
     let mut config = SimulationConfig {
         seed: args.seed,
-        agents: args.agents,
-        called: args.number.parse_number()?,
+        agents,
+        called: args.number.clone(),
         ..SimulationConfig::default()
     };
     if let Some(rates) = &args.calls_per_hour {
         config.calls_per_hour.clone_from(rates);
     }
-    let center = built_in_parts(args.agents)?.build()?;
+    let center = built_in_parts(agents)?.build()?;
     let summary = simulate(&config, center, surroundings()?)?;
-    use std::io::Write as _;
     writeln!(std::io::stdout(), "{summary}")?;
     if summary.total.is_conserved() {
         Ok(())
     } else {
         Err(format!("seed {}: some callers are counted twice or not at all", args.seed).into())
-    }
-}
-
-trait ParseNumber {
-    fn parse_number(&self) -> Result<cti_core::address::PhoneNumber, StartError>;
-}
-
-impl ParseNumber for String {
-    fn parse_number(&self) -> Result<cti_core::address::PhoneNumber, StartError> {
-        cti_core::address::PhoneNumber::parse(self)
-            .map_err(|error| format!("--number: {error}").into())
     }
 }
 
