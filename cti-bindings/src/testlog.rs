@@ -238,7 +238,7 @@ impl Log {
         self.fact(Fact::TalkEnded { call, leg, party: party(agent, seat), cause });
         self.state(agent, AgentState::AfterCallWork);
         self.ends(call, cause);
-        self.saved(call)
+        self.saved(call, Duration::from_secs(5))
     }
 
     /// The call ends.
@@ -251,11 +251,19 @@ impl Log {
         self.recordings += 1;
         let recording = RecordingId(self.recordings);
         self.fact(Fact::RecordingStarted { recording, call, kind: RecordingKind::Message });
-        self.seconds(5).saved(call)
+        self.seconds(5).saved(call, Duration::from_secs(5))
+    }
+
+    /// The caller is asked for a message and says nothing.
+    pub fn says_nothing(&mut self, call: CallId) -> &mut Self {
+        self.recordings += 1;
+        let recording = RecordingId(self.recordings);
+        self.fact(Fact::RecordingStarted { recording, call, kind: RecordingKind::Message });
+        self.seconds(5).saved(call, Duration::ZERO)
     }
 
     /// The last recording of the call is written.
-    fn saved(&mut self, call: CallId) -> &mut Self {
+    fn saved(&mut self, call: CallId, length: Duration) -> &mut Self {
         let Some(recording) = self.events.iter().rev().find_map(|event| match &event.fact {
             Fact::RecordingStarted { recording, call: of, .. } if *of == call => Some(*recording),
             _ => None,
@@ -264,7 +272,7 @@ impl Log {
         };
         let end = RecordingEnd::Saved {
             file: format!("{recording}.wav"),
-            length: Duration::from_secs(5),
+            length,
             bytes: 80_044,
             sha256: "00".repeat(32),
         };

@@ -8,7 +8,7 @@ use cti_core::{
     cause::Cause,
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, RecordingKind},
     id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
-    switch::Origin,
+    switch::{Origin, RecordingEnd},
     time::{Timestamp, millis},
 };
 use serde::{Deserialize, Serialize};
@@ -116,6 +116,11 @@ impl OpenCall {
                 }
             }
             Fact::RecordingStarted { kind: RecordingKind::Message, .. } => self.message = true,
+            // A message in which nobody spoke, or that could not be written, is none.
+            Fact::RecordingEnded { end, .. } => {
+                self.message &=
+                    matches!(end, RecordingEnd::Saved { length, .. } if !length.is_zero());
+            }
             Fact::Started { .. }
             | Fact::DeviceInService { .. }
             | Fact::DeviceOutOfService { .. }
@@ -132,7 +137,6 @@ impl OpenCall {
             | Fact::Retrieved { .. }
             | Fact::CallEnded { .. }
             | Fact::RecordingStarted { kind: RecordingKind::Talk, .. }
-            | Fact::RecordingEnded { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => return false,
         }

@@ -122,6 +122,21 @@ async fn every_call_that_is_over_has_one_record_with_its_outcome() {
 }
 
 #[tokio::test]
+async fn a_message_without_a_word_is_no_outcome_and_not_listed() {
+    let data = tempfile::tempdir().unwrap();
+    let store = open(data.path()).await;
+    let mut log = Log::new();
+    let call = log.dials("13700000000");
+    log.queued(call, "general").seconds(60);
+    let reason = DequeueReason::Overflowed(OverflowReason::WaitedTooLong);
+    log.dequeued(call, "general", reason).says_nothing(call).ends(call, Cause::FlowEnded);
+    store.apply(log.events()).await.unwrap();
+    let records = all(&store, &Filter::default()).await;
+    assert_eq!(records[0].outcome, Outcome::Overflowed);
+    assert!(store.messages(PageRequest::default()).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
 async fn records_follow_the_agent_and_a_search_by_seat_finds_both_who_sat_there() {
     let data = tempfile::tempdir().unwrap();
     let store = open(data.path()).await;
