@@ -1,6 +1,6 @@
 //! REST and WebSocket for calls, agents, seats, devices, queues, records and recordings.
 //!
-//! [`routes`] gives the operations with their OpenAPI description, to be nested by an application; [`protect`] adds
+//! [`routes()`] gives the operations with their OpenAPI description, to be nested by an application; [`protect`] adds
 //! what every HTTP interface of ours has: limits, and errors as problem documents (RFC 9457).
 
 pub mod agents;
