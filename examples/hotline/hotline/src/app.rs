@@ -23,7 +23,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::Config,
-    server::{StartError, VERSION},
+    server::{StartError, VERSION, ZONE},
 };
 
 /// What the interface is made of, beside the configuration.
@@ -55,7 +55,7 @@ pub fn router(
     data: &Path,
     inside: Inside,
 ) -> Result<Router, StartError> {
-    let zone = TimeZone::get("Asia/Shanghai")?;
+    let zone = TimeZone::get(ZONE)?;
     let live = Live::start(Arc::clone(&inside.centre), center, zone.clone());
     let started_at = inside.centre.now();
     let probe = Health { live: Arc::clone(&live), inside: inside.clone() };

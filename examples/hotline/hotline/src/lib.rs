@@ -11,6 +11,5 @@ pub mod http;
 pub mod parts;
 pub mod people;
 pub mod prompts;
-pub mod salvage;
 pub mod server;
 pub mod tables;

@@ -20,6 +20,7 @@ use cti_core::{
     journal::file::{self, FileJournal},
     runtime::{self, Handle},
     switch::SwitchReport,
+    time::Timestamp,
 };
 use cti_media::{
     engine::{Listener, MediaConfig},
@@ -41,12 +42,14 @@ use crate::{
     http::{self, HttpServer},
     parts::Parts,
     prompts,
-    salvage::salvage,
     tables::Tables,
 };
 
 /// The program's version, as the log and the status page name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The zone that days and the times people see are counted in.
+pub const ZONE: &str = "Asia/Shanghai";
 
 /// Why a hotline could not start: one line for the administrator.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -163,7 +166,7 @@ impl Server {
             sip: sip_config(config, &layout.data)?,
             media: media_config(config)?,
             recordings: layout.data.join("recordings"),
-            time_zone: "Asia/Shanghai".to_owned(),
+            time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
             trunks: Vec::new(),
@@ -184,8 +187,9 @@ impl Server {
                 trace,
             },
         );
-        for recording in left_open {
-            let end = salvage(&layout.data.join("recordings"), recording);
+        for (recording, started) in left_open {
+            let folder = layout.data.join("recordings");
+            let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started);
             let report = SwitchReport::RecordingEnded { recording, end };
             handle.input(Input::Report(report)).await?;
         }
@@ -267,8 +271,8 @@ fn spawn_records(
     tokio::spawn(follow::follow(centre, store, applied));
 }
 
-fn open_recordings(center: &Center) -> Vec<RecordingId> {
-    center.open_recordings().map(|(id, _)| id).collect()
+fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {
+    center.open_recordings().map(|(id, recording)| (id, recording.started)).collect()
 }
 
 fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
