@@ -73,7 +73,14 @@ impl Centre {
         let number = usize::try_from(self.contacts).expect("a small count");
         let queue = self.queues[number * 31 % QUEUES].clone();
         let (contact, call) = (ContactId(self.contacts), CallId(self.contacts));
-        self.fact(Fact::Queued { contact, call, queue, priority: 0 });
+        self.fact(Fact::Queued {
+            contact,
+            call: Some(call),
+            queue,
+            priority: 0,
+            needs: Default::default(),
+            since: None,
+        });
     }
 
     /// Asks for a proposal and carries it out to the end of the talk; returns who talked.

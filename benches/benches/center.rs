@@ -115,7 +115,11 @@ fn center(parts: Parts, agents: u32) -> Center {
                 clips: vec![Clip::Prompt(prompt.to_owned())],
                 looped,
             };
-            let enqueue = FlowEffect::Enqueue { queue: name("general"), priority: 0 };
+            let enqueue = FlowEffect::Enqueue {
+                queue: name("general"),
+                priority: 0,
+                needs: cti_core::needs::Needs::default(),
+            };
             let flows = ScriptedFlows::default()
                 .flow("day", vec![FlowEffect::Answer, play("greeting", false), enqueue])
                 .flow("waiting", vec![play("music", true)]);

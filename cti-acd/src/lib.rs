@@ -51,7 +51,7 @@
 //!         queues: vec![queue.clone()],
 //!     },
 //!     Fact::AgentStateChanged { agent: agent.clone(), to: AgentState::Ready, until: None },
-//!     Fact::Queued { contact: ContactId(1), call: CallId(1), queue, priority: 0 },
+//!     Fact::Queued { contact: ContactId(1), call: Some(CallId(1)), queue, priority: 0, needs: Default::default(), since: None },
 //! ];
 //! for (no, fact) in (1..).zip(facts) {
 //!     acd.apply(&Event { no: EventNo(no), at: Timestamp::from_secs(10 * no), fact });

@@ -98,6 +98,16 @@ pub(crate) fn dequeued(reason: DequeueReason) -> (&'static str, &'static str) {
         DequeueReason::Overflowed(OverflowReason::NobodyStaffed) => {
             ("无坐席可接听，转出队列", "nobody could take calls")
         }
+        DequeueReason::Overflowed(OverflowReason::ExpectedWait) => {
+            ("预计等待过长，转出队列", "could expect to wait too long")
+        }
+        DequeueReason::Overflowed(OverflowReason::ServiceLevel) => {
+            ("接通率过低，转出队列", "too few callers were answered in time")
+        }
+        DequeueReason::Overflowed(OverflowReason::Closed) => {
+            ("队列已关闭，转出队列", "the queue is closed")
+        }
+        DequeueReason::Moved => ("转入另一队列，等待时长保留", "moved on; its wait so far counts"),
         DequeueReason::Left => ("来电人按键离开队列", "the caller left by a key"),
         DequeueReason::Cleared => ("通话被拆除", "the call was cleared"),
         DequeueReason::SystemRestart => ("系统重启", "the system restarted"),

@@ -23,6 +23,7 @@ use crate::{
         AgentId, CallId, ContactId, DeviceId, FlowId, LegId, QueueId, RecordingId, SeatId,
         SessionId,
     },
+    needs::Needs,
     switch::Origin,
     time::{Timestamp, millis},
 };
@@ -81,8 +82,12 @@ pub enum Place {
 pub struct Waiting {
     /// Where.
     pub queue: QueueId,
-    /// Since when.
+    /// Since when its place counts.
     pub since: Timestamp,
+    /// Higher is served first.
+    pub priority: u8,
+    /// What it asks of the agent.
+    pub needs: Needs,
     /// The session that entertains the caller.
     pub session: Option<SessionId>,
     /// The offer that is out.

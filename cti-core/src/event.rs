@@ -16,6 +16,7 @@ use crate::{
         AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, FlowId, LegId, QueueId,
         RecordingId, SeatId, SessionId,
     },
+    needs::Needs,
     router::{OverflowReason, Why},
     switch::{Origin, RecordingEnd},
     time::{Timestamp, millis},
@@ -64,6 +65,8 @@ pub enum DequeueReason {
     Overflowed(OverflowReason),
     /// He left by a key.
     Left,
+    /// He goes on waiting in another queue, or again in this one.
+    Moved,
     /// A supervisor or a program cleared the call.
     Cleared,
     /// The process that carried the call ended.
@@ -116,6 +119,13 @@ pub enum AlarmKind {
     },
     /// A recording could not be written.
     RecordingFailed {
+        /// What went wrong.
+        reason: String,
+    },
+    /// A rule or a script of the router failed; another one decides meanwhile.
+    RuleFailed {
+        /// The rule.
+        rule: String,
         /// What went wrong.
         reason: String,
     },
@@ -278,19 +288,46 @@ pub enum Fact {
     Queued {
         /// The contact.
         contact: ContactId,
-        /// The call.
-        call: CallId,
+        /// The call; none for a contact that is not spoken, or whose caller hung up and is called back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
         /// Where.
         queue: QueueId,
         /// Higher is served first.
         priority: u8,
+        /// What it asks of the agent.
+        #[serde(default, skip_serializing_if = "Needs::is_plain")]
+        needs: Needs,
+        /// From when its place counts, if not from now: it had waited before and keeps its place.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
+    },
+    /// The priority of a waiting contact was changed.
+    PrioritySet {
+        /// The contact.
+        contact: ContactId,
+        /// Higher is served first.
+        priority: u8,
+        /// Who changed it, or the rule.
+        by: String,
+    },
+    /// A waiting contact was given to a certain agent: it goes to him as soon as he is free, and to nobody else
+    /// (强制分配).
+    Assigned {
+        /// The contact.
+        contact: ContactId,
+        /// Whose it is; anyone's again when absent.
+        agent: Option<AgentId>,
+        /// Who decided it.
+        by: String,
     },
     /// A waiting contact was offered to an agent.
     Offered {
         /// The contact.
         contact: ContactId,
-        /// The call.
-        call: CallId,
+        /// The call; none for a contact that is not spoken, or whose caller hung up and is called back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
         /// The queue it waits in.
         queue: QueueId,
         /// To whom.
@@ -299,8 +336,9 @@ pub enum Fact {
         seat: SeatId,
         /// The device there.
         device: DeviceId,
-        /// The new leg.
-        leg: LegId,
+        /// The new leg; none for a contact that is not spoken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<LegId>,
         /// When the offer ends.
         until: Timestamp,
         /// Why him.
@@ -310,12 +348,14 @@ pub enum Fact {
     OfferEnded {
         /// The contact.
         contact: ContactId,
-        /// The call.
-        call: CallId,
+        /// The call; none for a contact that is not spoken, or whose caller hung up and is called back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
         /// To whom.
         agent: AgentId,
-        /// The leg.
-        leg: LegId,
+        /// The leg, if one was dialled.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leg: Option<LegId>,
         /// How.
         end: OfferEnd,
     },
@@ -323,8 +363,9 @@ pub enum Fact {
     Dequeued {
         /// The contact.
         contact: ContactId,
-        /// The call.
-        call: CallId,
+        /// The call; none for a contact that is not spoken, or whose caller hung up and is called back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<CallId>,
         /// Where it waited.
         queue: QueueId,
         /// How it left.
@@ -433,10 +474,6 @@ impl Fact {
             | Self::DataSet { call, .. }
             | Self::DeviceOffered { call, .. }
             | Self::DeviceOfferEnded { call, .. }
-            | Self::Queued { call, .. }
-            | Self::Offered { call, .. }
-            | Self::OfferEnded { call, .. }
-            | Self::Dequeued { call, .. }
             | Self::Connected { call, .. }
             | Self::Held { call, .. }
             | Self::Retrieved { call, .. }
@@ -444,7 +481,13 @@ impl Fact {
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingEnded { call, .. } => Some(*call),
+            Self::Queued { call, .. }
+            | Self::Offered { call, .. }
+            | Self::OfferEnded { call, .. }
+            | Self::Dequeued { call, .. } => *call,
             Self::Started { .. }
+            | Self::PrioritySet { .. }
+            | Self::Assigned { .. }
             | Self::DeviceInService { .. }
             | Self::DeviceOutOfService { .. }
             | Self::AgentSignedIn { .. }

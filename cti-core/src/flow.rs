@@ -12,6 +12,7 @@ use crate::{
     address::PhoneNumber,
     event::Event,
     id::{DeviceId, FlowId, QueueId, SessionId},
+    needs::Needs,
     router::OverflowReason,
     switch::{Clip, PlayEnd},
     time::{Timestamp, millis},
@@ -118,6 +119,8 @@ pub enum FlowEffect {
         queue: QueueId,
         /// Higher is served first; 0 is usual.
         priority: u8,
+        /// What the caller asks of the agent.
+        needs: Needs,
     },
     /// Leave the queue that this session's call waits in (only sessions of the queue's own flow).
     LeaveQueue,

@@ -195,6 +195,10 @@ named! {
     FlowId = "flow";
     /// A trunk that calls come in by.
     TrunkId = "trunk";
+    /// Something an agent can do and a contact can ask for: a language, a field of knowledge.
+    SkillId = "skill";
+    /// A part of the country or of the city that a matter belongs to.
+    RegionId = "region";
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@
 //!     center::Center,
 //!     config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
 //!     flow::FlowEffect,
+//!     needs::Needs,
 //!     testkit::{ScriptedFlows, SimpleRouter, World, run},
 //!     time::Timestamp,
 //! };
@@ -77,7 +78,7 @@
 //!     }],
 //!     ..CenterConfig::default()
 //! };
-//! let enqueue = FlowEffect::Enqueue { queue: "general".parse()?, priority: 0 };
+//! let enqueue = FlowEffect::Enqueue { queue: "general".parse()?, priority: 0, needs: Needs::default() };
 //! let flows = ScriptedFlows::default().flow("day", vec![FlowEffect::Answer, enqueue]);
 //! let center = Center::new(config, Box::new(SimpleRouter::default()), Box::new(flows))?;
 //!
@@ -110,6 +111,7 @@ pub mod event;
 pub mod flow;
 pub mod id;
 pub mod journal;
+pub mod needs;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;

@@ -35,6 +35,12 @@ pub enum OverflowReason {
     QueueFull,
     /// Nobody who is signed in can take calls.
     NobodyStaffed,
+    /// The wait that it could expect is longer than the queue allows.
+    ExpectedWait,
+    /// Too few of the last callers were answered in time.
+    ServiceLevel,
+    /// The queue is closed at this hour.
+    Closed,
 }
 
 /// What a router proposes.
@@ -57,6 +63,36 @@ pub enum Proposal {
         reason: OverflowReason,
         /// In words.
         why: Why,
+    },
+    /// Let the contact go on waiting in another queue, with the place that its wait so far gives it.
+    Move {
+        /// Who waits.
+        contact: ContactId,
+        /// Where it goes on waiting.
+        queue: QueueId,
+        /// In words.
+        why: Why,
+    },
+    /// Change the priority of a waiting contact by a rule.
+    Raise {
+        /// Who waits.
+        contact: ContactId,
+        /// Higher is served first.
+        priority: u8,
+        /// In words.
+        why: Why,
+    },
+    /// Raise an alarm: a rule or a script of the router failed and another one decides meanwhile.
+    RuleFailed {
+        /// The rule.
+        rule: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The rule works again.
+    RuleWorksAgain {
+        /// The rule.
+        rule: String,
     },
     /// Tell the supervisors that callers wait and nobody can take them.
     NobodyStaffed {

@@ -394,7 +394,9 @@ fn legs_of(command: &SwitchCommand) -> Vec<crate::id::LegId> {
     match command {
         SwitchCommand::Bridge { a, b } | SwitchCommand::Unbridge { a, b } => vec![*a, *b],
         SwitchCommand::StartRecording { left, right, .. } => vec![*left, *right],
+        SwitchCommand::Mix { hears, .. } => hears.iter().map(|hearing| hearing.leg).collect(),
         SwitchCommand::Ring { .. }
+        | SwitchCommand::AskToAnswer { .. }
         | SwitchCommand::Answer { .. }
         | SwitchCommand::Dial { .. }
         | SwitchCommand::Hangup { .. }

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    id::{ContactId, DeviceId, LegId, PlayId, RecordingId, TrunkId},
+    id::{CallId, ContactId, DeviceId, LegId, PlayId, RecordingId, TrunkId},
     time::{Timestamp, millis},
 };
 
@@ -64,6 +64,15 @@ pub enum Endpoint {
     },
 }
 
+/// Whom one leg of a mix hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hearing {
+    /// Who hears.
+    pub leg: LegId,
+    /// Whom, in the order of the legs; never itself.
+    pub from: Vec<LegId>,
+}
+
 /// What the Center asks the switch to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +97,14 @@ pub enum SwitchCommand {
         caller: PhoneNumber,
         /// The contact it is for; legs of one contact can be bridged.
         contact: ContactId,
+        /// Whether the device should answer by itself, as headsets of agents do (自动应答).
+        #[serde(default)]
+        auto_answer: bool,
+    },
+    /// Ask the device that rings to answer by itself, because its user answered by a program.
+    AskToAnswer {
+        /// A leg that was dialled and is not answered yet.
+        leg: LegId,
     },
     /// End a leg in whatever state it is: reject, cancel or say good-bye.
     Hangup {
@@ -135,6 +152,13 @@ pub enum SwitchCommand {
         /// The other leg.
         b: LegId,
     },
+    /// Let legs hear each other as listed; replaces what was said for this mix before. An empty list ends the mix.
+    Mix {
+        /// The name of the mix.
+        mix: CallId,
+        /// Who hears whom; a leg that is not listed is not part of it.
+        hears: Vec<Hearing>,
+    },
     /// Record two legs into one stereo file.
     StartRecording {
         /// The name of the recording.
@@ -177,12 +201,14 @@ impl SwitchCommand {
             | Self::Answer { leg }
             | Self::Dial { leg, .. }
             | Self::Hangup { leg, .. }
+            | Self::AskToAnswer { leg }
             | Self::Play { leg, .. }
             | Self::StopPlay { leg, .. }
             | Self::SendDigits { leg, .. }
             | Self::RecordMessage { leg, .. } => Some(*leg),
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => Some(*a),
             Self::StartRecording { left, .. } => Some(*left),
+            Self::Mix { hears, .. } => hears.first().map(|hearing| hearing.leg),
             Self::StopRecording { .. } => None,
         }
     }

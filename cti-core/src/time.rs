@@ -100,6 +100,36 @@ pub mod millis {
     }
 }
 
+/// Writes a duration that may be absent as whole milliseconds.
+pub mod optional_millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Serialises a duration as milliseconds, or nothing.
+    ///
+    /// # Errors
+    /// When the serialiser fails.
+    pub fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        duration
+            .map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
+            .serialize(serializer)
+    }
+
+    /// Reads a duration from milliseconds, or nothing.
+    ///
+    /// # Errors
+    /// When the value is not a whole number.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,9 @@
 //! Facts in words, for logs and traces that people read. Telephone numbers are masked.
 
-use crate::event::{AlarmKind, DequeueReason, Fact, OfferEnd};
+use crate::{
+    event::{AlarmKind, DequeueReason, Fact, OfferEnd},
+    id::{CallId, ContactId},
+};
 
 /// Returns a fact as one line of words.
 #[must_use]
@@ -41,18 +44,25 @@ pub fn in_words(fact: &Fact) -> String {
         }
         Fact::DeviceOffered { call, device, .. } => format!("{call} rings device {device}"),
         Fact::DeviceOfferEnded { call, end, .. } => format!("{call} device {}", offer_end(*end)),
-        Fact::Queued { call, queue, priority, .. } => match priority {
-            0 => format!("{call} waits in {queue}"),
-            _ => format!("{call} waits in {queue} with priority {priority}"),
+        Fact::Queued { contact, call, queue, priority, .. } => match priority {
+            0 => format!("{} waits in {queue}", who(*call, *contact)),
+            _ => format!("{} waits in {queue} with priority {priority}", who(*call, *contact)),
         },
-        Fact::Offered { call, agent, why, .. } => {
-            format!("{call} offered to agent {agent} by {}", why.rule)
+        Fact::PrioritySet { contact, priority, by } => {
+            format!("{contact} gets priority {priority} by {by}")
         }
-        Fact::OfferEnded { call, agent, end, .. } => {
-            format!("{call} offer to agent {agent} {}", offer_end(*end))
+        Fact::Assigned { contact, agent: Some(agent), by } => {
+            format!("{contact} is for agent {agent} alone by {by}")
         }
-        Fact::Dequeued { call, queue, reason, .. } => {
-            format!("{call} leaves {queue}: {}", dequeued(*reason))
+        Fact::Assigned { contact, agent: None, by } => format!("{contact} is for anyone by {by}"),
+        Fact::Offered { contact, call, agent, why, .. } => {
+            format!("{} offered to agent {agent} by {}", who(*call, *contact), why.rule)
+        }
+        Fact::OfferEnded { contact, call, agent, end, .. } => {
+            format!("{} offer to agent {agent} {}", who(*call, *contact), offer_end(*end))
+        }
+        Fact::Dequeued { contact, call, queue, reason } => {
+            format!("{} leaves {queue}: {}", who(*call, *contact), dequeued(*reason))
         }
         Fact::Connected { call, party, .. } => match &party.agent {
             Some(agent) => format!("{call} talks with agent {agent}"),
@@ -76,6 +86,11 @@ pub fn in_words(fact: &Fact) -> String {
     }
 }
 
+/// Names a contact by its call, where it has one.
+fn who(call: Option<CallId>, contact: ContactId) -> String {
+    call.map_or_else(|| contact.to_string(), |call| call.to_string())
+}
+
 fn offer_end(end: OfferEnd) -> &'static str {
     match end {
         OfferEnd::Answered => "answered",
@@ -94,7 +109,11 @@ fn dequeued(reason: DequeueReason) -> &'static str {
         DequeueReason::Overflowed(OverflowReason::WaitedTooLong) => "waited too long",
         DequeueReason::Overflowed(OverflowReason::QueueFull) => "queue full",
         DequeueReason::Overflowed(OverflowReason::NobodyStaffed) => "nobody staffed",
+        DequeueReason::Overflowed(OverflowReason::ExpectedWait) => "expected wait too long",
+        DequeueReason::Overflowed(OverflowReason::ServiceLevel) => "service level too low",
+        DequeueReason::Overflowed(OverflowReason::Closed) => "queue closed",
         DequeueReason::Left => "left by key",
+        DequeueReason::Moved => "moved",
         DequeueReason::Cleared => "cleared",
         DequeueReason::SystemRestart => "system restart",
     }
@@ -104,6 +123,7 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
     match kind {
         AlarmKind::NobodyStaffed { queue } => format!("nobody staffs {queue}"),
         AlarmKind::RecordingFailed { reason } => format!("recording failed: {reason}"),
+        AlarmKind::RuleFailed { rule, reason } => format!("rule {rule} failed: {reason}"),
         AlarmKind::UnknownFlow { flow } => format!("there is no flow {flow}"),
     }
 }

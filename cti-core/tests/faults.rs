@@ -66,7 +66,11 @@ fn center() -> Center {
         clips: vec![Clip::Prompt(prompt.to_owned())],
         looped,
     };
-    let wait = |queue: &str| FlowEffect::Enqueue { queue: queue.parse().unwrap(), priority: 0 };
+    let wait = |queue: &str| FlowEffect::Enqueue {
+        queue: queue.parse().unwrap(),
+        priority: 0,
+        needs: cti_core::needs::Needs::default(),
+    };
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(30),
         silence: Duration::from_secs(5),

@@ -111,7 +111,11 @@ fn center() -> Center {
         "day",
         vec![
             FlowEffect::Answer,
-            FlowEffect::Enqueue { queue: "general".parse().unwrap(), priority: 0 },
+            FlowEffect::Enqueue {
+                queue: "general".parse().unwrap(),
+                priority: 0,
+                needs: cti_core::needs::Needs::default(),
+            },
         ],
     );
     Center::new(config, Box::new(SimpleRouter::default()), Box::new(flows)).unwrap()

@@ -81,7 +81,11 @@ fn flows() -> ScriptedFlows {
             vec![
                 FlowEffect::Answer,
                 play("greeting"),
-                FlowEffect::Enqueue { queue: id("general"), priority: 0 },
+                FlowEffect::Enqueue {
+                    queue: id("general"),
+                    priority: 0,
+                    needs: cti_core::needs::Needs::default(),
+                },
                 play("leave-message"),
                 message.clone(),
                 play("goodbye"),

@@ -44,8 +44,8 @@ impl Acd {
             },
             Fact::TalkEnded { call, leg, .. } => self.release_leg(at, *call, *leg),
 
-            Fact::Queued { contact, call, queue, priority } => {
-                self.queued(event, *contact, *call, queue, *priority);
+            Fact::Queued { contact, call, queue, priority, .. } => {
+                self.queued(event, *contact, call.unwrap_or_default(), queue, *priority);
             }
             Fact::Offered { contact, agent, why, .. } => {
                 self.offered(at, *contact, agent);
@@ -103,12 +103,16 @@ impl Acd {
             | Fact::FlowEnded { .. }
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
             | Fact::Held { .. }
             | Fact::Retrieved { .. }
             | Fact::RecordingStarted { .. }
             | Fact::RecordingEnded { .. }
             | Fact::AlarmRaised {
-                kind: AlarmKind::RecordingFailed { .. } | AlarmKind::UnknownFlow { .. },
+                kind: AlarmKind::RecordingFailed { .. }
+                    | AlarmKind::UnknownFlow { .. }
+                    | AlarmKind::RuleFailed { .. },
                 ..
             } => {}
         }

@@ -107,6 +107,9 @@ impl Acd {
             OverflowReason::WaitedTooLong => "max_wait",
             OverflowReason::QueueFull => "max_length",
             OverflowReason::NobodyStaffed => "nobody_staffed",
+            OverflowReason::ExpectedWait => "expected_wait",
+            OverflowReason::ServiceLevel => "service_level",
+            OverflowReason::Closed => "closed",
         };
         self.ask_about_contact(now, contact, None);
         Proposal::Overflow { contact, reason, why: Why { rule: rule.to_owned(), zh, en } }

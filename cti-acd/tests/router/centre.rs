@@ -112,7 +112,17 @@ impl Centre {
         let contact = ContactId(self.contacts.len() as u64 + 1);
         self.contacts.insert(contact, (queue.clone(), Doing::Waiting));
         let queue = queue.clone();
-        self.fact(router, Fact::Queued { contact, call: call_of(contact), queue, priority });
+        self.fact(
+            router,
+            Fact::Queued {
+                contact,
+                call: Some(call_of(contact)),
+                queue,
+                priority,
+                needs: Default::default(),
+                since: None,
+            },
+        );
         contact
     }
 

@@ -28,7 +28,11 @@ fn world() -> World {
         "main",
         vec![
             FlowEffect::Answer,
-            FlowEffect::Enqueue { queue: queue("general"), priority: 0 },
+            FlowEffect::Enqueue {
+                queue: queue("general"),
+                priority: 0,
+                needs: cti_core::needs::Needs::default(),
+            },
             FlowEffect::Play {
                 play: 0,
                 clips: vec![Clip::Prompt("sorry".to_owned())],

@@ -70,7 +70,9 @@ impl Center {
                     self.command(SwitchCommand::StopPlay { leg, play });
                 }
             }
-            FlowEffect::Enqueue { queue, priority } => self.enqueue(call, queue, priority),
+            FlowEffect::Enqueue { queue, priority, needs } => {
+                self.enqueue(call, queue, priority, needs)
+            }
             FlowEffect::LeaveQueue => self.leave_queue(call, DequeueReason::Left, QueueExit::Left),
             FlowEffect::RingDevices { devices, ring_for } => {
                 self.ring_next(call, devices, ring_for, Cause::NoAnswer)

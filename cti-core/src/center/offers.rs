@@ -8,12 +8,25 @@ use crate::{
     event::{AlarmKind, DequeueReason, Fact, OfferEnd},
     flow::{FlowInput, QueueExit},
     id::{AgentId, CallId, ContactId, QueueId, SessionId},
+    needs::Needs,
     router::{OverflowReason, Proposal, Why},
     switch::{Endpoint, SwitchCommand},
+    time::Timestamp,
 };
 
 impl Center {
-    pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8) {
+    pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8, needs: Needs) {
+        self.enqueue_since(call, queue, priority, needs, None);
+    }
+
+    fn enqueue_since(
+        &mut self,
+        call: CallId,
+        queue: QueueId,
+        priority: u8,
+        needs: Needs,
+        since: Option<Timestamp>,
+    ) {
         let Some(config) = self.config.queues.iter().find(|known| known.id == queue).cloned()
         else {
             self.tell_main(call, FlowInput::LeftQueue(QueueExit::UnknownQueue));
@@ -22,7 +35,7 @@ impl Center {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (contact, leg) = (it.contact, it.leg);
         self.silence(leg);
-        self.emit(Fact::Queued { contact, call, queue, priority });
+        self.emit(Fact::Queued { contact, call: Some(call), queue, priority, needs, since });
         if let Some(flow) = config.waiting_flow {
             let session = SessionId(self.state.counters.session.0 + 1);
             let Some(it) = self.state.calls.get(&call) else { return };
@@ -41,10 +54,46 @@ impl Center {
         match proposal {
             Proposal::Offer { contact, agent, why } => self.offer(contact, &agent, why),
             Proposal::Overflow { contact, reason, .. } => self.overflow(contact, reason),
+            Proposal::Move { contact, queue, .. } => self.move_on(contact, queue),
+            Proposal::Raise { contact, priority, why } => {
+                self.emit(Fact::PrioritySet { contact, priority, by: why.rule });
+            }
+            Proposal::RuleFailed { rule, reason } => {
+                self.raise(AlarmKind::RuleFailed { rule, reason });
+            }
+            Proposal::RuleWorksAgain { rule } => self.rule_works_again(&rule),
             Proposal::NobodyStaffed { queue } => self.nobody_staffed(queue),
             Proposal::StaffedAgain { queue } => {
                 self.clear_alarm(&AlarmKind::NobodyStaffed { queue })
             }
+        }
+    }
+
+    fn rule_works_again(&mut self, rule: &str) {
+        let standing: Vec<_> = self
+            .state
+            .alarms
+            .values()
+            .filter(|kind| matches!(kind, AlarmKind::RuleFailed { rule: it, .. } if it == rule))
+            .cloned()
+            .collect();
+        for kind in standing {
+            self.clear_alarm(&kind);
+        }
+    }
+
+    /// Lets a contact go on waiting in another queue; its wait so far counts.
+    fn move_on(&mut self, contact: ContactId, queue: QueueId) {
+        let call = self.state.contacts.get(&contact).copied();
+        let Some(waiting) =
+            call.and_then(|call| self.state.calls.get(&call)).and_then(|it| it.waiting()).cloned()
+        else {
+            debug_assert!(false, "{contact} does not wait");
+            return;
+        };
+        let Some(call) = call else { return };
+        if self.dequeue(call, DequeueReason::Moved) {
+            self.enqueue_since(call, queue, waiting.priority, waiting.needs, Some(waiting.since));
         }
     }
 
@@ -78,12 +127,12 @@ impl Center {
         let caller = self.state.calls[&call].caller.clone();
         self.emit(Fact::Offered {
             contact,
-            call,
+            call: Some(call),
             queue,
             agent: agent.clone(),
             seat,
             device: device.clone(),
-            leg,
+            leg: Some(leg),
             until,
             why,
         });
@@ -94,6 +143,7 @@ impl Center {
             to: Endpoint::Device(device),
             caller,
             contact,
+            auto_answer: false,
         });
     }
 
@@ -123,7 +173,7 @@ impl Center {
             self.end_session(call, session);
         }
         self.silence(leg);
-        self.emit(Fact::Dequeued { contact, call, queue, reason });
+        self.emit(Fact::Dequeued { contact, call: Some(call), queue, reason });
         true
     }
 
@@ -131,9 +181,9 @@ impl Center {
         let Offer { agent, leg, .. } = offer;
         self.emit(Fact::OfferEnded {
             contact,
-            call,
+            call: Some(call),
             agent: agent.clone(),
-            leg: *leg,
+            leg: Some(*leg),
             end: OfferEnd::Withdrawn,
         });
         let released = self.agent_input(agent, AgentInput::Withdraw, None);
@@ -162,9 +212,9 @@ impl Center {
         };
         self.emit(Fact::OfferEnded {
             contact,
-            call,
+            call: Some(call),
             agent: offer.agent.clone(),
-            leg: offer.leg,
+            leg: Some(offer.leg),
             end,
         });
         let moved = self.agent_input(&offer.agent, AgentInput::NotReady(reason), None);
@@ -180,9 +230,9 @@ impl Center {
         let Offer { agent, seat, device, leg, .. } = offer;
         self.emit(Fact::OfferEnded {
             contact,
-            call,
+            call: Some(call),
             agent: agent.clone(),
-            leg,
+            leg: Some(leg),
             end: OfferEnd::Answered,
         });
         if let Some(session) = session {
@@ -191,7 +241,7 @@ impl Center {
         self.silence(caller_leg);
         self.emit(Fact::Dequeued {
             contact,
-            call,
+            call: Some(call),
             queue: queue.clone(),
             reason: DequeueReason::Answered,
         });

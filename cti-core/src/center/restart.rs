@@ -58,16 +58,21 @@ impl Center {
                         let (agent, leg) = (offer.agent, offer.leg);
                         self.emit(Fact::OfferEnded {
                             contact,
-                            call,
+                            call: Some(call),
                             agent: agent.clone(),
-                            leg,
+                            leg: Some(leg),
                             end: OfferEnd::Withdrawn,
                         });
                         // The crash may have come between offer and reservation.
                         let _ = self.agent_input(&agent, AgentInput::Withdraw, None);
                     }
                     let reason = DequeueReason::SystemRestart;
-                    self.emit(Fact::Dequeued { contact, call, queue: waiting.queue, reason });
+                    self.emit(Fact::Dequeued {
+                        contact,
+                        call: Some(call),
+                        queue: waiting.queue,
+                        reason,
+                    });
                 }
                 Place::Ringing(ringing) => {
                     self.emit(Fact::DeviceOfferEnded {

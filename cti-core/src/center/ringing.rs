@@ -51,6 +51,7 @@ impl Center {
             to: Endpoint::Device(device),
             caller,
             contact,
+            auto_answer: false,
         });
         self.ring_back(call);
     }

@@ -222,17 +222,31 @@ impl State {
                 }
             }
 
-            Fact::Queued { call, queue, .. } => {
+            Fact::Queued { call: Some(call), queue, priority, needs, since, .. } => {
                 self.with(*call, |it| {
                     it.place = Place::Queue(Waiting {
                         queue: queue.clone(),
-                        since: event.at,
+                        since: since.unwrap_or(event.at),
+                        priority: *priority,
+                        needs: needs.clone(),
                         session: None,
                         offer: None,
                     });
                 });
             }
-            Fact::Offered { call, agent, seat, device, leg, until, .. } => {
+            Fact::PrioritySet { contact, priority, .. } => {
+                if let Some(call) = self.contacts.get(contact).copied() {
+                    self.with(call, |it| {
+                        if let Place::Queue(waiting) = &mut it.place {
+                            waiting.priority = *priority;
+                        }
+                    });
+                }
+            }
+            Fact::Assigned { .. } => {}
+            Fact::Offered {
+                call: Some(call), agent, seat, device, leg: Some(leg), until, ..
+            } => {
                 self.counters.leg = (*leg).max(self.counters.leg);
                 self.legs.insert(*leg, *call);
                 self.timers.arm(Timer::Offer(*call), *until);
@@ -248,7 +262,7 @@ impl State {
                     }
                 });
             }
-            Fact::OfferEnded { call, leg, end, .. } => {
+            Fact::OfferEnded { call: Some(call), leg: Some(leg), end, .. } => {
                 self.timers.disarm(&Timer::Offer(*call));
                 if *end != crate::event::OfferEnd::Answered {
                     self.legs.remove(leg);
@@ -259,7 +273,13 @@ impl State {
                     }
                 });
             }
-            Fact::Dequeued { call, .. } => self.with(*call, |it| it.place = Place::Flow),
+            Fact::Dequeued { call: Some(call), .. } => {
+                self.with(*call, |it| it.place = Place::Flow);
+            }
+            Fact::Queued { call: None, .. }
+            | Fact::Offered { .. }
+            | Fact::OfferEnded { .. }
+            | Fact::Dequeued { .. } => {}
 
             Fact::Connected { call, leg, party, queue, after_call_work, .. } => {
                 self.with(*call, |it| {

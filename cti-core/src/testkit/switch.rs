@@ -7,8 +7,8 @@ use std::{
 
 use crate::{
     cause::Cause,
-    id::{DeviceId, LegId, PlayId, RecordingId},
-    switch::{Clip, Endpoint, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
+    id::{CallId, DeviceId, LegId, PlayId, RecordingId},
+    switch::{Clip, Endpoint, Hearing, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
     time::Timestamp,
 };
 
@@ -45,6 +45,7 @@ pub struct VirtualSwitch {
     plays: BTreeMap<LegId, (PlayId, Vec<Clip>)>,
     recordings: BTreeMap<RecordingId, Recording>,
     bridges: BTreeSet<(LegId, LegId)>,
+    mixes: BTreeMap<CallId, Vec<Hearing>>,
     due: BTreeSet<(Timestamp, Due)>,
     reports: std::collections::VecDeque<SwitchReport>,
     last_incoming: LegId,
@@ -139,6 +140,13 @@ impl VirtualSwitch {
         self.bridges.contains(&(a.min(b), a.max(b)))
     }
 
+    /// Returns whether one leg hears another one, by a bridge or a mix.
+    #[must_use]
+    pub fn hears(&self, leg: LegId, from: LegId) -> bool {
+        self.bridged(leg, from)
+            || self.mixes.values().flatten().any(|it| it.leg == leg && it.from.contains(&from))
+    }
+
     /// Returns how many legs there are.
     #[must_use]
     pub fn leg_count(&self) -> usize {
@@ -154,10 +162,13 @@ impl VirtualSwitch {
                     leg.answered = true;
                 }
             }
-            SwitchCommand::Dial { leg, to, .. } => match to {
+            SwitchCommand::Dial { leg, to, auto_answer, .. } => match to {
                 Endpoint::Device(device) if self.registered.contains(&device) => {
                     self.legs.insert(leg, Leg { device: Some(device), answered: false });
                     self.reports.push_back(SwitchReport::Ringing { leg });
+                    if auto_answer {
+                        self.answer(leg);
+                    }
                 }
                 Endpoint::Device(_) | Endpoint::Outside { .. } => {
                     self.reports
@@ -193,6 +204,11 @@ impl VirtualSwitch {
             }
             SwitchCommand::Unbridge { a, b } => {
                 self.bridges.remove(&(a.min(b), a.max(b)));
+            }
+            SwitchCommand::AskToAnswer { leg } => self.answer(leg),
+            SwitchCommand::Mix { mix, hears } => {
+                self.mixes.insert(mix, hears);
+                self.mixes.retain(|_, hears| !hears.is_empty());
             }
             SwitchCommand::StartRecording { recording, left, right, .. } => {
                 self.recordings.insert(

@@ -3,6 +3,7 @@
 use cti_core::{
     flow::{FlowEffect, QueueExit},
     id::QueueId,
+    needs::Needs,
     router::OverflowReason,
 };
 use serde::Deserialize;
@@ -32,20 +33,33 @@ struct Enqueue {
     queue: QueueId,
     #[serde(default)]
     priority: u8,
+    /// What the caller asks of the agent: skills, language, region, a certain agent.
+    #[serde(default)]
+    needs: Needs,
 }
 
 impl Node for Enqueue {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        run.emit(FlowEffect::Enqueue { queue: self.queue.clone(), priority: self.priority });
+        run.emit(FlowEffect::Enqueue {
+            queue: self.queue.clone(),
+            priority: self.priority,
+            needs: self.needs.clone(),
+        });
         Step::Wait(State::Waiting)
     }
 
     fn handle(&self, state: State, what: Happening, _run: &mut Run<'_>) -> Step {
         match what {
             Happening::LeftQueue(exit) => Step::Leave(match exit {
-                QueueExit::Overflow(OverflowReason::WaitedTooLong) => "overflow",
+                QueueExit::Overflow(
+                    OverflowReason::WaitedTooLong
+                    | OverflowReason::ExpectedWait
+                    | OverflowReason::ServiceLevel,
+                ) => "overflow",
                 QueueExit::Overflow(OverflowReason::QueueFull) => "full",
-                QueueExit::Overflow(OverflowReason::NobodyStaffed) => "no_staff",
+                QueueExit::Overflow(OverflowReason::NobodyStaffed | OverflowReason::Closed) => {
+                    "no_staff"
+                }
                 QueueExit::Left => "left",
                 QueueExit::UnknownQueue => "failed",
             }),

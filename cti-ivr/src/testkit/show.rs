@@ -19,8 +19,8 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
         FlowEffect::Play { clips, looped: true, .. } => {
             Some(format!("music {}", clips_text(clips)))
         }
-        FlowEffect::Enqueue { queue, priority: 0 } => Some(format!("enqueue {queue}")),
-        FlowEffect::Enqueue { queue, priority } => {
+        FlowEffect::Enqueue { queue, priority: 0, .. } => Some(format!("enqueue {queue}")),
+        FlowEffect::Enqueue { queue, priority, .. } => {
             Some(format!("enqueue {queue} priority {priority}"))
         }
         FlowEffect::LeaveQueue => Some("leave_queue".to_owned()),
