@@ -11,6 +11,7 @@
 //! gives up its dialog and its media, then, when the media engine has said its last word about it,
 //! [`SwitchReport::LegEnded`] is reported: so the ends of its plays always come before.
 
+mod answer;
 mod cause;
 mod config;
 mod control;

@@ -11,7 +11,7 @@ use cti_core::{
 };
 
 use super::{
-    NativeSwitch,
+    NativeSwitch, answer,
     leg::{Leg, Phase, media_key},
 };
 use crate::{
@@ -32,7 +32,14 @@ impl NativeSwitch {
         match command {
             SwitchCommand::Ring { leg } => self.ring(leg),
             SwitchCommand::Answer { leg } => self.answer(leg),
-            SwitchCommand::Dial { leg, to, caller, contact: _ } => self.dial(leg, &to, &caller),
+            SwitchCommand::Dial { leg, to, caller, contact: _, auto_answer } => {
+                let headers = if auto_answer { answer::automatic() } else { Vec::new() };
+                self.dial(leg, &to, &caller, headers);
+            }
+            SwitchCommand::AskToAnswer { leg } => {
+                tracing::warn!(%leg, "Phones cannot be asked to answer");
+            }
+            SwitchCommand::Mix { mix, .. } => tracing::warn!(%mix, "Legs cannot be mixed"),
             SwitchCommand::Hangup { leg, cause } => self.end_leg(leg, cause),
             SwitchCommand::Play { leg, play, clips, looped } => {
                 self.play(leg, play, &clips, looped);
@@ -98,7 +105,13 @@ impl NativeSwitch {
         }
     }
 
-    fn dial(&mut self, id: LegId, to: &Endpoint, caller: &PhoneNumber) {
+    fn dial(
+        &mut self,
+        id: LegId,
+        to: &Endpoint,
+        caller: &PhoneNumber,
+        headers: Vec<(String, String)>,
+    ) {
         let dialog = self.sip.new_dialog();
         if self.legs.contains_key(&id) {
             tracing::error!(leg = %id, "A leg number was used twice");
@@ -114,7 +127,7 @@ impl NativeSwitch {
         };
         let number = if caller.is_withheld() { "anonymous" } else { caller.reveal() };
         let offer = Some(sdp.into_bytes());
-        match self.sip.dial(dialog, target, number, "", Vec::new(), offer) {
+        match self.sip.dial(dialog, target, number, "", headers, offer) {
             Ok(()) => drop(self.dialogs.insert(dialog, id)),
             Err(CommandError::Full | CommandError::Stopped) => {
                 self.fail_dial(id, Cause::ServiceUnavailable);

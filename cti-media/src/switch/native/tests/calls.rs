@@ -61,12 +61,15 @@ async fn caller_and_agent_talk_are_recorded_and_the_agent_hangs_up() {
         to: Endpoint::Device(device()),
         caller: PhoneNumber::parse("13812345678").unwrap(),
         contact: ContactId(1),
+        auto_answer: true,
     });
     let invite = tokio::select! {
         invite = agent.receive("INVITE ") => invite,
         report = world.switch.report() => panic!("{report:?}"),
     };
     assert!(header(&invite, "From").contains("sip:13812345678@city"));
+    assert_eq!(header(&invite, "Answer-Mode"), "Auto");
+    assert!(header(&invite, "Call-Info").ends_with(";answer-after=0"));
     agent.reply(&invite, 180, "").await;
     assert_eq!(world.report().await, SwitchReport::Ringing { leg: right });
     let sdp = agent.sdp("");

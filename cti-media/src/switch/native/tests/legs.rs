@@ -13,7 +13,7 @@ use super::{super::*, phone::*, world::*};
 
 fn dial(leg: u64, to: Endpoint) -> SwitchCommand {
     let caller = PhoneNumber::withheld();
-    SwitchCommand::Dial { leg: LegId(leg), to, caller, contact: ContactId(1) }
+    SwitchCommand::Dial { leg: LegId(leg), to, caller, contact: ContactId(1), auto_answer: false }
 }
 
 fn ended(leg: u64, cause: Cause) -> SwitchReport {

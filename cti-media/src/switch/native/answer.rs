@@ -1,0 +1,16 @@
+//! Phones that answer by themselves.
+
+/// Headers of an INVITE that asks the phone to answer without its user.
+///
+/// There is no one way that all phones know: RFC 5373 has `Answer-Mode`, many understand a parameter of
+/// `Call-Info` (Cisco, Snom, Grandstream), others one of `Alert-Info` (Polycom, Yealink, Fanvil). A phone
+/// whose settings forbid it ignores all of them and rings.
+pub(super) fn automatic() -> Vec<(String, String)> {
+    [
+        ("Answer-Mode", "Auto"),
+        ("Call-Info", "<sip:localhost>;answer-after=0"),
+        ("Alert-Info", "<http://localhost>;info=alert-autoanswer;delay=0"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}
