@@ -105,7 +105,7 @@ impl RestState {
             state: call.state().to_owned(),
             flow: call.flow.as_ref().map(ToString::to_string),
             queue: call.queue().map(ToString::to_string),
-            position: view.position(call.call),
+            position: view.position(call.contact),
             agent: call.agent().map(ToString::to_string),
             seat: call.seat().map(ToString::to_string),
             started: self.time(call.started),
