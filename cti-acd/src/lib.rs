@@ -67,6 +67,7 @@
 //! ```
 
 pub mod config;
+pub mod forecast;
 pub mod strategy;
 
 mod acd;
