@@ -5,10 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use mio::net::UdpSocket;
 
 use super::{
-    LegKey, LegStats, PlayId,
+    LegKey, LegStats, MixId, PlayId,
     ports::{PortLease, PortPair},
 };
 use crate::{
+    mix::{Gain, Playout},
     play::Player,
     rtp::{
         events::{EventReceiver, EventSender},
@@ -37,6 +38,12 @@ pub(super) struct Leg {
     pub(super) play: Option<Playing>,
     /// Slot of the bridged leg.
     pub(super) peer: Option<usize>,
+    /// The mix it is in.
+    pub(super) mix: Option<MixId>,
+    /// Its voice on the way into the mix, while anybody there hears it.
+    pub(super) playout: Option<Box<Playout>>,
+    /// How loud it is in a mix.
+    pub(super) gain: Gain,
     pub(super) taps: Vec<Tap>,
     pub(super) received: ReceiveStats,
     pub(super) reports: PeerReports,
@@ -105,6 +112,9 @@ impl Leg {
             keys: EventSender::default(),
             play: None,
             peer: None,
+            mix: None,
+            playout: None,
+            gain: Gain::UNITY,
             taps: Vec::new(),
             received: ReceiveStats::default(),
             reports: PeerReports::default(),

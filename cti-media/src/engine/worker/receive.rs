@@ -37,8 +37,13 @@ impl Worker {
         match content {
             Content::Event => {
                 let payload = &self.buffer[packet.payload.clone()];
-                if let Some(digit) = remote.events.on_packet(packet.timestamp, payload) {
+                let digit = remote.events.on_packet(packet.timestamp, payload);
+                let mixed = leg.peer.is_none();
+                if let Some(digit) = digit {
                     self.outbox.emit(MediaEvent::Digit { leg: leg.key, digit });
+                }
+                if let Some(digit) = digit.filter(|_| mixed) {
+                    return self.relay_key(slot, digit);
                 }
             }
             // A peer that we hold may go on sending for a moment; nobody shall hear it.
@@ -54,6 +59,8 @@ impl Worker {
         }
         if let Some(peer) = leg.peer {
             self.carry(now, peer, &packet, content, len);
+        } else if leg.mix.is_some() {
+            self.put_in_mix(slot, &packet, content);
         }
     }
 
