@@ -111,6 +111,7 @@ pub mod event;
 pub mod flow;
 pub mod id;
 pub mod journal;
+pub mod monitor;
 pub mod needs;
 pub mod router;
 #[cfg(feature = "tokio")]
