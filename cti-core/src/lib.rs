@@ -113,6 +113,7 @@ pub mod id;
 pub mod journal;
 pub mod monitor;
 pub mod needs;
+pub mod records;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
