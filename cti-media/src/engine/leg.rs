@@ -9,6 +9,7 @@ use super::{
     ports::{PortLease, PortPair},
 };
 use crate::{
+    dsp::dtmf::DtmfDetector,
     mix::{Gain, Playout},
     play::Player,
     rtp::{
@@ -59,6 +60,8 @@ pub(super) struct Remote {
     pub(super) latch: Latch,
     pub(super) rate: RateLimit,
     pub(super) events: EventReceiver,
+    /// Listens for keys as tones while no telephone events are agreed on.
+    pub(super) tones: Option<Box<DtmfDetector>>,
     /// When the peer was heard last, at first when it was agreed with.
     pub(super) heard: Duration,
     /// Whether it has ever been heard.
@@ -128,6 +131,10 @@ impl Leg {
         match &mut self.remote {
             Some(remote) => {
                 remote.latch.announce(agreed.remote);
+                remote.tones = match listens_for_tones(&agreed) {
+                    true => Some(remote.tones.take().unwrap_or_default()),
+                    false => None,
+                };
                 remote.agreed = agreed;
                 remote.heard = now;
                 remote.lost = false;
@@ -135,6 +142,7 @@ impl Leg {
             None => {
                 self.remote = Some(Remote {
                     latch: Latch::new(agreed.remote, self.nat),
+                    tones: listens_for_tones(&agreed).then(Box::default),
                     agreed,
                     rate: RateLimit::new(max_rate),
                     events: EventReceiver::default(),
@@ -184,6 +192,10 @@ impl Remote {
         }
         SocketAddr::new(target.ip(), target.port().saturating_add(1))
     }
+}
+
+fn listens_for_tones(agreed: &Negotiated) -> bool {
+    agreed.dtmf_receive_pt.is_none()
 }
 
 /// Sends a datagram; a full buffer or an unreachable peer loses it, as UDP may.

@@ -49,6 +49,12 @@ impl Worker {
             // A peer that we hold may go on sending for a moment; nobody shall hear it.
             Content::Audio(_) if !remote.agreed.direction.receives() => return,
             Content::Audio(codec) => {
+                if let Some(tones) = &mut remote.tones {
+                    let payload = &self.buffer[packet.payload.clone()];
+                    tones.listen(payload.iter().map(|&byte| codec.decode(byte)), |digit| {
+                        self.outbox.emit(MediaEvent::TonedDigit { leg: leg.key, digit });
+                    });
+                }
                 for tap in &leg.taps {
                     if let Some(recording) = self.recordings.get_mut(tap.recording) {
                         let payload = &self.buffer[packet.payload.clone()];

@@ -50,6 +50,8 @@ pub(super) enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DigitWay {
     Rtp,
+    /// By tones in the voice.
+    Tones,
     Info,
 }
 

@@ -206,7 +206,13 @@ impl NativeSwitch {
         for other in self.hearers_of(id) {
             let Some(leg) = self.legs.get(&other) else { continue };
             let by_rtp = leg.negotiated.as_ref().is_some_and(|agreed| agreed.dtmf_pt.is_some());
-            if way == DigitWay::Info || !by_rtp {
+            // Tones are heard anyway, so only who waits for events is told of them.
+            let told = match way {
+                DigitWay::Rtp => !by_rtp,
+                DigitWay::Tones => by_rtp,
+                DigitWay::Info => true,
+            };
+            if told {
                 self.send_digits(other, &digit.to_string());
             }
         }
