@@ -110,13 +110,16 @@ pub mod config;
 pub mod event;
 pub mod flow;
 pub mod id;
+pub mod import;
 pub mod journal;
+pub mod numbers;
 pub mod monitor;
 pub mod needs;
 pub mod records;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
+pub mod speech;
 pub mod switch;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
