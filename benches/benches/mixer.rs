@@ -1,15 +1,29 @@
-//! What one tick of 20 ms of a mix costs without the network: play-out, sums and encoding for all its parties.
+//! What one tick of 20 ms of a mix costs: play-out, sums and encoding for all its parties without the network,
+//! and once with it, as the processor time of the media worker that serves real sockets.
 //!
 //! `cargo bench -p cti-benches --bench mixer`
 //!
 //! Divide by the number of parties for the cost per party; 20 ms is what one worker has for all its mixes.
 
-use std::hint::black_box;
+#![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+
+use std::{
+    fs,
+    hint::black_box,
+    net::UdpSocket,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use cti_media::{
     codec::Codec,
+    engine::{LegKey, Listener, ListenerId, MediaConfig, MediaEngine, MixId, MixParty, WorkerKey},
     mix::{Mixer, PartySet, Playout},
+    play::ClipLibrary,
+    rtp::packet::Header,
+    sdp::Negotiated,
 };
 
 /// A mix of which the first `speakers` send a packet in every tick.
@@ -91,5 +105,93 @@ fn nothing_shared(c: &mut Criterion) {
     c.bench_function("200 who each hear other parties", |bencher| bencher.iter(|| tick.run()));
 }
 
-criterion_group!(benches, conference, audience, whisper, nothing_shared);
+/// Conferences over loopback sockets in which everybody speaks: processor time of the worker.
+fn over_the_network(_: &mut Criterion) {
+    for parties in [3, 50, 200] {
+        let Some((per_tick, ticks)) = worker_time(parties) else {
+            eprintln!("conference of {parties} over sockets: no thread times on this system");
+            continue;
+        };
+        eprintln!(
+            "conference of {parties} over sockets: {:.0} µs of the worker per tick, {:.2} µs per party, \
+             {:.1} % of one core ({ticks} ticks)",
+            per_tick * 1e6,
+            per_tick * 1e6 / parties as f64,
+            per_tick * 100.0 / 0.02,
+        );
+    }
+}
+
+/// Returns the seconds of processor time per tick that one worker takes for a conference.
+fn worker_time(parties: u64) -> Option<(f64, u32)> {
+    const TICKS: u32 = 250;
+    let address = std::net::IpAddr::from([127, 31, 200, 1]);
+    let listener =
+        Listener { bind: address, advertised: address, ports: 20_000..=59_999, nat: false };
+    let config =
+        MediaConfig { workers: Some(1), listeners: vec![listener], ..MediaConfig::default() };
+    let clips = Arc::new(ClipLibrary::default());
+    let engine = MediaEngine::start(config, clips, |_| Ok(())).expect("an engine");
+    let media = engine.handle();
+    let phones: Vec<UdpSocket> = (1..=parties)
+        .map(|leg| {
+            let at = media.open_leg(LegKey(leg), WorkerKey(0), ListenerId(0)).expect("a leg");
+            let phone = UdpSocket::bind("127.31.200.2:0").expect("a phone");
+            phone.connect(at).expect("a way");
+            phone.set_nonblocking(true).expect("no waiting");
+            let own = phone.local_addr().expect("an address");
+            media.set_remote(LegKey(leg), Negotiated::simple(own, Codec::Pcma)).expect("agreed");
+            phone
+        })
+        .collect();
+    let all: Vec<LegKey> = (1..=parties).map(LegKey).collect();
+    let list: Vec<MixParty> = all.iter().map(|&leg| MixParty { leg, hears: all.clone() }).collect();
+    media.mix(MixId(1), &list).expect("a mix");
+
+    let mut datagram = [0x55; 172];
+    let mut heard = 0_u32;
+    let start = Instant::now();
+    let mut before = None;
+    for n in 0..TICKS + 25 {
+        if n == 25 {
+            before = Some(thread_time("media-0")?);
+        }
+        let header = Header {
+            marker: false,
+            payload_type: 8,
+            sequence: n as u16,
+            timestamp: n * 160,
+            ssrc: 7,
+        };
+        header.write(&mut datagram);
+        for phone in &phones {
+            // A packet that finds no room is lost, as UDP may.
+            let _ = phone.send(&datagram);
+            while phone.recv(&mut [0; 2048]).is_ok() {
+                heard += 1;
+            }
+        }
+        let due = start + Duration::from_millis(20) * (n + 1);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+    let used = thread_time("media-0")? - before?;
+    let expected = (TICKS * parties as u32) * 9 / 10;
+    assert!(heard >= expected, "{heard} packets heard of {expected}");
+    Some((used / f64::from(TICKS), TICKS))
+}
+
+/// Returns the processor time of a thread of this process, in seconds, where the system tells.
+fn thread_time(name: &str) -> Option<f64> {
+    for task in fs::read_dir("/proc/self/task").ok()? {
+        let folder = task.ok()?.path();
+        if fs::read_to_string(folder.join("comm")).ok()?.trim() == name {
+            // Nanoseconds on a processor, nanoseconds waiting for one, turns.
+            let times = fs::read_to_string(folder.join("schedstat")).ok()?;
+            return Some(times.split(' ').next()?.parse::<f64>().ok()? / 1e9);
+        }
+    }
+    None
+}
+
+criterion_group!(benches, conference, audience, whisper, nothing_shared, over_the_network);
 criterion_main!(benches);
