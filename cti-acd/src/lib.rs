@@ -67,6 +67,7 @@
 //! ```
 
 pub mod config;
+pub mod dialer;
 pub mod forecast;
 pub mod strategy;
 
