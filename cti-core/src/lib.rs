@@ -112,14 +112,16 @@ pub mod flow;
 pub mod id;
 pub mod import;
 pub mod journal;
-pub mod numbers;
 pub mod monitor;
 pub mod needs;
+pub mod numbers;
 pub mod records;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
 pub mod speech;
+#[cfg(feature = "seal")]
+pub mod seal;
 pub mod switch;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
