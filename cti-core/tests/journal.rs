@@ -3,6 +3,8 @@
 
 #[path = "journal/damage.rs"]
 mod damage;
+#[path = "journal/random.rs"]
+mod random;
 
 use std::{fs, path::Path};
 
@@ -16,7 +18,7 @@ use cti_core::{
     },
     time::Timestamp,
 };
-use damage::Random;
+use random::Random;
 
 const SEGMENT: &str = "00000000000000000001.log";
 
