@@ -10,8 +10,8 @@ use cti_core::{
     numbers::{
         AreaCodes, BlackLevel, CannotRender, EntryId, ExtensionRange, Judgement, ListEntry,
         ListError, ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm,
-        NumberKind, NumberLists, NumberPattern, NumberRules, NumberingConfig, Presentation,
-        RestrictedCaller, Rewrite, TrunkRule,
+        NumberKind, NumberLists, NumberPattern, NumberRules, NumberingConfig, PatternMap,
+        Presentation, RestrictedCaller, Rewrite, TrunkRule,
     },
     time::Timestamp,
 };
@@ -367,6 +367,38 @@ proptest! {
     }
 
     #[test]
+    fn whatever_is_typed_as_a_pattern_is_refused_or_describes_something(
+        text in prop_oneof!["[0-9]{1,12}\\*?", "\\+?[0-9?* -]{0,20}", any_text(), "\\PC{0,20}\\*?"],
+        digits in "[0-9]{10}",
+    ) {
+        let rules = rules();
+        let Ok(pattern) = rules.pattern(&text) else { return Ok(()) };
+        // A number that the pattern describes, with its open digits filled in.
+        let described = match &pattern {
+            NumberPattern::Number(number) => Some(number.clone()),
+            NumberPattern::Mask(mask) => {
+                let mut digits = digits.chars().cycle();
+                let fill = |c| if c == '?' { digits.next().unwrap() } else { c };
+                let text: String = mask.chars().map(fill).collect();
+                let number = rules.normalize(&text);
+                (number.reveal() == text).then_some(number)
+            }
+            NumberPattern::Prefix(prefix) => {
+                let numbers = (7..16).map(|length| format!("{prefix}{}", &digits.repeat(2)[..length]));
+                numbers.map(|it| rules.normalize(&it)).find(|it| it.reveal().starts_with(prefix.as_str()))
+            }
+            NumberPattern::Kind(_) => None,
+        };
+        if let Some(number) = described {
+            let mut map = PatternMap::default();
+            map.insert(pattern.clone(), ()).unwrap();
+            prop_assert_eq!(map.closest(&number), Some(&()));
+            prop_assert!(map.remove(&pattern, &()));
+            prop_assert_eq!(map.closest(&number), None);
+        }
+    }
+
+    #[test]
     fn no_number_is_printed_in_clear(text in "1[3-9][1-9]{9}") {
         let rules = rules();
         let normal = rules.normalize(&text);
@@ -568,6 +600,34 @@ fn an_entry_needs_a_reason_and_is_there_once() {
 }
 
 #[test]
+fn the_lists_are_bounded() {
+    let rules = rules();
+    let base = entry(&rules, "12345", ListScope::Centre, refuse());
+    let mut lists = NumberLists::default();
+    for number in 0..100_000 {
+        let number = NumberPattern::Prefix(format!("+86138{number:08}"));
+        lists.add(ListEntry { number, ..base.clone() }).unwrap();
+    }
+    assert_eq!(lists.add(base.clone()), Err(ListError::Full));
+    lists.remove(EntryId(7)).unwrap();
+    lists.add(base).unwrap();
+
+    let mut lists = NumberLists::default();
+    let shapes = (0_u32..65).map(|shape| {
+        let places = (0..7).map(|at| if shape >> at & 1 == 1 { '?' } else { '1' });
+        format!("1381{}", places.collect::<String>())
+    });
+    let taken: Vec<_> = shapes
+        .skip(1)
+        .map(|mask| lists.add(entry(&rules, &mask, ListScope::Centre, refuse())))
+        .collect();
+    assert!(taken.iter().all(Result::is_ok));
+    let one_more = lists.add(entry(&rules, "13811??????", ListScope::Centre, refuse()));
+    assert!(matches!(one_more, Err(ListError::Shapes(_))), "{one_more:?}");
+    assert_eq!(lists.len(), 64);
+}
+
+#[test]
 fn lists_survive_being_written_and_read() {
     let rules = rules();
     let mut lists = NumberLists::default();
@@ -600,8 +660,7 @@ fn lists_survive_being_written_and_read() {
 #[test]
 fn a_table_of_entries_is_imported_and_each_line_that_was_not_is_named() {
     let rules = rules();
-    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
-    let import = ListImport { rules: &rules, zone, by: "8000", now: NOW };
+    let import = ListImport::new(&rules, "8000", NOW);
     let mut lists = NumberLists::default();
     let report = lists.import(include_bytes!("../testdata/numbers/lists.csv"), &import);
     expect_test::expect_file!["../testdata/numbers/lists.report.txt"]

@@ -81,6 +81,8 @@ pub enum ListError {
 
 /// The blacklist and the whitelist of a centre.
 ///
+/// Written to a state or a file it holds numbers in clear; only what is printed is masked.
+///
 /// # Which entry decides
 ///
 /// Of the entries that describe the caller, whose scope holds the call and that have not expired:

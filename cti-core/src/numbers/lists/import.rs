@@ -23,6 +23,15 @@ pub struct ListImport<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> ListImport<'a> {
+    /// Returns an import by somebody at a moment; dates are those of mainland China.
+    #[must_use]
+    pub fn new(rules: &'a NumberRules, by: &'a str, now: Timestamp) -> Self {
+        let zone = TimeZone::get("Asia/Shanghai").expect("the table of zones is compiled in");
+        Self { rules, zone, by, now }
+    }
+}
+
 impl NumberLists {
     /// Adds the entries of a table with the columns `list,number,level,scope,expires,reason,entered_by`
     /// (名单,号码,级别,范围,到期,原因,录入人), and says which lines were not taken and why.
@@ -40,8 +49,7 @@ impl NumberLists {
     /// ```
     /// # use cti_core::{numbers::{ListImport, NumberLists, NumberRules}, time::Timestamp};
     /// let rules = NumberRules::china("0531")?;
-    /// let zone = jiff::tz::TimeZone::get("Asia/Shanghai")?;
-    /// let import = ListImport { rules: &rules, zone, by: "8000", now: Timestamp::from_secs(1_000_000) };
+    /// let import = ListImport::new(&rules, "8000", Timestamp::from_secs(1_000_000));
     /// let mut lists = NumberLists::default();
     /// let report = lists.import("list,number,level,reason\n\
     ///     black,138-1234-1234,refuse,骚扰\n\
