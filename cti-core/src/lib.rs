@@ -107,6 +107,8 @@ pub mod cause;
 pub mod center;
 pub mod command;
 pub mod config;
+#[cfg(any(test, feature = "testkit"))]
+pub mod conformance;
 pub mod event;
 pub mod flow;
 pub mod id;
