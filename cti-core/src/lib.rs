@@ -107,15 +107,19 @@ pub mod cause;
 pub mod center;
 pub mod command;
 pub mod config;
+pub mod connection;
+pub mod device;
 pub mod event;
 pub mod flow;
 pub mod id;
 pub mod journal;
 pub mod needs;
+pub mod role;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
 pub mod switch;
+pub mod target;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod time;
