@@ -67,6 +67,8 @@
 //! ```
 
 pub mod config;
+pub mod dialer;
+pub mod forecast;
 pub mod strategy;
 
 mod acd;

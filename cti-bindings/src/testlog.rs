@@ -11,6 +11,7 @@ use cti_core::{
     config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId},
+    needs::Needs,
     router::Why,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
@@ -175,24 +176,32 @@ impl Log {
 
     /// A call begins to wait.
     pub fn queued(&mut self, call: CallId, queue: &str) -> &mut Self {
-        self.fact(Fact::Queued { contact: contact_of(call), call, queue: id(queue), priority: 0 })
+        self.fact(Fact::Queued {
+            contact: contact_of(call),
+            call: Some(call),
+            queue: id(queue),
+            priority: 0,
+            needs: Needs::default(),
+            since: None,
+        })
     }
 
     /// A call no longer waits.
     pub fn dequeued(&mut self, call: CallId, queue: &str, reason: DequeueReason) -> &mut Self {
-        self.fact(Fact::Dequeued { contact: contact_of(call), call, queue: id(queue), reason })
+        let (contact, call) = (contact_of(call), Some(call));
+        self.fact(Fact::Dequeued { contact, call, queue: id(queue), reason })
     }
 
     /// A waiting call rings at an agent's seat.
     pub fn offered(&mut self, call: CallId, agent: &str, seat: &str) -> &mut Self {
         self.fact(Fact::Offered {
             contact: contact_of(call),
-            call,
+            call: Some(call),
             queue: id("general"),
             agent: id(agent),
             seat: id(seat),
             device: device_of(seat),
-            leg: self.leg(),
+            leg: Some(self.leg()),
             until: self.now + Duration::from_secs(15),
             why: Why {
                 rule: "longest_idle".to_owned(),
@@ -205,9 +214,8 @@ impl Log {
 
     /// The ringing ends without an answer.
     pub fn offer_ends(&mut self, call: CallId, agent: &str, end: OfferEnd) -> &mut Self {
-        let leg = self.last_offer(call);
-        let contact = contact_of(call);
-        self.fact(Fact::OfferEnded { contact, call, agent: id(agent), leg, end });
+        let (contact, leg) = (contact_of(call), Some(self.last_offer(call)));
+        self.fact(Fact::OfferEnded { contact, call: Some(call), agent: id(agent), leg, end });
         self.state(agent, AgentState::NotReady { reason: NotReadyReason::NoAnswer })
     }
 
@@ -215,7 +223,13 @@ impl Log {
     pub fn answered(&mut self, call: CallId, agent: &str, seat: &str) -> &mut Self {
         let (leg, contact) = (self.last_offer(call), contact_of(call));
         let end = OfferEnd::Answered;
-        self.fact(Fact::OfferEnded { contact, call, agent: id(agent), leg, end });
+        self.fact(Fact::OfferEnded {
+            contact,
+            call: Some(call),
+            agent: id(agent),
+            leg: Some(leg),
+            end,
+        });
         self.dequeued(call, "general", DequeueReason::Answered);
         self.fact(Fact::Connected {
             call,
@@ -288,7 +302,7 @@ impl Log {
             .iter()
             .rev()
             .find_map(|event| match &event.fact {
-                Fact::Offered { leg, call: of, .. } if *of == call => Some(*leg),
+                Fact::Offered { leg, call: of, .. } if *of == Some(call) => *leg,
                 _ => None,
             })
             .unwrap_or_default()

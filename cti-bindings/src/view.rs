@@ -13,8 +13,8 @@ pub mod today;
 
 use cti_core::{
     config::CenterConfig,
-    event::Event,
-    id::{AgentId, CallId, EventNo, QueueId},
+    event::{Event, Fact},
+    id::{AgentId, CallId, ContactId, EventNo, QueueId},
     time::Timestamp,
 };
 use jiff::tz::TimeZone;
@@ -65,8 +65,8 @@ impl View {
         }
         self.last = event.no;
         let mut changes = Changes::of(&event.fact);
-        if let Some(call) = event.fact.call() {
-            self.queues.touched(call, &mut changes);
+        if let Some(contact) = self.contact(event) {
+            self.queues.touched(contact, &mut changes);
         }
         self.today.apply(event, &self.queues);
         self.agents.apply(event);
@@ -76,6 +76,14 @@ impl View {
         self.alarms.apply(event);
         self.widen(&mut changes);
         changes
+    }
+
+    /// Returns the contact that the event is about.
+    fn contact(&self, event: &Event) -> Option<ContactId> {
+        if let Fact::PrioritySet { contact, .. } | Fact::Assigned { contact, .. } = &event.fact {
+            return Some(*contact);
+        }
+        self.calls.get(event.fact.call()?).map(|live| live.contact)
     }
 
     /// A change of an agent changes the queues that he serves and the seat's call; a change of a queue moves the
@@ -184,10 +192,10 @@ impl View {
         self.calls.get(id)
     }
 
-    /// Returns the place of a waiting call in its queue, 1 for the next.
+    /// Returns the place of a waiting contact in its queue, 1 for the next.
     #[must_use]
-    pub fn position(&self, call: CallId) -> Option<usize> {
-        self.queues.position(call)
+    pub fn position(&self, contact: ContactId) -> Option<usize> {
+        self.queues.position(contact)
     }
 
     /// Returns the alarms that are not cleared.

@@ -1,8 +1,12 @@
 //! Telephone numbers, which are personal data and print masked.
 
+mod mask;
+
 use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+
+pub use mask::{MaskPolicy, Masked};
 
 /// A number as it was received or dialled; a withheld one is empty ([`PhoneNumber::withheld`]).
 ///
@@ -56,6 +60,12 @@ impl PhoneNumber {
         self.0.is_empty()
     }
 
+    /// Returns the number as somebody may see it to whom `policy` applies.
+    #[must_use]
+    pub fn masked(&self, policy: MaskPolicy) -> Masked {
+        Masked::new(self.clone(), policy)
+    }
+
     /// Returns the digits. Call it only where a person with the right to see them, or the network, gets them.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -65,19 +75,7 @@ impl PhoneNumber {
 
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: Vec<char> = self.0.chars().collect();
-        match digits.len() {
-            0 => f.write_str("withheld"),
-            // Service numbers and extensions name no person.
-            1..=5 => f.write_str(&self.0),
-            length => {
-                let head = if length >= 11 { 3 } else { 2 };
-                let tail = if length >= 11 { 4 } else { 2 };
-                digits[..head].iter().try_for_each(|c| write!(f, "{c}"))?;
-                f.write_str("****")?;
-                digits[length - tail..].iter().try_for_each(|c| write!(f, "{c}"))
-            }
-        }
+        MaskPolicy::MiddleFour.write(&self.0, f)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Working hours: which part of the working day a moment falls into, with holidays and make-up working days.
 //!
 //! ```text
-//!   is the date a holiday? ── yes ─▶ Holiday
+//!   has the schedule the date off? ── yes ─▶ Holiday, with its routing key
+//!            │ no
+//!   is the date a public holiday? ── yes ─▶ Holiday, with its routing key
 //!            │ no
 //!   is it a make-up working day? ── yes ─▶ hours of the make-up day ─┐
 //!            │ no                                                     ├─▶ Work · Lunch · Off
@@ -10,19 +12,35 @@
 //!
 //! Hours and holidays are two documents, so that next year's holidays are imported without touching the hours. A
 //! year that the holidays say nothing about follows the days of the week, and [`Calendar::warnings`] says so.
+//!
+//! | what | where it comes from |
+//! |---|---|
+//! | schedules | `cti.schedules/1`: per group its hours of the week, whether it observes public holidays, days off of its own |
+//! | public holidays, make-up days | `cti.holidays/1`, or a table: [`Holidays::import`] |
+//! | time limits | [`Calendar::due`] counts working minutes, hours and days; [`Calendar::working_time`] measures |
 
 mod holidays;
 mod hours;
+mod table;
+mod work;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Zoned, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-pub use holidays::Holidays;
+pub use holidays::{Holiday, Holidays};
 use hours::Week;
+pub use work::{Due, NoWorkingTime, WorkingSpan};
+
+/// More schedules than a centre has.
+const MAX_SCHEDULES: usize = 1_000;
 
 /// A part of the day, as schedules divide it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,8 +90,9 @@ pub enum InvalidCalendar {
     },
 }
 
-/// Something an administrator should mend before it matters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something an administrator should mend before it matters; an alarm is made of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "warning", rename_all = "snake_case")]
 pub enum CalendarWarning {
     /// The holidays of a year are not known: its dates follow the days of the week.
     NoHolidays {
@@ -99,6 +118,9 @@ pub struct Calendar {
     zone: TimeZone,
     week: Week,
     holidays: Arc<Holidays>,
+    observes_holidays: bool,
+    /// What only this schedule has off.
+    days_off: BTreeMap<Date, Holiday>,
 }
 
 impl Calendar {
@@ -114,9 +136,9 @@ impl Calendar {
         let civil = self.zone.to_datetime(moment(at));
         let (date, time) = (civil.date(), civil.time());
         let minute = i32::from(time.hour()) * 60 + i32::from(time.minute());
-        if self.holidays.holiday(date).is_some() {
+        if self.day_off(date).is_some() {
             DayPart::Holiday
-        } else if self.holidays.is_make_up(date) {
+        } else if self.is_make_up(date) {
             self.week.make_up_day(minute)
         } else {
             self.week.weekday(date.weekday(), minute)
@@ -126,12 +148,25 @@ impl Calendar {
     /// Returns the name of the holiday that a moment falls on.
     #[must_use]
     pub fn holiday(&self, at: Timestamp) -> Option<&str> {
-        self.holidays.holiday(self.date(at))
+        self.day_off(self.date(at)).map(|holiday| holiday.name.as_str())
+    }
+
+    /// Returns what a call at this moment is routed by, the most particular key first: `holiday:spring`, then
+    /// `holiday` on a holiday that has a handling of its own; `work`, `lunch` or `off` on other days. The first key
+    /// that a table of handlings has decides.
+    #[must_use]
+    pub fn routing_keys(&self, at: Timestamp) -> Vec<String> {
+        let route = self.day_off(self.date(at)).and_then(|holiday| holiday.route.as_ref());
+        let part = self.day_part(at).to_string();
+        route.map(|route| format!("{part}:{route}")).into_iter().chain([part.clone()]).collect()
     }
 
     /// Returns what should be mended: the holidays of this year, and in December of the next one, are not known.
     #[must_use]
     pub fn warnings(&self, at: Timestamp) -> Vec<CalendarWarning> {
+        if !self.observes_holidays {
+            return Vec::new();
+        }
         let date = self.date(at);
         let next = (date.month() == 12).then(|| date.year().saturating_add(1));
         [Some(date.year()), next]
@@ -140,6 +175,31 @@ impl Calendar {
             .filter(|year| !self.holidays.knows(*year))
             .map(|year| CalendarWarning::NoHolidays { year })
             .collect()
+    }
+
+    fn day_off(&self, date: Date) -> Option<&Holiday> {
+        let public = || self.holidays.day_off(date).filter(|_| self.observes_holidays);
+        self.days_off.get(&date).or_else(public)
+    }
+
+    fn is_make_up(&self, date: Date) -> bool {
+        self.observes_holidays && self.holidays.is_make_up(date)
+    }
+
+    /// Returns the spans of work on a date, in minutes of the day.
+    fn work_minutes(&self, date: Date) -> impl Iterator<Item = (i32, i32)> + '_ {
+        let works = self.day_off(date).is_none();
+        let make_up = works && self.is_make_up(date);
+        let usual = works && !make_up;
+        let make_up = make_up.then(|| self.week.work_on_make_up_day());
+        let usual = usual.then(|| self.week.work_on_weekday(date.weekday()));
+        make_up.into_iter().flatten().chain(usual.into_iter().flatten())
+    }
+
+    /// Returns a moment as the clocks of the schedule's zone show it, for people to read.
+    #[must_use]
+    pub fn civil(&self, at: Timestamp) -> Zoned {
+        moment(at).to_zoned(self.zone.clone())
     }
 
     fn date(&self, at: Timestamp) -> Date {
@@ -199,19 +259,27 @@ impl Calendars {
         }
         let zone = TimeZone::get(&document.zone)
             .map_err(|_| invalid("zone".to_owned(), format!("unknown zone {:?}", document.zone)))?;
+        if document.schedules.len() > MAX_SCHEDULES {
+            return Err(invalid(
+                "schedules".to_owned(),
+                format!("there are more than {MAX_SCHEDULES}"),
+            ));
+        }
         let holidays = Arc::new(holidays);
         let schedules = document
             .schedules
             .into_iter()
             .map(|(id, schedule)| {
-                let week = Week::new(&schedule).map_err(|(field, reason)| {
+                let named = |(field, reason): (String, String)| {
                     invalid(format!("schedules.{id}.{field}"), reason)
-                })?;
+                };
                 let calendar = Calendar {
-                    name: schedule.name,
                     zone: zone.clone(),
-                    week,
+                    week: Week::new(&schedule).map_err(named)?,
                     holidays: Arc::clone(&holidays),
+                    observes_holidays: schedule.observes_holidays,
+                    days_off: own_days_off(schedule.days_off).map_err(named)?,
+                    name: schedule.name,
                 };
                 Ok((id, calendar))
             })
@@ -228,14 +296,28 @@ impl Calendars {
     /// Returns what should be mended in the calendar of any schedule, without repetition.
     #[must_use]
     pub fn warnings(&self, at: Timestamp) -> Vec<CalendarWarning> {
-        // Zone and holidays are common to all schedules.
-        self.schedules.values().next().map_or_else(Vec::new, |calendar| calendar.warnings(at))
+        let all: BTreeSet<_> =
+            self.schedules.values().flat_map(|calendar| calendar.warnings(at)).collect();
+        all.into_iter().collect()
     }
 
     /// Returns the ids of all schedules.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.schedules.keys().map(String::as_str)
     }
+}
+
+fn own_days_off(
+    spans: Vec<holidays::DaysOff>,
+) -> Result<BTreeMap<Date, Holiday>, (String, String)> {
+    let mut days_off = BTreeMap::new();
+    for (index, span) in spans.into_iter().enumerate() {
+        let invalid = |reason| (format!("days_off[{index}]"), reason);
+        let dates = span.dates().map_err(invalid)?;
+        let holiday = span.holiday();
+        days_off.extend(dates.map(|date| (date, holiday.clone())));
+    }
+    Ok(days_off)
 }
 
 fn parse_json<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, InvalidCalendar> {
@@ -246,139 +328,4 @@ fn parse_json<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T,
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const HOLIDAYS: &str = include_str!("../../examples/hotline/config/calendar/holidays-cn.json");
-    const SCHEDULES: &str = include_str!("../../examples/hotline/config/calendar/schedules.json");
-
-    fn hotline() -> Calendar {
-        let holidays = Holidays::parse("holidays-cn.json", HOLIDAYS).unwrap();
-        let calendars = Calendars::parse("schedules.json", SCHEDULES, holidays).unwrap();
-        calendars.get("hotline").unwrap().clone()
-    }
-
-    fn at(civil: &str) -> Timestamp {
-        let zoned = format!("{civil}[Asia/Shanghai]").parse::<jiff::Zoned>().unwrap();
-        Timestamp::from_micros(u64::try_from(zoned.timestamp().as_microsecond()).unwrap())
-    }
-
-    #[test]
-    fn a_working_day_has_hours_a_lunch_break_and_an_evening() {
-        let hotline = hotline();
-        let part = |time| hotline.day_part(at(&format!("2026-11-23T{time}")));
-        assert_eq!(part("08:29:59"), DayPart::Off);
-        assert_eq!(part("08:30:00"), DayPart::Work);
-        assert_eq!(part("11:59:59"), DayPart::Work);
-        assert_eq!(part("12:00:00"), DayPart::Lunch);
-        assert_eq!(part("13:30:00"), DayPart::Work);
-        assert_eq!(part("17:30:00"), DayPart::Off);
-        assert_eq!(hotline.day_part(at("2026-11-22T10:00")), DayPart::Off, "a usual Sunday");
-    }
-
-    #[test]
-    fn the_holidays_and_make_up_days_of_2026_are_those_the_state_council_announced() {
-        let hotline = hotline();
-        let spans = [
-            ("2026-01-01", 3, "元旦"),
-            ("2026-02-15", 9, "春节"),
-            ("2026-04-04", 3, "清明节"),
-            ("2026-05-01", 5, "劳动节"),
-            ("2026-06-19", 3, "端午节"),
-            ("2026-09-25", 3, "中秋节"),
-            ("2026-10-01", 7, "国庆节"),
-        ];
-        let mut days = 0;
-        for (from, length, name) in spans {
-            for day in 0..length {
-                let noon =
-                    at(&format!("{from}T10:00")) + std::time::Duration::from_secs(86_400 * day);
-                assert_eq!(hotline.day_part(noon), DayPart::Holiday, "{name} + {day}");
-                assert_eq!(hotline.holiday(noon), Some(name));
-                days += 1;
-            }
-        }
-        let start = at("2026-01-01T10:00");
-        let all = (0..365_u64)
-            .map(|day| start + std::time::Duration::from_secs(86_400 * day))
-            .filter(|noon| hotline.day_part(*noon) == DayPart::Holiday)
-            .count();
-        assert_eq!(all, days, "no other day of the year is a holiday");
-        for make_up in
-            ["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"]
-        {
-            assert_eq!(hotline.day_part(at(&format!("{make_up}T10:00"))), DayPart::Work);
-            assert_eq!(hotline.day_part(at(&format!("{make_up}T12:30"))), DayPart::Lunch);
-        }
-    }
-
-    #[test]
-    fn a_year_without_holidays_follows_the_week_and_warns() {
-        let hotline = hotline();
-        assert_eq!(hotline.day_part(at("2027-01-01T10:00")), DayPart::Work, "a Friday");
-        assert_eq!(hotline.warnings(at("2026-11-23T10:00")), []);
-        let warning = CalendarWarning::NoHolidays { year: 2027 };
-        for moment in ["2026-12-01T10:00", "2027-06-01T10:00"] {
-            assert_eq!(hotline.warnings(at(moment)), std::slice::from_ref(&warning));
-        }
-    }
-
-    #[test]
-    fn a_document_that_cannot_be_used_names_file_field_and_reason() {
-        let schedule = |days: &str| {
-            let text = format!(
-                r#"{{"schema":"cti.schedules/1","schedules":{{"s":{{"name":"S","days":{days}}}}}}}"#
-            );
-            Calendars::parse("s.json", &text, Holidays::default()).unwrap_err().to_string()
-        };
-        assert_eq!(
-            schedule(r#"{"mon":[["09:00","25:00","work"]]}"#),
-            "s.json: schedules.s.days.mon[0]: \"25:00\" is not a time between 00:00 and 24:00"
-        );
-        assert_eq!(
-            schedule(r#"{"mon":[["09:00","12:00","work"],["11:00","13:00","lunch"]]}"#),
-            "s.json: schedules.s.days.mon[1]: begins before the span before it ends"
-        );
-        assert_eq!(
-            schedule(r#"{"mon":[["12:00","09:00","work"]]}"#),
-            "s.json: schedules.s.days.mon[0]: ends before it begins; split a span at midnight"
-        );
-        assert!(schedule(r#"{"monday":[]}"#).contains("unknown field `monday`"));
-        let zone = r#"{"schema":"cti.schedules/1","zone":"Asia/Nowhere","schedules":{}}"#;
-        assert_eq!(
-            Calendars::parse("s.json", zone, Holidays::default()).unwrap_err().to_string(),
-            "s.json: zone: unknown zone \"Asia/Nowhere\""
-        );
-        let holidays = |year: &str| {
-            let text = format!(r#"{{"schema":"cti.holidays/1","years":{{"2026":{year}}}}}"#);
-            Holidays::parse("h.json", &text).unwrap_err().to_string()
-        };
-        assert_eq!(
-            holidays(
-                r#"{"holidays":[{"name":"X","from":"2026-05-05","to":"2026-05-01"}],"make_up":[]}"#
-            ),
-            "h.json: years.2026.holidays[0]: ends before it begins"
-        );
-        assert_eq!(
-            holidays(r#"{"holidays":[],"make_up":["2025-05-01"]}"#),
-            "h.json: years.2026.make_up[0]: 2025-05-01 is not in this year"
-        );
-        assert!(holidays(r#"{"holidays":[],"make_up":["2026-02-30"]}"#).contains("line 1 column"));
-    }
-
-    proptest! {
-        #[test]
-        fn every_moment_of_eight_thousand_years_has_a_part_of_the_day(
-            seconds in 0_u64..253_402_300_800,
-            beyond in any::<u64>(),
-        ) {
-            let hotline = hotline();
-            for moment in [Timestamp::from_secs(seconds), Timestamp::from_micros(beyond)] {
-                let _ = hotline.day_part(moment);
-                prop_assert!(hotline.warnings(moment).len() <= 2);
-            }
-        }
-    }
-}
+mod tests;

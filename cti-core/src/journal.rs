@@ -4,8 +4,11 @@ use std::{fmt, io};
 
 use crate::{event::Event, id::EventNo};
 
+mod codec;
 pub mod file;
 pub mod memory;
+
+pub use codec::{Codec, CodecError, Plain};
 
 /// Why a journal could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,12 @@ pub enum JournalError {
         offset: u64,
         /// How.
         reason: String,
+    },
+    /// The record of an event was changed after it was written: its checksum is right, its seal is not.
+    #[error("journal: the record of event {no} is not as it was written")]
+    Forged {
+        /// The event that it says it is.
+        no: EventNo,
     },
     /// Events must follow one another without a gap.
     #[error("journal: event {found} does not follow {last}")]

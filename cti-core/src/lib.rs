@@ -112,12 +112,19 @@ pub mod device;
 pub mod event;
 pub mod flow;
 pub mod id;
+pub mod import;
 pub mod journal;
+pub mod monitor;
 pub mod needs;
+pub mod numbers;
+pub mod records;
 pub mod role;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
+#[cfg(feature = "seal")]
+pub mod seal;
+pub mod speech;
 pub mod switch;
 pub mod target;
 #[cfg(any(test, feature = "testkit"))]

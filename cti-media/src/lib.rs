@@ -4,6 +4,7 @@ pub mod bridge;
 pub mod codec;
 pub mod dsp;
 pub mod engine;
+pub mod mix;
 pub mod play;
 pub mod record;
 pub mod rtp;

@@ -81,6 +81,9 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         AlarmKind::RecordingFailed { reason } => {
             ("recording_failed", format!("录音写入失败: {reason}"))
         }
+        AlarmKind::RuleFailed { rule, reason } => {
+            ("rule_failed", format!("规则 {rule} 出错,暂用备用规则: {reason}"))
+        }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
     }
 }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     RestState,
-    authorize::{Action, Caller, Principal},
+    authorize::{Action, Caller, Principal, Whose},
     extract::{Body, Id},
     list::List,
     problem::Problem,
@@ -176,7 +176,7 @@ impl RestState {
         command: Command,
         shown: impl Fn(&AgentStatus<'_>) -> bool,
     ) -> Result<Json<Agent>, Problem> {
-        self.require(who, Action::ControlAgent(agent))?;
+        self.require_agent(who, agent)?;
         let signs_in = matches!(command, Command::SignIn { .. });
         self.centre
             .request(command)
@@ -186,6 +186,19 @@ impl RestState {
         let fits = |view: &View| view.agent(agent, now).is_none_or(|agent| shown(&agent));
         self.live.until(SHOW_LIMIT, fits).await;
         self.show_agent(agent).map(Json)
+    }
+
+    /// Returns nothing if he may act for the agent, the problem otherwise.
+    pub(super) fn require_agent(&self, who: &Principal, agent: &AgentId) -> Result<(), Problem> {
+        let queues = self.queues_of(agent);
+        let whose = Whose { agents: std::slice::from_ref(agent), queues: &queues };
+        self.require(who, Action::ControlAgent(whose))
+    }
+
+    /// Returns the queues that an agent serves.
+    pub(super) fn queues_of(&self, agent: &AgentId) -> Vec<QueueId> {
+        let view = self.live.view();
+        view.agent(agent, Timestamp::ZERO).map_or_else(Vec::new, |agent| agent.queues.to_vec())
     }
 
     /// Names the two states that programs ask for most by codes of their own.

@@ -1,11 +1,13 @@
 //! Who asks, and what he may do: the application decides.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, request::Parts},
 };
-use cti_core::id::AgentId;
+use cti_core::id::{AgentId, QueueId};
 
 use super::{RestState, problem::Problem};
 
@@ -18,18 +20,32 @@ pub struct Principal {
     pub role: String,
     /// The agent he is, if he is one.
     pub agent: Option<AgentId>,
+    /// The queues that he looks after; all of them when none is named.
+    pub queues: BTreeSet<QueueId>,
+}
+
+/// Whose a call or an agent is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whose<'a> {
+    /// Who is rung or takes part.
+    pub agents: &'a [AgentId],
+    /// The queues that a call came by, or that an agent serves.
+    pub queues: &'a [QueueId],
 }
 
 /// What someone wants to do. `agent` is whose it is; `None` means that it is nobody's or everybody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action<'a> {
-    /// Sign the agent in or out, make him ready or not ready.
-    ControlAgent(&'a AgentId),
-    /// End a call.
-    ClearCall {
-        /// Who talks or is rung.
-        agent: Option<&'a AgentId>,
-    },
+    /// Act for an agent: sign in or out, get ready or not ready, use the services of his telephone.
+    ControlAgent(Whose<'a>),
+    /// Steer a call as such: end it, keep data with it, change who may speak.
+    ControlCall(Whose<'a>),
+    /// Listen in, whisper, barge in, take a call over, force an agent's state.
+    Supervise(Whose<'a>),
+    /// Change the order and the place of those who wait.
+    ManageQueue(Whose<'a>),
+    /// Change what the centre is configured by.
+    Configure,
     /// Read call records and recordings' lists.
     ReadRecords {
         /// Whose.
@@ -79,11 +95,14 @@ impl RestState {
             return Ok(());
         }
         let what = match action {
-            Action::ControlAgent(agent) => format!("you may not act for agent {agent}"),
-            Action::ClearCall { .. } => "you may not end this call".to_owned(),
-            Action::ReadRecords { .. } => "you may read your own records only".to_owned(),
-            Action::Listen { .. } => "you may not hear this recording".to_owned(),
-            Action::SeeNumber { .. } => "you may not see this number".to_owned(),
+            Action::ControlAgent(_) => "you may not act for this agent",
+            Action::ControlCall(_) => "you may not steer this call",
+            Action::Supervise(_) => "you do not supervise this agent or call",
+            Action::ManageQueue(_) => "you do not look after this queue",
+            Action::Configure => "you may not change the configuration",
+            Action::ReadRecords { .. } => "you may read your own records only",
+            Action::Listen { .. } => "you may not hear this recording",
+            Action::SeeNumber { .. } => "you may not see this number",
         };
         Err(Problem::forbidden(what))
     }

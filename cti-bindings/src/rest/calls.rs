@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     RestState,
-    authorize::{Action, Caller, Principal},
+    authorize::{Action, Caller, Principal, Whose},
     extract::Id,
     list::List,
     problem::Problem,
@@ -80,11 +80,13 @@ pub async fn clear(
     Caller(who): Caller,
     Id(call): Id<CallId>,
 ) -> Result<StatusCode, Problem> {
-    let agent = {
+    let (agents, queues) = {
         let view = state.live.view();
-        view.call(call).ok_or_else(|| unknown(call))?.agent().cloned()
+        let call = view.call(call).ok_or_else(|| unknown(call))?;
+        (Vec::from_iter(call.agent().cloned()), Vec::from_iter(call.queue().cloned()))
     };
-    state.require(&who, Action::ClearCall { agent: agent.as_ref() })?;
+    let whose = Whose { agents: &agents, queues: &queues };
+    state.require(&who, Action::ControlCall(whose))?;
     state.centre.request(Command::ClearCall { call }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -105,7 +107,7 @@ impl RestState {
             state: call.state().to_owned(),
             flow: call.flow.as_ref().map(ToString::to_string),
             queue: call.queue().map(ToString::to_string),
-            position: view.position(call.call),
+            position: view.position(call.contact),
             agent: call.agent().map(ToString::to_string),
             seat: call.seat().map(ToString::to_string),
             started: self.time(call.started),

@@ -45,10 +45,16 @@ pub struct Queue {
 pub struct WaitingCaller {
     /// The contact.
     pub contact: String,
-    /// Its call.
-    pub call: String,
-    /// The caller's number, masked unless you may see it.
+    /// Its call; null for a contact that is not spoken, or whose caller hung up and is called back.
+    pub call: Option<String>,
+    /// `voice`, `call_back`, `chat`, `mail`, `fax` or `task`.
+    pub medium: String,
+    /// The caller's number, masked unless you may see it; empty when it is withheld or there is no call.
     pub caller: String,
+    /// Higher is served first.
+    pub priority: u8,
+    /// The only agent who may take it, if a supervisor decided so.
+    pub assigned: Option<String>,
     /// The place, 1 for the next.
     pub position: usize,
     /// How long he has waited, in milliseconds.
@@ -80,10 +86,14 @@ impl RestState {
             .zip(&queue.waiting)
             .map(|(position, waiting)| WaitingCaller {
                 contact: waiting.contact.to_string(),
-                call: waiting.call.to_string(),
-                caller: view
-                    .call(waiting.call)
+                call: waiting.call.map(|call| call.to_string()),
+                medium: waiting.medium.to_string(),
+                caller: waiting
+                    .call
+                    .and_then(|call| view.call(call))
                     .map_or_else(String::new, |call| self.number(who, &call.caller, call.agent())),
+                priority: waiting.priority,
+                assigned: waiting.assigned.as_ref().map(ToString::to_string),
                 position,
                 waited_ms: millis(now.since(waiting.since)),
                 since: self.time(waiting.since),

@@ -207,6 +207,8 @@ impl LiveCall {
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }
             | Fact::CallEnded { .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => {}
         }

@@ -68,6 +68,8 @@ impl Changes {
             | Fact::DataSet { .. }
             | Fact::DeviceOffered { .. }
             | Fact::DeviceOfferEnded { .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
             | Fact::Held { .. }
             | Fact::Retrieved { .. }
             | Fact::CallEnded { .. }

@@ -1,9 +1,9 @@
 //! The view follows a day of a small centre.
 
 use cti_core::{
-    event::DequeueReason,
-    event::OfferEnd,
+    event::{DequeueReason, OfferEnd},
     id::{DeviceId, SeatId},
+    needs::{Medium, Needs},
 };
 
 use super::*;
@@ -11,6 +11,10 @@ use crate::testlog::{Log, center_config};
 
 fn view() -> View {
     View::new(center_config(), TimeZone::UTC)
+}
+
+fn position(view: &View, call: CallId) -> Option<usize> {
+    view.position(view.call(call)?.contact)
 }
 
 fn follow(view: &mut View, log: &Log) {
@@ -32,7 +36,7 @@ fn an_answered_call_is_seen_at_every_step() {
     follow(&mut view, &log);
     let queue = view.queue(&"general".parse().unwrap(), log.now()).unwrap();
     assert_eq!((queue.waiting.len(), queue.agents_ready, queue.agents_signed_in), (1, 1, 1));
-    assert_eq!(view.position(call), Some(1));
+    assert_eq!(position(&view, call), Some(1));
 
     log.offered(call, "8003", "A03");
     follow(&mut view, &log);
@@ -69,7 +73,7 @@ fn a_caller_keeps_his_place_when_an_agent_does_not_answer() {
     log.queued(second, "general").offered(first, "8003", "A03");
     log.offer_ends(first, "8003", OfferEnd::NoAnswer);
     follow(&mut view, &log);
-    assert_eq!((view.position(first), view.position(second)), (Some(1), Some(2)));
+    assert_eq!((position(&view, first), position(&view, second)), (Some(1), Some(2)));
     assert_eq!(view.call(first).unwrap().state(), "queued");
 }
 
@@ -123,4 +127,63 @@ fn a_seat_that_changes_hands_belongs_to_the_agent_who_sits_there() {
     assert_eq!(view.agent_at(&device).map(AgentId::as_str), Some("8001"));
     let gone = view.agent(&"8002".parse().unwrap(), log.now()).unwrap();
     assert_eq!((gone.state.name(), gone.seat.map(SeatId::as_str)), ("signed_out", None));
+}
+
+#[test]
+fn a_raised_contact_passes_those_of_lower_priority_and_its_queue_is_told() {
+    let mut log = Log::new();
+    let mut view = view();
+    let first = log.dials("1");
+    log.queued(first, "general").seconds(1);
+    let second = log.dials("2");
+    log.queued(second, "general").seconds(1);
+    follow(&mut view, &log);
+    let contact = view.call(second).unwrap().contact;
+    log.fact(Fact::PrioritySet { contact, priority: 5, by: "supervisor".to_owned() });
+    log.fact(Fact::Assigned {
+        contact,
+        agent: Some("8003".parse().unwrap()),
+        by: "supervisor".to_owned(),
+    });
+    let raised = view.apply(&log.events()[log.events().len() - 2]);
+    assert!(raised.queues.contains(&"general".parse::<QueueId>().unwrap()));
+    follow(&mut view, &log);
+    assert_eq!((position(&view, second), position(&view, first)), (Some(1), Some(2)));
+    let queue = view.queue(&"general".parse().unwrap(), log.now()).unwrap();
+    assert_eq!(queue.waiting[0].assigned.as_ref().map(AgentId::as_str), Some("8003"));
+}
+
+#[test]
+fn a_contact_without_a_call_waits_at_the_place_that_it_had() {
+    let mut log = Log::new();
+    let mut view = view();
+    let since = log.now();
+    log.seconds(60);
+    let waits = log.dials("1");
+    log.queued(waits, "general");
+    log.fact(Fact::Queued {
+        contact: ContactId(99),
+        call: None,
+        queue: "general".parse().unwrap(),
+        priority: 0,
+        needs: Needs::of(Medium::CallBack),
+        since: Some(since),
+    });
+    follow(&mut view, &log);
+    let queue = view.queue(&"general".parse().unwrap(), log.now()).unwrap();
+    let waiting: Vec<_> = queue.waiting.iter().map(|it| (it.call, it.medium)).collect();
+    assert_eq!(waiting, [(None, Medium::CallBack), (Some(waits), Medium::Voice)]);
+}
+
+#[test]
+fn a_contact_that_is_moved_counts_where_it_goes_on_waiting() {
+    let mut log = Log::new();
+    let mut view = view();
+    let call = log.dials("1");
+    log.queued(call, "general").dequeued(call, "general", DequeueReason::Moved);
+    log.queued(call, "general").dequeued(call, "general", DequeueReason::Answered);
+    follow(&mut view, &log);
+    let today = view.queue(&"general".parse().unwrap(), log.now()).unwrap().today;
+    assert_eq!((today.offered, today.moved, today.answered, today.left), (2, 1, 1, 0));
+    assert_eq!(today.service_level(), Some(1.0));
 }

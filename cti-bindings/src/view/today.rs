@@ -27,6 +27,8 @@ pub struct QueueToday {
     pub abandoned: u32,
     /// How many left in another way.
     pub left: u32,
+    /// How many went on waiting in another queue, or again in this one; they count there.
+    pub moved: u32,
 }
 
 impl QueueToday {
@@ -59,8 +61,8 @@ impl Today {
             *self.agents.entry(agent.clone()).or_default() += 1;
         } else if let Fact::Queued { queue, .. } = &event.fact {
             self.queues.entry(queue.clone()).or_default().offered += 1;
-        } else if let Fact::Dequeued { call, queue, reason, .. } = &event.fact {
-            let since = queues.entry(*call).map_or(event.at, |entry| entry.since);
+        } else if let Fact::Dequeued { contact, queue, reason, .. } = &event.fact {
+            let since = queues.entry(*contact).map_or(event.at, |entry| entry.since);
             let in_time = event.at.since(since) <= SERVICE_LEVEL_WAIT;
             let today = self.queues.entry(queue.clone()).or_default();
             match reason {
@@ -69,6 +71,7 @@ impl Today {
                     today.answered_in_time += u32::from(in_time);
                 }
                 DequeueReason::Abandoned => today.abandoned += 1,
+                DequeueReason::Moved => today.moved += 1,
                 DequeueReason::Overflowed(_)
                 | DequeueReason::Left
                 | DequeueReason::Cleared

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Weekday;
 use serde::Deserialize;
 
-use super::DayPart;
+use super::{DayPart, holidays::DaysOff};
 
 /// The document `cti.schedules/1`.
 #[derive(Debug, Deserialize)]
@@ -29,6 +29,16 @@ pub(super) struct Schedule {
     /// The hours of a make-up working day; those of Monday when absent.
     #[serde(default)]
     make_up_day: Option<Vec<RawSpan>>,
+    /// Whether public holidays are days off and make-up days are not.
+    #[serde(default = "yes")]
+    pub(super) observes_holidays: bool,
+    /// Days off that only this schedule has.
+    #[serde(default)]
+    pub(super) days_off: Vec<DaysOff>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +116,25 @@ impl Week {
     pub(super) fn make_up_day(&self, minute: i32) -> DayPart {
         part(&self.make_up_day, minute)
     }
+
+    /// Returns the spans of work of a day of the week, in minutes of the day.
+    pub(super) fn work_on_weekday(&self, day: Weekday) -> impl Iterator<Item = (i32, i32)> + '_ {
+        let index = usize::try_from(day.to_monday_zero_offset()).unwrap_or_default();
+        self.days.get(index).into_iter().flat_map(|spans| work(spans))
+    }
+
+    /// Returns the spans of work of a make-up working day, in minutes of the day.
+    pub(super) fn work_on_make_up_day(&self) -> impl Iterator<Item = (i32, i32)> + '_ {
+        work(&self.make_up_day)
+    }
+}
+
+fn work(spans: &[Span]) -> impl Iterator<Item = (i32, i32)> + '_ {
+    let work = spans.iter().filter(|span| match span.part {
+        Part::Work => true,
+        Part::Lunch => false,
+    });
+    work.map(|span| (span.from, span.to))
 }
 
 fn part(spans: &[Span], minute: i32) -> DayPart {

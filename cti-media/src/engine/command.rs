@@ -9,8 +9,8 @@ use std::{
 
 use mio::Waker;
 
-use super::{LegKey, MessageLimits, PlayId, RecordingId, ports::PortPair};
-use crate::{play::Sequence, rtp::Digit, sdp::Negotiated};
+use super::{LegKey, MessageLimits, MixId, MixParty, PlayId, RecordingId, ports::PortPair};
+use crate::{mix::Gain, play::Sequence, rtp::Digit, sdp::Negotiated};
 
 /// Work for a worker.
 #[derive(Debug)]
@@ -23,6 +23,9 @@ pub(super) enum Command {
     SendDigits { leg: LegKey, digits: Vec<Digit>, duration: Duration },
     Bridge { a: LegKey, b: LegKey },
     Unbridge { leg: LegKey },
+    Mix { mix: MixId, parties: Vec<MixParty> },
+    EndMix { mix: MixId },
+    SetGain { leg: LegKey, gain: Gain },
     StartRecording { recording: RecordingId, left: LegKey, right: LegKey, path: PathBuf },
     RecordMessage { recording: RecordingId, leg: LegKey, path: PathBuf, limits: MessageLimits },
     PauseRecording { recording: RecordingId },

@@ -28,6 +28,15 @@ pub enum MediaEvent {
         /// The key.
         digit: Digit,
     },
+    /// The peer pressed a key that came as tones, because it agreed on no telephone events; said once per key.
+    ///
+    /// Those who hear the leg hear the tones as well.
+    TonedDigit {
+        /// The leg.
+        leg: LegKey,
+        /// The key.
+        digit: Digit,
+    },
     /// All digits of one [`send_digits`](super::MediaHandle::send_digits) were sent.
     DigitsSent {
         /// The leg.

@@ -369,7 +369,7 @@ impl MediaHandle {
         })
     }
 
-    fn to_leg(&self, leg: LegKey, command: Command) -> Result<(), CommandError> {
+    pub(super) fn to_leg(&self, leg: LegKey, command: Command) -> Result<(), CommandError> {
         let place = self.shared.place_of(leg).ok_or(CommandError::UnknownLeg(leg))?;
         self.push(place, command)
     }
@@ -413,7 +413,7 @@ impl MediaHandle {
         if place_a == place_b { Ok(()) } else { Err(CommandError::DifferentWorkers(a, b)) }
     }
 
-    fn push(&self, place: usize, command: Command) -> Result<(), CommandError> {
+    pub(super) fn push(&self, place: usize, command: Command) -> Result<(), CommandError> {
         self.shared.queues[place].push(command).map_err(|_| CommandError::Overloaded)
     }
 }
@@ -431,7 +431,7 @@ impl Shared {
         self.places_mut(|places| places.recordings.remove(&recording));
     }
 
-    fn place_of(&self, leg: LegKey) -> Option<usize> {
+    pub(super) fn place_of(&self, leg: LegKey) -> Option<usize> {
         self.places_ref(|places| places.legs.get(&leg).copied())
     }
 

@@ -5,10 +5,12 @@ use std::{net::SocketAddr, time::Duration};
 use mio::net::UdpSocket;
 
 use super::{
-    LegKey, LegStats, PlayId,
+    LegKey, LegStats, MixId, PlayId,
     ports::{PortLease, PortPair},
 };
 use crate::{
+    dsp::dtmf::DtmfDetector,
+    mix::{Gain, Playout},
     play::Player,
     rtp::{
         events::{EventReceiver, EventSender},
@@ -37,6 +39,12 @@ pub(super) struct Leg {
     pub(super) play: Option<Playing>,
     /// Slot of the bridged leg.
     pub(super) peer: Option<usize>,
+    /// The mix it is in.
+    pub(super) mix: Option<MixId>,
+    /// Its voice on the way into the mix, while anybody there hears it.
+    pub(super) playout: Option<Box<Playout>>,
+    /// How loud it is in a mix.
+    pub(super) gain: Gain,
     pub(super) taps: Vec<Tap>,
     pub(super) received: ReceiveStats,
     pub(super) reports: PeerReports,
@@ -52,6 +60,8 @@ pub(super) struct Remote {
     pub(super) latch: Latch,
     pub(super) rate: RateLimit,
     pub(super) events: EventReceiver,
+    /// Listens for keys as tones while no telephone events are agreed on.
+    pub(super) tones: Option<Box<DtmfDetector>>,
     /// When the peer was heard last, at first when it was agreed with.
     pub(super) heard: Duration,
     /// Whether it has ever been heard.
@@ -105,6 +115,9 @@ impl Leg {
             keys: EventSender::default(),
             play: None,
             peer: None,
+            mix: None,
+            playout: None,
+            gain: Gain::UNITY,
             taps: Vec::new(),
             received: ReceiveStats::default(),
             reports: PeerReports::default(),
@@ -118,6 +131,10 @@ impl Leg {
         match &mut self.remote {
             Some(remote) => {
                 remote.latch.announce(agreed.remote);
+                remote.tones = match listens_for_tones(&agreed) {
+                    true => Some(remote.tones.take().unwrap_or_default()),
+                    false => None,
+                };
                 remote.agreed = agreed;
                 remote.heard = now;
                 remote.lost = false;
@@ -125,6 +142,7 @@ impl Leg {
             None => {
                 self.remote = Some(Remote {
                     latch: Latch::new(agreed.remote, self.nat),
+                    tones: listens_for_tones(&agreed).then(Box::default),
                     agreed,
                     rate: RateLimit::new(max_rate),
                     events: EventReceiver::default(),
@@ -174,6 +192,10 @@ impl Remote {
         }
         SocketAddr::new(target.ip(), target.port().saturating_add(1))
     }
+}
+
+fn listens_for_tones(agreed: &Negotiated) -> bool {
+    agreed.dtmf_receive_pt.is_none()
 }
 
 /// Sends a datagram; a full buffer or an unreachable peer loses it, as UDP may.

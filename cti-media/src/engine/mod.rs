@@ -4,7 +4,7 @@
 //!   MediaHandle ── commands ──▶ worker 0 ─┬─ leg ─ RTP+RTCP sockets
 //!   (any thread)               (epoll,    ├─ leg      │ bridge: forwarded as it arrives
 //!        ▲                      20 ms     └─ leg ◀────┘ play:   one packet per tick
-//!        │                      ticker)      │
+//!        │                      ticker)      │ mix:    one packet per tick
 //!        └────── events ◀──────────┴─────────┴─ record: chunks ──▶ writer thread ──▶ WAV
 //! ```
 //!
@@ -21,14 +21,19 @@
 //!    [`start_recording`](MediaHandle::start_recording), [`send_digits`](MediaHandle::send_digits) …;
 //! 4. [`close_leg`](MediaHandle::close_leg); the last event of the leg is [`MediaEvent::LegClosed`].
 //!
-//! What sounds on a leg, strongest first: digits being sent, a play, the bridged peer, nothing.
-//! A play on a bridged leg replaces the peer's voice for that leg until it ends.
+//! What sounds on a leg, strongest first: digits being sent, a play, the bridged peer or the mix, nothing.
+//! A play on a bridged or mixed leg replaces the others' voices for that leg until it ends.
+//!
+//! More than two legs, or two that do not simply hear each other, are joined by
+//! [`mix`](MediaHandle::mix): who hears whom is a list, and two who hear each other and nobody else are
+//! bridged, not mixed.
 
 mod command;
 mod config;
 mod event;
 mod handle;
 mod leg;
+mod mixing;
 mod outbox;
 mod ports;
 mod slab;
@@ -38,6 +43,7 @@ mod worker;
 pub use config::{Listener, ListenerId, MediaConfig, StartError};
 pub use event::{LegStats, MediaEvent, PlayEnd, RecordingEnd, RecordingFailure};
 pub use handle::{CommandError, MediaHandle, MessageLimits, OpenError, PlayError, PlayItem};
+pub use mixing::{MixError, MixParty};
 pub use ports::PortError;
 pub use start::MediaEngine;
 
@@ -64,6 +70,10 @@ key!(
 key!(
     /// Chooses the worker of a leg; legs with the same key can be bridged.
     WorkerKey, "contact"
+);
+key!(
+    /// Names a mix; chosen by the caller.
+    MixId, "mix"
 );
 key!(
     /// Names one play on one leg; chosen by the caller.

@@ -131,6 +131,12 @@ impl EventSender {
         matches!(self.state, Sending::Idle) && self.waiting.is_empty()
     }
 
+    /// Returns how many keys have not begun yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Does the work of one tick of 20 ms.
     pub fn tick(&mut self) -> Tick {
         match self.state {

@@ -13,6 +13,7 @@ mod outbound;
 mod register;
 mod request;
 mod server;
+mod talk;
 mod timers;
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ pub(crate) enum Command {
     RejectReinvite { dialog: DialogKey, status: u16 },
     Reinvite { dialog: DialogKey, sdp: Vec<u8> },
     InfoDigit { dialog: DialogKey, digit: char, duration_ms: u32 },
+    AskToAnswer { dialog: DialogKey },
     Drain(bool),
     Bindings(oneshot::Sender<Vec<BindingRecord>>),
     Stop,
@@ -161,6 +162,13 @@ impl SipHandle {
         duration_ms: u32,
     ) -> Result<(), CommandError> {
         self.send(Command::InfoDigit { dialog, digit, duration_ms })
+    }
+
+    /// Asks a phone that we call to answer by itself (`NOTIFY` with `Event: talk`), as soon as it rings.
+    ///
+    /// Only a phone that lists `talk` in `Allow-Events` is asked; of several devices the first.
+    pub fn ask_to_answer(&self, dialog: DialogKey) -> Result<(), CommandError> {
+        self.send(Command::AskToAnswer { dialog })
     }
 
     /// Refuses new calls with 503 (`true`) or takes them again (`false`); live calls go on.

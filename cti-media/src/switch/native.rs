@@ -17,6 +17,7 @@ mod config;
 mod control;
 mod devices;
 mod execute;
+mod joining;
 mod leg;
 mod media;
 mod recordings;
@@ -31,8 +32,8 @@ use std::{
 
 use async_trait::async_trait;
 use cti_core::{
-    id::LegId,
-    switch::{Switch, SwitchCommand, SwitchReport},
+    id::{CallId, LegId},
+    switch::{Hearing, Switch, SwitchCommand, SwitchReport},
 };
 use tokio::sync::mpsc;
 
@@ -65,6 +66,8 @@ pub struct NativeSwitch {
     next_incoming: LegId,
     legs: BTreeMap<LegId, Leg>,
     dialogs: HashMap<DialogKey, LegId>,
+    /// Who hears whom, by mix.
+    mixes: BTreeMap<CallId, Vec<Hearing>>,
     /// Dialogs to be given up again, because the endpoint had no room for the command.
     unsaid: VecDeque<DialogKey>,
     reports: VecDeque<SwitchReport>,
@@ -102,6 +105,7 @@ impl NativeSwitch {
             next_incoming: LegId(config.first_leg.0 | 1),
             legs: BTreeMap::new(),
             dialogs: HashMap::new(),
+            mixes: BTreeMap::new(),
             unsaid: VecDeque::new(),
             reports: VecDeque::new(),
         };

@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "fake phones live in real time")]
 
 mod bridging;
+mod keys;
+mod mixing;
 mod phone;
 mod playing;
 mod recording;

@@ -87,6 +87,11 @@ impl Phone {
         }));
     }
 
+    /// Sends a packet as it is.
+    pub(crate) fn send(&self, datagram: &[u8]) {
+        self.socket.send_to(datagram, self.server).unwrap();
+    }
+
     /// Sends one packet of silence.
     pub(crate) fn say(&self, codec: Codec) {
         let mut next = self.next.lock().unwrap();

@@ -45,6 +45,9 @@ impl Worker {
                     self.unbridge(slot);
                 }
             }
+            Command::Mix { mix, parties } => self.mix(mix, parties),
+            Command::EndMix { mix } => self.end_mix(mix),
+            Command::SetGain { leg, gain } => self.set_gain(leg, gain),
             Command::StartRecording { recording, left, right, path } => {
                 match (self.slot(left), self.slot(right)) {
                     (Some(left), Some(right)) => {
@@ -102,6 +105,7 @@ impl Worker {
         let Some(slot) = self.slot(key) else { return };
         self.finish_recordings_of(slot);
         self.unbridge(slot);
+        self.leave_mix(slot);
         self.report(slot, true);
         self.slots.remove(&key);
         let Some(mut leg) = self.legs.remove(slot) else { return };
@@ -151,15 +155,21 @@ impl Worker {
 
     fn bridge(&mut self, a: LegKey, b: LegKey) {
         let (Some(a), Some(b)) = (self.slot(a), self.slot(b)) else { return };
-        self.unbridge(a);
-        self.unbridge(b);
+        for slot in [a, b] {
+            self.unbridge(slot);
+            self.leave_mix(slot);
+        }
+        self.join(a, b);
+    }
+
+    pub(super) fn join(&mut self, a: usize, b: usize) {
         if let Some((leg_a, leg_b)) = self.legs.pair_mut(a, b) {
             leg_a.peer = Some(b);
             leg_b.peer = Some(a);
         }
     }
 
-    fn unbridge(&mut self, slot: usize) {
+    pub(super) fn unbridge(&mut self, slot: usize) {
         let peer = self.legs.get_mut(slot).and_then(|leg| leg.peer.take());
         if let Some(peer) = peer.and_then(|peer| self.legs.get_mut(peer)) {
             peer.peer = None;
@@ -172,7 +182,7 @@ impl Worker {
         self.outbox.emit(MediaEvent::RecordingFailed { recording, path, failure });
     }
 
-    fn slot(&self, key: LegKey) -> Option<usize> {
+    pub(super) fn slot(&self, key: LegKey) -> Option<usize> {
         let slot = self.slots.get(&key).copied();
         if slot.is_none() {
             tracing::debug!(leg = %key, "Command for a leg that is closed");

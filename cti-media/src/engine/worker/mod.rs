@@ -7,12 +7,13 @@
 
 mod carry;
 mod control;
+mod mixing;
 mod receive;
 mod recording;
 mod tick;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     io,
     sync::{Arc, mpsc::SyncSender},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -20,10 +21,10 @@ use std::{
 
 use mio::{Events, Poll, Token};
 
-use self::recording::Recording;
+use self::{mixing::Mix, recording::Recording};
 use super::{
-    LegKey, MediaConfig, RecordingId, command::Command, handle::Shared, leg::Leg, outbox::Outbox,
-    slab::Slab,
+    LegKey, MediaConfig, MixId, RecordingId, command::Command, handle::Shared, leg::Leg,
+    outbox::Outbox, slab::Slab,
 };
 use crate::{record::writer::Job, rtp::report::Clock};
 
@@ -60,6 +61,7 @@ pub(super) struct Worker {
     ticks: u64,
     legs: Slab<Box<Leg>>,
     slots: HashMap<LegKey, usize>,
+    mixes: BTreeMap<MixId, Mix>,
     /// Slots of legs that play or press keys.
     ticking: Vec<usize>,
     /// Sockets that may have more to read.
@@ -92,6 +94,7 @@ impl Worker {
             ticks: 0,
             legs: Slab::default(),
             slots: HashMap::new(),
+            mixes: BTreeMap::new(),
             ticking: Vec::new(),
             ready: VecDeque::new(),
             recordings: Slab::default(),

@@ -37,13 +37,24 @@ impl Worker {
         match content {
             Content::Event => {
                 let payload = &self.buffer[packet.payload.clone()];
-                if let Some(digit) = remote.events.on_packet(packet.timestamp, payload) {
+                let digit = remote.events.on_packet(packet.timestamp, payload);
+                let mixed = leg.peer.is_none();
+                if let Some(digit) = digit {
                     self.outbox.emit(MediaEvent::Digit { leg: leg.key, digit });
+                }
+                if let Some(digit) = digit.filter(|_| mixed) {
+                    return self.relay_key(slot, digit);
                 }
             }
             // A peer that we hold may go on sending for a moment; nobody shall hear it.
             Content::Audio(_) if !remote.agreed.direction.receives() => return,
             Content::Audio(codec) => {
+                if let Some(tones) = &mut remote.tones {
+                    let payload = &self.buffer[packet.payload.clone()];
+                    tones.listen(payload.iter().map(|&byte| codec.decode(byte)), |digit| {
+                        self.outbox.emit(MediaEvent::TonedDigit { leg: leg.key, digit });
+                    });
+                }
                 for tap in &leg.taps {
                     if let Some(recording) = self.recordings.get_mut(tap.recording) {
                         let payload = &self.buffer[packet.payload.clone()];
@@ -54,6 +65,8 @@ impl Worker {
         }
         if let Some(peer) = leg.peer {
             self.carry(now, peer, &packet, content, len);
+        } else if leg.mix.is_some() {
+            self.put_in_mix(slot, &packet, content);
         }
     }
 

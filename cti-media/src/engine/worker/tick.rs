@@ -17,6 +17,7 @@ impl Worker {
         ticking.retain(|&slot| self.serve(slot));
         // Serving starts nothing new, so the list was not refilled meanwhile.
         self.ticking = ticking;
+        self.tick_mixes();
         self.report_some();
         self.tick_recordings();
         self.outbox.retry();

@@ -41,6 +41,8 @@ pub(crate) enum Owner {
     /// The BYE of a dialog, or of an answer nobody wanted.
     Bye(Option<DialogKey>),
     Info(DialogKey),
+    /// A wish that a phone answer; it needs no answer itself.
+    Talk,
     Cancel,
 }
 
@@ -170,7 +172,7 @@ impl Engine {
             Cancel::Unwanted => {
                 transaction.end_at = None;
                 let owner = transaction.owner;
-                self.invite_progress(owner, response);
+                self.invite_progress(now, owner, id, response);
             }
             Cancel::Waiting => self.send_cancel(now, id),
             Cancel::Sent => {}
@@ -346,7 +348,7 @@ impl Engine {
             Owner::Reinvite(dialog) => self.reinvite_failed(now, dialog, outcome),
             Owner::Bye(Some(dialog)) => self.bye_done(dialog),
             Owner::Info(dialog) => self.info_done(now, dialog, outcome),
-            Owner::Bye(None) | Owner::Cancel => {}
+            Owner::Bye(None) | Owner::Talk | Owner::Cancel => {}
         }
     }
 }

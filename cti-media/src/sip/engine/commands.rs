@@ -30,6 +30,7 @@ impl Engine {
             Command::InfoDigit { dialog, digit, duration_ms } => {
                 self.send_info_digit(now, dialog, digit, duration_ms);
             }
+            Command::AskToAnswer { dialog } => self.ask_to_answer(now, dialog),
             Command::Drain(draining) => self.draining = draining,
             // Nobody waits any more if the receiver is gone.
             Command::Bindings(reply) => drop(reply.send(self.binding_records())),

@@ -81,6 +81,7 @@ pub(crate) struct Fork {
     pub(crate) transaction: ClientId,
     /// Status, reason, and whether the device said so itself.
     pub(crate) failed: Option<(u16, String, bool)>,
+    pub(crate) talk: super::talk::Talk,
 }
 
 #[derive(Debug)]

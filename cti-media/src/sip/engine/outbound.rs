@@ -12,6 +12,7 @@ use crate::sip::{
         client::{Cancel, ClientId, Outcome, Owner},
         dialog::{Dialog, Fork, Phase, contact_of, record_routes},
         request::RequestHead,
+        talk::Talk,
     },
     flow::Flow,
     handle::Dial,
@@ -85,7 +86,7 @@ impl Engine {
             let transaction = self.begin_client(now, Method::Invite, flow, head, owner, data);
             self.tags.insert(tag.clone(), key);
             tags.push(tag);
-            forks.push(Fork { transaction, failed: None });
+            forks.push(Fork { transaction, failed: None, talk: Talk::default() });
         }
         self.dialogs.insert(key, calling(forks, tags, account));
     }
@@ -107,8 +108,15 @@ impl Engine {
     }
 
     /// A provisional response to an INVITE of ours.
-    pub(crate) fn invite_progress(&mut self, owner: Owner, response: &Response) {
+    pub(crate) fn invite_progress(
+        &mut self,
+        now: Duration,
+        owner: Owner,
+        id: ClientId,
+        response: &Response,
+    ) {
         let Owner::Fork(key) = owner else { return };
+        self.learn_to_talk(now, key, id, response);
         let calling =
             self.dialogs.get(&key).is_some_and(|d| matches!(d.phase, Phase::Calling { .. }));
         if calling && response.status > 100 {
@@ -143,7 +151,7 @@ impl Engine {
                     self.decline_answer(now, id, flow, &head, response);
                 }
             }
-            Owner::Bye(_) | Owner::Info(_) | Owner::Cancel => {}
+            Owner::Bye(_) | Owner::Info(_) | Owner::Talk | Owner::Cancel => {}
         }
     }
 
@@ -173,7 +181,8 @@ impl Engine {
         dialog.call_id.clone_from(&head.call_id);
         dialog.local.clone_from(&head.from);
         dialog.remote.clone_from(&response.head.to);
-        dialog.local_cseq = head.cseq;
+        let asked = forks.iter().find(|fork| fork.transaction == id);
+        dialog.local_cseq = asked.map_or(0, |fork| fork.talk.cseq()).max(head.cseq);
         dialog.routes = routes;
         dialog.target = target;
         dialog.flow = flow;

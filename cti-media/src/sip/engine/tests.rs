@@ -5,3 +5,4 @@ mod harness;
 mod outgoing;
 mod refusals;
 mod registration;
+mod talk;

@@ -36,10 +36,8 @@ impl NativeSwitch {
                 let headers = if auto_answer { answer::automatic() } else { Vec::new() };
                 self.dial(leg, &to, &caller, headers);
             }
-            SwitchCommand::AskToAnswer { leg } => {
-                tracing::warn!(%leg, "Phones cannot be asked to answer");
-            }
-            SwitchCommand::Mix { mix, .. } => tracing::warn!(%mix, "Legs cannot be mixed"),
+            SwitchCommand::AskToAnswer { leg } => self.ask_to_answer(leg),
+            SwitchCommand::Mix { mix, hears } => self.mix(mix, &hears),
             SwitchCommand::Hangup { leg, cause } => self.end_leg(leg, cause),
             SwitchCommand::Play { leg, play, clips, looped } => {
                 self.play(leg, play, &clips, looped);
@@ -49,19 +47,8 @@ impl NativeSwitch {
                 let _ = self.media.stop_play(media_key(leg), engine::PlayId(play.0));
             }
             SwitchCommand::SendDigits { leg, digits } => self.send_digits(leg, &digits),
-            SwitchCommand::Bridge { a, b } => {
-                if let Err(error) = self.media.bridge(media_key(a), media_key(b)) {
-                    tracing::warn!(%a, %b, %error, "Cannot bridge");
-                }
-                self.set_bridged(a, Some(b));
-                self.set_bridged(b, Some(a));
-            }
-            SwitchCommand::Unbridge { a, b } => {
-                // A leg that is gone is in no bridge.
-                let _ = self.media.unbridge(media_key(a));
-                self.set_bridged(a, None);
-                self.set_bridged(b, None);
-            }
+            SwitchCommand::Bridge { a, b } => self.bridge(a, b),
+            SwitchCommand::Unbridge { a, b } => self.unbridge(a, b),
             SwitchCommand::StartRecording { recording, left, right, at } => {
                 self.start_recording(recording, left, right, at);
             }
@@ -193,12 +180,6 @@ impl NativeSwitch {
                 self.end_leg(id, cause);
                 false
             }
-        }
-    }
-
-    fn set_bridged(&mut self, leg: LegId, to: Option<LegId>) {
-        if let Some(leg) = self.legs.get_mut(&leg) {
-            leg.bridged = to;
         }
     }
 

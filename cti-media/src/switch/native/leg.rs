@@ -6,7 +6,7 @@ use crate::{
     engine::{LegKey, ListenerId, WorkerKey},
     sdp::{Direction, Local, Negotiated, Session},
     sip::DialogKey,
-    switch::native::NativeSwitch,
+    switch::native::{NativeSwitch, joining::Joined},
 };
 
 /// All legs share one worker: which legs will be bridged is known only after their media is open.
@@ -27,8 +27,7 @@ pub(super) struct Leg {
     pub(super) negotiated: Option<Negotiated>,
     pub(super) ringing: bool,
     pub(super) held: bool,
-    /// The leg that hears it.
-    pub(super) bridged: Option<LegId>,
+    pub(super) joined: Joined,
     /// How digits come; the first way wins, so that a phone that sends both is heard once.
     pub(super) digits_by: Option<DigitWay>,
 }
@@ -51,6 +50,8 @@ pub(super) enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DigitWay {
     Rtp,
+    /// By tones in the voice.
+    Tones,
     Info,
 }
 
@@ -65,7 +66,7 @@ impl Leg {
             negotiated: None,
             ringing: false,
             held: false,
-            bridged: None,
+            joined: Joined::Nobody,
             digits_by: None,
         }
     }
@@ -173,6 +174,7 @@ impl NativeSwitch {
         if let Some(Leg { phase: Phase::Ending(cause), .. }) = self.legs.get(&id) {
             let cause = *cause;
             tracing::debug!(leg = %id, %cause, "Leg ended");
+            self.leave(id);
             self.legs.remove(&id);
             self.report_later(cti_core::switch::SwitchReport::LegEnded { leg: id, cause });
         }

@@ -31,6 +31,9 @@ impl NativeSwitch {
             MediaEvent::Digit { leg, digit } => {
                 self.digit(LegId(leg.0), digit.as_char(), DigitWay::Rtp);
             }
+            MediaEvent::TonedDigit { leg, digit } => {
+                self.digit(LegId(leg.0), digit.as_char(), DigitWay::Tones);
+            }
             MediaEvent::DigitsRefused { leg } => {
                 tracing::warn!(%leg, "The peer takes no digits");
             }

@@ -201,13 +201,18 @@ impl NativeSwitch {
         if leg.is_ending() || !leg.takes_digits_by(way) {
             return;
         }
-        let bridged = leg.bridged;
         self.report_later(SwitchReport::Digit { leg: id, digit });
-        // The bridge carries telephone events where both sides agreed on them; the rest is passed on here.
-        let other = bridged.and_then(|other| Some((other, self.legs.get(&other)?)));
-        if let Some((other, leg)) = other {
+        // Media carries telephone events where both sides agreed on them; the rest is passed on here.
+        for other in self.hearers_of(id) {
+            let Some(leg) = self.legs.get(&other) else { continue };
             let by_rtp = leg.negotiated.as_ref().is_some_and(|agreed| agreed.dtmf_pt.is_some());
-            if way == DigitWay::Info || !by_rtp {
+            // Tones are heard anyway, so only who waits for events is told of them.
+            let told = match way {
+                DigitWay::Rtp => !by_rtp,
+                DigitWay::Tones => by_rtp,
+                DigitWay::Info => true,
+            };
+            if told {
                 self.send_digits(other, &digit.to_string());
             }
         }

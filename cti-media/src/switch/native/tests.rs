@@ -2,5 +2,6 @@
 
 mod calls;
 mod legs;
+mod mixing;
 mod phone;
 mod world;

@@ -1,10 +1,13 @@
 //! Who asks, by his bearer token, and what his role lets him do.
 //!
-//! | | agent | supervisor, admin |
-//! |---|---|---|
-//! | act for an agent, end a call, read records, hear recordings, see numbers | his own | all |
+//! | | agent | supervisor | admin |
+//! |---|---|---|---|
+//! | act for an agent, steer a call | his own | of his queues | all |
+//! | listen in, force a state, order those who wait | | of his queues | all |
+//! | read records, hear recordings, see numbers | his own | all | all |
+//! | change the configuration | | | all |
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{
@@ -18,6 +21,7 @@ use cti_bindings::{
         problem::Problem,
     },
 };
+use cti_core::id::{AgentId, QueueId};
 use hotline_store::users::{Role, UserStore, WebUser};
 
 use crate::{
@@ -56,18 +60,35 @@ impl Authorizer for HotlineAuthorizer {
     }
 
     fn may(&self, who: &Principal, action: Action<'_>) -> bool {
-        let whose = match action {
-            Action::ControlAgent(agent) => Some(agent),
-            Action::ClearCall { agent }
-            | Action::ReadRecords { agent }
-            | Action::Listen { agent }
-            | Action::SeeNumber { agent } => agent,
-        };
         match who.role.parse() {
-            Ok(Role::Supervisor | Role::Admin) => true,
-            Ok(Role::Agent) => whose.is_some() && whose == who.agent.as_ref(),
+            Ok(Role::Admin) => true,
+            Ok(Role::Supervisor) => supervisor_may(&who.queues, action),
+            Ok(Role::Agent) => who.agent.as_ref().is_some_and(|agent| agent_may(agent, action)),
             Err(_) => false,
         }
+    }
+}
+
+fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
+    match action {
+        Action::ControlAgent(whose)
+        | Action::ControlCall(whose)
+        | Action::Supervise(whose)
+        | Action::ManageQueue(whose) => {
+            queues.is_empty() || whose.queues.iter().any(|queue| queues.contains(queue))
+        }
+        Action::ReadRecords { .. } | Action::Listen { .. } | Action::SeeNumber { .. } => true,
+        Action::Configure => false,
+    }
+}
+
+fn agent_may(own: &AgentId, action: Action<'_>) -> bool {
+    match action {
+        Action::ControlAgent(whose) | Action::ControlCall(whose) => whose.agents.contains(own),
+        Action::ReadRecords { agent } | Action::Listen { agent } | Action::SeeNumber { agent } => {
+            agent == Some(own)
+        }
+        Action::Supervise(_) | Action::ManageQueue(_) | Action::Configure => false,
     }
 }
 
@@ -100,6 +121,7 @@ fn principal(user: &WebUser) -> Principal {
         name: user.name.clone(),
         role: user.role.name().to_owned(),
         agent: user.agent.clone(),
+        queues: user.queues.clone(),
     }
 }
 

@@ -24,6 +24,28 @@ pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 3600);
 /// The longest name and password, in bytes: hashing takes no more.
 const CREDENTIAL_LIMIT: usize = 256;
 
+/// What a supervisor may do beyond his own calls, in his queues.
+const SUPERVISOR: [&str; 7] = [
+    "agents.control",
+    "calls.clear",
+    "calls.supervise",
+    "queues.manage",
+    "numbers.see",
+    "records.read",
+    "recordings.listen",
+];
+/// What an administrator may do, in all queues.
+const ADMIN: [&str; 8] = [
+    "agents.control",
+    "calls.clear",
+    "calls.supervise",
+    "queues.manage",
+    "numbers.see",
+    "records.read",
+    "recordings.listen",
+    "configuration.change",
+];
+
 /// Who wants to sign in.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +84,8 @@ pub struct User {
     pub role: String,
     /// The agent he is, if he is one.
     pub agent: Option<String>,
+    /// The queues that a supervisor looks after; all of them when none is named.
+    pub queues: Vec<String>,
 }
 
 /// A web user and what he may do.
@@ -106,6 +130,7 @@ impl From<&WebUser> for User {
             display_name: user.display_name.clone(),
             role: user.role.name().to_owned(),
             agent: user.agent.as_ref().map(ToString::to_string),
+            queues: user.queues.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -187,9 +212,8 @@ pub async fn ticket(
 pub async fn me(signed_in: SignedIn) -> Json<Me> {
     let permissions: &[&str] = match signed_in.user.role {
         Role::Agent => &[],
-        Role::Supervisor | Role::Admin => {
-            &["agents.control", "calls.clear", "numbers.see", "records.read", "recordings.listen"]
-        }
+        Role::Supervisor => &SUPERVISOR,
+        Role::Admin => &ADMIN,
     };
     Json(Me {
         user: User::from(&signed_in.user),

@@ -95,7 +95,12 @@ mod tests {
     use super::*;
 
     fn someone() -> Principal {
-        Principal { name: "8001".to_owned(), role: "agent".to_owned(), agent: None }
+        Principal {
+            name: "8001".to_owned(),
+            role: "agent".to_owned(),
+            agent: None,
+            queues: std::collections::BTreeSet::new(),
+        }
     }
 
     #[test]

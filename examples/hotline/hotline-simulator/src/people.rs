@@ -180,7 +180,7 @@ impl<'a> People<'a> {
                 };
                 self.inside.insert(*call, caller);
             }
-            Fact::Queued { call, .. } => {
+            Fact::Queued { call: Some(call), .. } => {
                 let Some(caller) = self.inside.get_mut(call) else { return };
                 caller.waits = true;
                 let Caller { patience, presses_star, .. } = *caller;
@@ -189,12 +189,12 @@ impl<'a> People<'a> {
                     self.plan(at + patience / 2, Act::PressStar(*call));
                 }
             }
-            Fact::Dequeued { call, .. } => {
+            Fact::Dequeued { call: Some(call), .. } => {
                 if let Some(caller) = self.inside.get_mut(call) {
                     caller.waits = false;
                 }
             }
-            Fact::Offered { leg, .. } => {
+            Fact::Offered { leg: Some(leg), .. } => {
                 let picks_up_after = self.config.pick_up.draw(&mut self.agents);
                 if !self.agents.happens(self.config.missed_percent / 100.0) {
                     self.plan(at + picks_up_after, Act::PickUp(*leg));

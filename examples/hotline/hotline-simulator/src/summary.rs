@@ -145,7 +145,7 @@ impl Fold {
                 self.calls.insert(*call, Inside { hour, queued_at: None, counted: false });
                 self.count(*call, |tally| tally.arrivals += 1);
             }
-            Fact::Queued { call, .. } => {
+            Fact::Queued { call: Some(call), .. } => {
                 if let Some(inside) = self.calls.get_mut(call) {
                     let first = inside.queued_at.is_none();
                     inside.queued_at.get_or_insert(at);
@@ -154,7 +154,7 @@ impl Fold {
                     }
                 }
             }
-            Fact::Dequeued { call, reason, .. } => self.dequeued(*call, *reason, at),
+            Fact::Dequeued { call: Some(call), reason, .. } => self.dequeued(*call, *reason, at),
             Fact::RecordingStarted { call, kind: RecordingKind::Message, .. } => {
                 self.count(*call, |tally| tally.messages += 1);
             }
@@ -174,6 +174,10 @@ impl Fold {
 
     /// Counts how a caller left the queue.
     fn dequeued(&mut self, call: CallId, reason: DequeueReason, at: Timestamp) {
+        // He goes on waiting.
+        if reason == DequeueReason::Moved {
+            return;
+        }
         let Some(queued_at) = self.calls.get(&call).and_then(|inside| inside.queued_at) else {
             return;
         };
@@ -189,6 +193,7 @@ impl Fold {
             DequeueReason::Overflowed(reason) => *tally.overflowed.entry(reason).or_default() += 1,
             DequeueReason::Left => tally.left += 1,
             DequeueReason::Cleared | DequeueReason::SystemRestart => tally.by_flow += 1,
+            DequeueReason::Moved => {}
         });
     }
 
@@ -258,6 +263,9 @@ impl fmt::Display for Summary {
             ("等待超时转出 waited too long", reason(OverflowReason::WaitedTooLong).to_string()),
             ("队列满转出 queue full", reason(OverflowReason::QueueFull).to_string()),
             ("无人值守转出 nobody staffed", reason(OverflowReason::NobodyStaffed).to_string()),
+            ("预计等待过长转出 expected wait", reason(OverflowReason::ExpectedWait).to_string()),
+            ("服务水平过低转出 service level", reason(OverflowReason::ServiceLevel).to_string()),
+            ("队列关闭转出 closed", reason(OverflowReason::Closed).to_string()),
             ("按键离开 left by key", total.left.to_string()),
             ("自助完成 served by flow", total.by_flow.to_string()),
             ("尚在途中 still inside", total.inside.to_string()),

@@ -147,7 +147,14 @@ fn more_agents_than_the_centre_has_are_refused() {
 fn waits_agree_with_erlang_c_where_its_assumptions_hold() {
     let flows = ScriptedFlows::default().flow(
         "queue-only",
-        vec![FlowEffect::Answer, FlowEffect::Enqueue { queue: queue("general"), priority: 0 }],
+        vec![
+            FlowEffect::Answer,
+            FlowEffect::Enqueue {
+                queue: queue("general"),
+                priority: 0,
+                needs: cti_core::needs::Needs::default(),
+            },
+        ],
     );
     let (agents, talk, per_hour) = (5u32, 180.0, 80.0);
     let router = Box::new(Acd::new(AcdConfig::default()).unwrap());

@@ -3,6 +3,8 @@
 //! Sixteen agents 8001 to 8016 at seats A01 to A16, a supervisor 8000 and an administrator. `serve` never calls this:
 //! a real centre has no default accounts.
 
+use std::collections::BTreeSet;
+
 use cti_core::config::{AgentConfig, SeatConfig};
 use hotline_ticket::category::Categories;
 
@@ -93,6 +95,7 @@ fn users() -> Result<Vec<(WebUser, String)>, StoreError> {
         display_name: display_name.to_owned(),
         role,
         agent,
+        queues: BTreeSet::new(),
     };
     let mut users = vec![
         (user("admin", "系统管理员", Role::Admin, None), "demoadmin".to_owned()),

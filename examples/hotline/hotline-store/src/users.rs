@@ -1,9 +1,12 @@
 //! Web users and their sessions.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use async_trait::async_trait;
-use cti_core::{id::AgentId, time::Timestamp};
+use cti_core::{
+    id::{AgentId, QueueId},
+    time::Timestamp,
+};
 
 use crate::error::StoreError;
 
@@ -65,6 +68,8 @@ pub struct WebUser {
     pub role: Role,
     /// The agent he is, if he is one.
     pub agent: Option<AgentId>,
+    /// The queues that he looks after as a supervisor; all of them when none is named.
+    pub queues: BTreeSet<QueueId>,
 }
 
 /// SHA-256 of a session token; the token itself is never kept.

@@ -60,6 +60,8 @@ fn log(event: &Event) {
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
         | Fact::Dequeued { .. }
+        | Fact::PrioritySet { .. }
+        | Fact::Assigned { .. }
         | Fact::Connected { .. }
         | Fact::Held { .. }
         | Fact::Retrieved { .. }

@@ -59,6 +59,9 @@ struct User {
     display_name: String,
     role: String,
     agent: Option<AgentId>,
+    /// The queues that a supervisor looks after; all of them when absent.
+    #[serde(default)]
+    queues: BTreeSet<QueueId>,
     /// The stored one when absent.
     password: Option<String>,
 }
@@ -85,9 +88,17 @@ impl People {
         }
         for user in &people.users {
             let agent = &user.agent;
-            user.role
+            let role = user
+                .role
                 .parse::<Role>()
                 .map_err(|error| format!("{file}: user {}: role: {error}", user.name))?;
+            if role != Role::Supervisor && !user.queues.is_empty() {
+                return Err(format!(
+                    "{file}: user {}: only a supervisor looks after queues",
+                    user.name
+                )
+                .into());
+            }
             if short(&user.password) {
                 return Err(format!(
                     "{file}: user {}: password needs {PASSWORD} characters",
@@ -122,6 +133,11 @@ impl People {
         for agent in &self.agents {
             if let Some(queue) = agent.queues.iter().find(|queue| !queues.contains(queue)) {
                 return Err(format!("agent {}: there is no queue {queue}", agent.id).into());
+            }
+        }
+        for user in &self.users {
+            if let Some(queue) = user.queues.iter().find(|queue| !queues.contains(queue)) {
+                return Err(format!("user {}: there is no queue {queue}", user.name).into());
             }
         }
         let accounts = store.sip_accounts().await?;
@@ -169,6 +185,7 @@ impl People {
                 display_name: user.display_name.clone(),
                 role: user.role.parse()?,
                 agent: user.agent.clone(),
+                queues: user.queues.clone(),
             };
             store.put_user(&web_user, &hash).await?;
         }
@@ -257,6 +274,10 @@ mod tests {
         assert_eq!(
             wrong("agent = \"1001\"", "agent = \"1\""),
             "p.toml: user wangfang: there is no agent 1 in this file"
+        );
+        assert_eq!(
+            wrong("role = \"agent\"", "role = \"agent\"\nqueues = [\"general\"]"),
+            "p.toml: user wangfang: only a supervisor looks after queues"
         );
         assert!(wrong("device =", "divice =").starts_with("p.toml: "));
     }

@@ -1,5 +1,9 @@
 //! Every operation of the document, for everyone.
 
+use hotline_store::{
+    password::PasswordHasher,
+    users::{Role, UserStore as _, WebUser},
+};
 use serde_json::{Value, json};
 
 use crate::{World, answered_call};
@@ -115,4 +119,36 @@ async fn an_agent_finds_his_own_records_without_saying_who_he_is() {
     assert_eq!(count(world.get(&other, "/recordings").await), 0);
     let link = world.ask(&other, "POST", "/recordings/recording-1/link", None).await;
     assert_eq!(link.problem().1, "forbidden");
+}
+
+#[tokio::test]
+async fn a_supervisor_steers_the_queues_that_he_looks_after_and_no_others() {
+    let mut world = World::new().await;
+    let call = world.happens(answered_call).await;
+    let hash = PasswordHasher::with_cost(8, 1).unwrap().hash("demonight").unwrap();
+    let mut supervisor = WebUser {
+        name: "night".to_owned(),
+        display_name: "夜班班长".to_owned(),
+        role: Role::Supervisor,
+        agent: None,
+        queues: ["night".parse().unwrap()].into(),
+    };
+    world.store.put_user(&supervisor, &hash).await.unwrap();
+    let token = world.token("night").await;
+    let steer = [
+        ("POST", "/agents/8003/ready".to_owned(), None),
+        ("POST", "/agents/8003/sign-out".to_owned(), None),
+        ("DELETE", format!("/calls/{call}"), None),
+    ];
+    for (method, path, body) in &steer {
+        let answer = world.ask(&token, method, path, body.clone()).await;
+        assert_eq!(answer.problem().1, "forbidden", "{method} {path}");
+    }
+    assert_eq!(world.get(&token, "/me").await.json()["queues"], json!(["night"]));
+    supervisor.queues.insert("general".parse().unwrap());
+    world.store.put_user(&supervisor, &hash).await.unwrap();
+    for (method, path, body) in steer {
+        let answer = world.ask(&token, method, &path, body).await;
+        assert_ne!(answer.status, 403, "{method} {path}: {answer:?}");
+    }
 }

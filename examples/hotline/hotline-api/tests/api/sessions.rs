@@ -12,7 +12,7 @@ async fn a_session_begins_with_the_password_and_ends_on_sign_out() {
     let body = answer.json();
     assert_eq!(
         body["user"],
-        json!({"name": "8003", "display_name": "李娜", "role": "agent", "agent": "8003"})
+        json!({"name": "8003", "display_name": "李娜", "role": "agent", "agent": "8003", "queues": []})
     );
     assert!(body["expires_at"].as_str().unwrap().ends_with("+08:00"));
     let token = body["token"].as_str().unwrap();

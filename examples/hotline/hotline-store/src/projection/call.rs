@@ -87,11 +87,12 @@ impl OpenCall {
                 self.stop_waiting(at);
                 self.left_queue = Some(*reason);
             }
-            Fact::Offered { leg, agent, seat, device, .. } => {
+            Fact::Offered { leg: Some(leg), agent, seat, device, .. } => {
                 self.ring(*leg, Some(agent), Some(seat), device, at);
             }
             Fact::DeviceOffered { leg, device, .. } => self.ring(*leg, None, None, device, at),
-            Fact::OfferEnded { leg, end, .. } | Fact::DeviceOfferEnded { leg, end, .. } => {
+            Fact::OfferEnded { leg: Some(leg), end, .. }
+            | Fact::DeviceOfferEnded { leg, end, .. } => {
                 if let Some(it) = self.leg(*leg) {
                     it.outcome = Some(*end);
                     match end {
@@ -137,6 +138,10 @@ impl OpenCall {
             | Fact::Retrieved { .. }
             | Fact::CallEnded { .. }
             | Fact::RecordingStarted { kind: RecordingKind::Talk, .. }
+            | Fact::Offered { leg: None, .. }
+            | Fact::OfferEnded { leg: None, .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => return false,
         }
@@ -235,7 +240,7 @@ impl OpenCall {
             Some(DequeueReason::Abandoned | DequeueReason::Left) => return Outcome::Abandoned,
             Some(DequeueReason::Overflowed(_)) => return Outcome::Overflowed,
             Some(DequeueReason::Cleared | DequeueReason::SystemRestart) => return Outcome::Failed,
-            Some(DequeueReason::Answered) | None => {}
+            Some(DequeueReason::Answered | DequeueReason::Moved) | None => {}
         }
         match cause {
             Cause::Normal | Cause::FlowEnded if self.answered.is_some() => Outcome::SelfService,

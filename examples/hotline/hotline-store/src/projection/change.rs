@@ -136,6 +136,8 @@ impl Change {
             | Fact::Offered { .. }
             | Fact::OfferEnded { .. }
             | Fact::Dequeued { .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
             | Fact::Connected { .. }
             | Fact::Held { .. }
             | Fact::Retrieved { .. }

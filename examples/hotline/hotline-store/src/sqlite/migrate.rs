@@ -5,7 +5,10 @@ use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
 use crate::error::StoreError;
 
 /// The steps, in order; a step that was released is never edited.
-const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_supervised_queues.sql"),
+];
 
 /// Carries out the steps that the file lacks, each in a transaction of its own.
 pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), StoreError> {

@@ -1,12 +1,14 @@
 //! Web users and their sessions.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use cti_core::time::Timestamp;
+use cti_core::{id::QueueId, time::Timestamp};
 use sqlx::sqlite::SqliteRow;
 
 use super::{
     SqliteStore,
-    value::{get_parsed, get_parsed_opt, get_text, micros},
+    value::{get_parsed, get_parsed_opt, get_text, get_text_opt, micros},
 };
 use crate::{
     error::StoreError,
@@ -17,7 +19,9 @@ use crate::{
 impl UserStore for SqliteStore {
     async fn user(&self, name: &str) -> Result<Option<(WebUser, String)>, StoreError> {
         let row = sqlx::query(
-            "SELECT name, display_name, role, agent, password_hash FROM web_user WHERE name = ?",
+            "SELECT name, display_name, role, agent, password_hash, \
+             (SELECT group_concat(queue, ' ') FROM supervised_queue WHERE user = name) AS queues \
+             FROM web_user WHERE name = ?",
         )
         .bind(name)
         .fetch_optional(&self.readers)
@@ -26,6 +30,7 @@ impl UserStore for SqliteStore {
     }
 
     async fn put_user(&self, user: &WebUser, password_hash: &str) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO web_user (name, display_name, role, agent, password_hash) \
              VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET \
@@ -37,8 +42,20 @@ impl UserStore for SqliteStore {
         .bind(user.role.name())
         .bind(user.agent.as_ref().map(|agent| agent.as_str()))
         .bind(password_hash)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        sqlx::query("DELETE FROM supervised_queue WHERE user = ?")
+            .bind(&user.name)
+            .execute(&mut *transaction)
+            .await?;
+        for queue in &user.queues {
+            sqlx::query("INSERT INTO supervised_queue (user, queue) VALUES (?, ?)")
+                .bind(&user.name)
+                .bind(queue.as_str())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -71,7 +88,9 @@ impl UserStore for SqliteStore {
         token: &TokenHash,
     ) -> Result<Option<WebUser>, StoreError> {
         let row = sqlx::query(
-            "SELECT name, display_name, role, agent FROM session JOIN web_user ON name = user \
+            "SELECT name, display_name, role, agent, \
+             (SELECT group_concat(queue, ' ') FROM supervised_queue WHERE user = name) AS queues \
+             FROM session JOIN web_user ON name = session.user \
              WHERE token_hash = ? AND expires > ?",
         )
         .bind(token.as_slice())
@@ -96,5 +115,13 @@ fn user(row: &SqliteRow) -> Result<WebUser, StoreError> {
         display_name: get_text(row, "display_name")?,
         role: get_parsed(row, "role")?,
         agent: get_parsed_opt(row, "agent")?,
+        queues: queues(row)?,
     })
+}
+
+/// Names of queues hold no space.
+fn queues(row: &SqliteRow) -> Result<BTreeSet<QueueId>, StoreError> {
+    let names = get_text_opt(row, "queues")?.unwrap_or_default();
+    let parse = |name: &str| name.parse().map_err(|error| StoreError::value("queues", error));
+    names.split_whitespace().map(parse).collect()
 }

@@ -68,7 +68,11 @@ fn world() -> World {
         vec![
             FlowEffect::Answer,
             play("greeting"),
-            FlowEffect::Enqueue { queue: "general".parse().unwrap(), priority: 0 },
+            FlowEffect::Enqueue {
+                queue: "general".parse().unwrap(),
+                priority: 0,
+                needs: cti_core::needs::Needs::default(),
+            },
             play("leave-message"),
             FlowEffect::RecordMessage {
                 limit: Duration::from_secs(60),

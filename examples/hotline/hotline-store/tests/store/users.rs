@@ -14,8 +14,11 @@ async fn a_session_ends_when_it_is_ended_or_its_time_is_over() {
         display_name: "林涛".to_owned(),
         role: Role::Supervisor,
         agent: None,
+        queues: ["general", "night"].map(|queue| queue.parse().unwrap()).into(),
     };
     store.put_user(&user, "$argon2id$x").await.unwrap();
+    store.put_user(&user, "$argon2id$y").await.unwrap();
+    assert_eq!(store.user("lin").await.unwrap(), Some((user.clone(), "$argon2id$y".to_owned())));
     let at = Timestamp::from_secs;
     store.begin_session(at(10), [1; 32], "lin", at(20)).await.unwrap();
     store.begin_session(at(10), [2; 32], "lin", at(30)).await.unwrap();

@@ -2,8 +2,12 @@ import { get, type Page } from './http'
 
 export interface WaitingCaller {
   contact: string
-  call: string
+  /** None for a contact that is not spoken, or whose caller is called back. */
+  call: string | null
+  medium: string
   caller: string
+  priority: number
+  assigned: string | null
   position: number
   waited_ms: number
   since: string

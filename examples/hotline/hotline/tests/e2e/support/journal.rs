@@ -4,8 +4,10 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-/// "CTIJ", the schema version, and two bytes of nothing.
-const HEAD: usize = 8;
+/// "CTI2", the schema version, two bytes of nothing, and a checksum.
+const HEAD: usize = 12;
+/// Set in the length of the first frame after a sync.
+const MARK: u32 = 1 << 31;
 
 /// Returns every event as it is written: one JSON text each.
 ///
@@ -18,11 +20,12 @@ pub(crate) fn texts(data: &Path) -> Vec<String> {
     let mut events = Vec::new();
     for file in files {
         let bytes = fs::read(&file).unwrap();
-        assert_eq!(&bytes[..4], b"CTIJ", "{}", file.display());
+        assert_eq!(&bytes[..4], b"CTI2", "{}", file.display());
         let mut rest = &bytes[HEAD..];
         while !rest.is_empty() {
             // Length, checksum, text; numbers are little-endian.
-            let length = u32::from_le_bytes(rest[..4].try_into().unwrap()) as usize;
+            let length = u32::from_le_bytes(rest[..4].try_into().unwrap()) & !MARK;
+            let length = length as usize;
             events.push(String::from_utf8(rest[8..8 + length].to_vec()).unwrap());
             rest = &rest[8 + length..];
         }

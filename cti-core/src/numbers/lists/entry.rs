@@ -1,0 +1,134 @@
+//! An entry of the blacklist or the whitelist.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{FlowId, QueueId},
+    numbers::{NormalNumber, NumberPattern},
+    time::Timestamp,
+};
+
+/// An entry's place in the order in which entries were made.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct EntryId(pub u64);
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "entry-{}", self.0)
+    }
+}
+
+/// Which calls an entry speaks of.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListScope {
+    /// All calls to the centre.
+    Centre,
+    /// Calls to one number of it.
+    Called(NormalNumber),
+    /// Calls that are to wait in one queue.
+    Queue(QueueId),
+}
+
+impl ListScope {
+    pub(super) fn holds(&self, called: &NormalNumber, queue: Option<&QueueId>) -> bool {
+        match self {
+            Self::Centre => true,
+            Self::Called(number) => number == called,
+            Self::Queue(id) => Some(id) == queue,
+        }
+    }
+
+    /// The narrower the less.
+    pub(super) fn breadth(&self) -> u8 {
+        match self {
+            Self::Queue(_) => 0,
+            Self::Called(_) => 1,
+            Self::Centre => 2,
+        }
+    }
+}
+
+impl fmt::Display for ListScope {
+    /// Prints what an import reads: `centre`, `called:12345`, `queue:general`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Centre => f.write_str("centre"),
+            Self::Called(number) => write!(f, "called:{number}"),
+            Self::Queue(queue) => write!(f, "queue:{queue}"),
+        }
+    }
+}
+
+impl fmt::Debug for ListScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What becomes of a caller on the blacklist.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlackLevel {
+    /// The call is refused.
+    Refuse,
+    /// A flow takes the call, be it one that only plays a prompt.
+    Divert(FlowId),
+    /// The call goes its way, and the agent is told.
+    Warn,
+}
+
+/// On which list an entry is, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListLevel {
+    /// On the blacklist.
+    Black(BlackLevel),
+    /// On the whitelist.
+    White {
+        /// Whether the call is free of charge.
+        free: bool,
+        /// How much the contact's priority is raised; 0 leaves it.
+        priority: i32,
+    },
+}
+
+impl ListLevel {
+    /// Returns whether it is on the whitelist.
+    #[must_use]
+    pub fn is_white(&self) -> bool {
+        matches!(self, Self::White { .. })
+    }
+}
+
+/// An entry of the blacklist or the whitelist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListEntry {
+    /// Which callers it speaks of.
+    pub number: NumberPattern,
+    /// Which of their calls.
+    pub scope: ListScope,
+    /// On which list it is, and what follows.
+    pub level: ListLevel,
+    /// From when on it says nothing; never when absent.
+    pub expires: Option<Timestamp>,
+    /// Why it was made, for whoever reads it later; 1 to 200 characters.
+    pub reason: String,
+    /// Who made it.
+    pub entered_by: String,
+    /// When it was made.
+    pub entered_at: Timestamp,
+}
+
+impl ListEntry {
+    /// Returns whether it says nothing any more.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|end| end <= now)
+    }
+}

@@ -1,0 +1,202 @@
+//! What a fact means for the records: the one place where the folds read the vocabulary of the log.
+
+use super::Activity;
+use crate::{
+    address::PhoneNumber,
+    cause::Cause,
+    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind},
+    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    needs::Medium,
+    switch::{Endpoint, Origin, RecordingEnd},
+    time::Timestamp,
+};
+
+/// One fact as the records see it.
+#[derive(Debug)]
+pub(super) enum Entry<'a> {
+    /// An agent's shift began.
+    SignedIn { agent: &'a AgentId, seat: &'a SeatId, device: &'a DeviceId, queues: &'a [QueueId] },
+    /// An agent's time goes to something else.
+    Activity { agent: &'a AgentId, activity: Activity },
+    /// An agent's shift ended.
+    SignedOut { agent: &'a AgentId },
+
+    /// A call began.
+    CallBegan {
+        call: CallId,
+        contact: ContactId,
+        kind: CallKind,
+        origin: &'a Origin,
+        caller: &'a PhoneNumber,
+        called: &'a PhoneNumber,
+    },
+    /// The caller's leg was answered.
+    CallAnswered { call: CallId },
+    /// A call is over.
+    CallEnded { call: CallId, contact: ContactId, cause: Cause },
+
+    /// A contact came into a queue.
+    WaitBegan {
+        contact: ContactId,
+        call: Option<CallId>,
+        queue: &'a QueueId,
+        medium: Medium,
+        since: Option<Timestamp>,
+    },
+    /// It left the queue.
+    WaitEnded { contact: ContactId, reason: DequeueReason },
+
+    /// Someone is offered a contact or rung for a call.
+    RingBegan {
+        contact: Option<ContactId>,
+        call: Option<CallId>,
+        leg: Option<LegId>,
+        agent: Option<&'a AgentId>,
+        seat: Option<&'a SeatId>,
+        device: &'a DeviceId,
+        queue: Option<&'a QueueId>,
+    },
+    /// Devices or numbers are rung for a call, all at once.
+    RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
+    /// The offer or the ringing ended.
+    RingEnded {
+        contact: Option<ContactId>,
+        call: Option<CallId>,
+        leg: Option<LegId>,
+        agent: Option<&'a AgentId>,
+        end: OfferEnd,
+    },
+
+    /// A party began to talk.
+    TalkBegan { call: CallId, leg: LegId, party: &'a Party, queue: Option<&'a QueueId> },
+    /// A leg put the call on hold.
+    Held { call: CallId, leg: LegId },
+    /// A leg took the call from hold.
+    Retrieved { call: CallId, leg: LegId },
+    /// A party no longer talks.
+    TalkEnded { call: CallId, leg: LegId, cause: Cause },
+
+    /// A recording began.
+    RecordingBegan { recording: RecordingId, call: CallId, kind: RecordingKind },
+    /// A recording is over.
+    RecordingEnded { recording: RecordingId, end: &'a RecordingEnd },
+
+    /// Nothing that a record is made of.
+    Nothing,
+}
+
+impl<'a> Entry<'a> {
+    /// Returns what a fact means for the records.
+    pub(super) fn of(fact: &'a Fact) -> Self {
+        match fact {
+            Fact::AgentSignedIn { agent, seat, device, queues } => {
+                Self::SignedIn { agent, seat, device, queues }
+            }
+            Fact::AgentStateChanged { agent, to, .. } => {
+                Self::Activity { agent, activity: Activity::of(to) }
+            }
+            Fact::AgentSignedOut { agent, .. } => Self::SignedOut { agent },
+
+            Fact::CallStarted { call, contact, kind, origin, caller, called, .. } => {
+                let (call, contact, kind) = (*call, *contact, *kind);
+                Self::CallBegan { call, contact, kind, origin, caller, called }
+            }
+            Fact::CallAnswered { call } => Self::CallAnswered { call: *call },
+            Fact::CallEnded { call, contact, cause } => {
+                Self::CallEnded { call: *call, contact: *contact, cause: *cause }
+            }
+
+            Fact::Queued { contact, call, queue, needs, since, .. } => Self::WaitBegan {
+                contact: *contact,
+                call: *call,
+                queue,
+                medium: needs.medium,
+                since: *since,
+            },
+            Fact::Dequeued { contact, reason, .. } => {
+                Self::WaitEnded { contact: *contact, reason: *reason }
+            }
+
+            Fact::Offered { contact, call, queue, agent, seat, device, leg, .. } => {
+                Self::RingBegan {
+                    contact: Some(*contact),
+                    call: *call,
+                    leg: *leg,
+                    agent: Some(agent),
+                    seat: Some(seat),
+                    device,
+                    queue: Some(queue),
+                }
+            }
+            Fact::OfferEnded { contact, call, agent, leg, end } => Self::RingEnded {
+                contact: Some(*contact),
+                call: *call,
+                leg: *leg,
+                agent: Some(agent),
+                end: *end,
+            },
+            Fact::Rung { call, legs, .. } => Self::RungAt { call: *call, legs },
+            Fact::RingEnded { call, leg, end } => Self::RingEnded {
+                contact: None,
+                call: Some(*call),
+                leg: Some(*leg),
+                agent: None,
+                end: *end,
+            },
+
+            Fact::Connected { call, leg, party, queue, .. } => {
+                Self::TalkBegan { call: *call, leg: *leg, party, queue: queue.as_ref() }
+            }
+            Fact::Held { call, leg } => Self::Held { call: *call, leg: *leg },
+            Fact::Retrieved { call, leg } => Self::Retrieved { call: *call, leg: *leg },
+            Fact::TalkEnded { call, leg, cause, .. } => {
+                Self::TalkEnded { call: *call, leg: *leg, cause: *cause }
+            }
+
+            Fact::RecordingStarted { recording, call, kind } => {
+                Self::RecordingBegan { recording: *recording, call: *call, kind: *kind }
+            }
+            Fact::RecordingEnded { recording, end, .. } => {
+                Self::RecordingEnded { recording: *recording, end }
+            }
+
+            Fact::Started { .. }
+            | Fact::DeviceInService { .. }
+            | Fact::DeviceOutOfService { .. }
+            | Fact::FlowStarted { .. }
+            | Fact::FlowVisited { .. }
+            | Fact::FlowEnded { .. }
+            | Fact::DigitPressed { .. }
+            | Fact::DataSet { .. }
+            | Fact::PrioritySet { .. }
+            | Fact::Assigned { .. }
+            | Fact::DeviceFeatureSet { .. }
+            | Fact::CallBackWhenFree { .. }
+            | Fact::AgentForced { .. }
+            | Fact::AgentHeard { .. }
+            | Fact::Originated { .. }
+            | Fact::Alerting { .. }
+            | Fact::PartyDialed { .. }
+            | Fact::PartyFailed { .. }
+            | Fact::RoleChanged { .. }
+            | Fact::FloorAsked { .. }
+            | Fact::Muted { .. }
+            | Fact::Served { .. }
+            | Fact::Transferred { .. }
+            | Fact::Conferenced { .. }
+            | Fact::Parked { .. }
+            | Fact::CampedOn { .. }
+            | Fact::Failed { .. }
+            | Fact::RouteRequested { .. }
+            | Fact::ParkEnded { .. }
+            | Fact::UserInformation { .. }
+            | Fact::DigitsCollected { .. }
+            | Fact::ContactOpened { .. }
+            | Fact::WorkBegun { .. }
+            | Fact::WorkEnded { .. }
+            | Fact::ContactClosed { .. }
+            | Fact::AlarmRaised { .. }
+            | Fact::AlarmCleared { .. } => Self::Nothing,
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The rows of calls, contacts and recordings, and what they are made of.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::micros;
+use crate::{
+    address::PhoneNumber,
+    cause::Cause,
+    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind},
+    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    needs::Medium,
+    switch::{Origin, RecordingEnd},
+    time::Timestamp,
+};
+
+/// One stay in one queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The call that waited; none for a contact that is not spoken, or whose caller is called back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
+    /// Where.
+    pub queue: QueueId,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// How it ended.
+    pub reason: DequeueReason,
+}
+
+/// One offer to an agent, or one ringing of a device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring {
+    /// The call; none for a contact that is not spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
+    /// The leg that rang; none for a contact that is not spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leg: Option<LegId>,
+    /// The agent, unless the device was rung for itself.
+    pub agent: Option<AgentId>,
+    /// Where the agent sat.
+    pub seat: Option<SeatId>,
+    /// The device that rang.
+    pub device: DeviceId,
+    /// The queue that offered it.
+    pub queue: Option<QueueId>,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// How it ended.
+    pub end: OfferEnd,
+}
+
+/// One party's part in the talk of a call, from his connection to his leaving.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Talk {
+    /// The call.
+    pub call: CallId,
+    /// The party's leg.
+    pub leg: LegId,
+    /// Who it was.
+    #[serde(flatten)]
+    pub party: Party,
+    /// The queue that brought them together.
+    pub queue: Option<QueueId>,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// How much of it one of the two had the other on hold.
+    #[serde(rename = "held_us", with = "micros")]
+    pub held: Duration,
+    /// Why it ended.
+    pub cause: Cause,
+}
+
+impl Wait {
+    /// Returns how long it lasted.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.until.since(self.since)
+    }
+}
+
+impl Ring {
+    /// Returns how long it rang.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.until.since(self.since)
+    }
+}
+
+impl Talk {
+    /// Returns how long they talked, without the time on hold.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.until.since(self.since).saturating_sub(self.held)
+    }
+}
+
+/// The most waits, rings, talks and recordings, of each, that one row lists; its sums hold all of them.
+pub const MAX_PARTS: usize = 200;
+
+/// What happened to a call or a contact, part by part, in the order in which the parts ended.
+///
+/// The sums hold every part, also those beyond [`MAX_PARTS`] that are not listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// Its stays in queues.
+    pub waits: Vec<Wait>,
+    /// The offers and ringings.
+    pub rings: Vec<Ring>,
+    /// The parts in talks.
+    pub talks: Vec<Talk>,
+    /// The recordings that were begun.
+    pub recordings: Vec<RecordingId>,
+    /// How many parts are not listed.
+    pub omitted: u32,
+    /// How long it waited in queues altogether.
+    #[serde(rename = "waited_us", with = "micros")]
+    pub waited: Duration,
+    /// How long it rang at agents and devices altogether.
+    #[serde(rename = "rang_us", with = "micros")]
+    pub rang: Duration,
+    /// How long agents and devices talked altogether, each of them for himself.
+    #[serde(rename = "talked_us", with = "micros")]
+    pub talked: Duration,
+    /// How long of their connections was spent on hold.
+    #[serde(rename = "held_us", with = "micros")]
+    pub held: Duration,
+}
+
+impl Course {
+    pub(super) fn add_wait(&mut self, wait: Wait) {
+        self.waited += wait.time();
+        Self::list(&mut self.waits, &mut self.omitted, wait);
+    }
+
+    pub(super) fn add_ring(&mut self, ring: Ring) {
+        self.rang += ring.time();
+        Self::list(&mut self.rings, &mut self.omitted, ring);
+    }
+
+    pub(super) fn add_talk(&mut self, talk: Talk) {
+        self.talked += talk.time();
+        self.held += talk.held;
+        Self::list(&mut self.talks, &mut self.omitted, talk);
+    }
+
+    pub(super) fn add_recording(&mut self, recording: RecordingId) {
+        Self::list(&mut self.recordings, &mut self.omitted, recording);
+    }
+
+    /// Takes over what happened in a part of it that is over.
+    pub(super) fn add(&mut self, part: &Self) {
+        for wait in &part.waits {
+            Self::list(&mut self.waits, &mut self.omitted, wait.clone());
+        }
+        for ring in &part.rings {
+            Self::list(&mut self.rings, &mut self.omitted, ring.clone());
+        }
+        for talk in &part.talks {
+            Self::list(&mut self.talks, &mut self.omitted, talk.clone());
+        }
+        for recording in &part.recordings {
+            Self::list(&mut self.recordings, &mut self.omitted, *recording);
+        }
+        self.omitted = self.omitted.saturating_add(part.omitted);
+        self.waited += part.waited;
+        self.rang += part.rang;
+        self.talked += part.talked;
+        self.held += part.held;
+    }
+
+    fn list<T>(list: &mut Vec<T>, omitted: &mut u32, part: T) {
+        if list.len() < MAX_PARTS {
+            list.push(part);
+        } else {
+            *omitted = omitted.saturating_add(1);
+        }
+    }
+}
+
+/// What came of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// An agent or a device of the centre talked with the caller.
+    Answered,
+    /// The caller hung up while he waited for an agent.
+    Abandoned,
+    /// A queue sent the caller on and nobody answered.
+    Overflowed,
+    /// The caller left a message.
+    Message,
+    /// The flow served the caller, no agent was wanted.
+    SelfService,
+    /// The call was refused or broken off before anyone served it.
+    Failed,
+}
+
+/// The text names no outcome.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no outcome {0}")]
+pub struct UnknownOutcome(pub String);
+
+impl Outcome {
+    /// All outcomes, in the order of the enum.
+    pub const ALL: [Self; 6] = [
+        Self::Answered,
+        Self::Abandoned,
+        Self::Overflowed,
+        Self::Message,
+        Self::SelfService,
+        Self::Failed,
+    ];
+
+    /// Returns the name as it is written down.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Abandoned => "abandoned",
+            Self::Overflowed => "overflowed",
+            Self::Message => "message",
+            Self::SelfService => "self_service",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = UnknownOutcome;
+    fn from_str(text: &str) -> Result<Self, UnknownOutcome> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.name() == text)
+            .ok_or_else(|| UnknownOutcome(text.to_owned()))
+    }
+}
+
+/// One call that is over (话单).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallId,
+    /// The matter it belongs to.
+    pub contact: ContactId,
+    /// What it was for.
+    pub kind: CallKind,
+    /// The trunk or device it came from.
+    pub origin: Origin,
+    /// The caller's number.
+    pub caller: PhoneNumber,
+    /// The number dialled.
+    pub called: PhoneNumber,
+    /// When it began.
+    pub started: Timestamp,
+    /// When the caller's leg was answered.
+    pub answered: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// Why it ended.
+    pub cause: Cause,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What happened in between.
+    #[serde(flatten)]
+    pub course: Course,
+}
+
+impl CallRecord {
+    /// Returns the agent who talked last.
+    #[must_use]
+    pub fn last_agent(&self) -> Option<&AgentId> {
+        self.course.talks.iter().rev().find_map(|talk| talk.party.agent.as_ref())
+    }
+
+    /// Returns how long an agent talked.
+    #[must_use]
+    pub fn talked_by(&self, agent: &AgentId) -> Duration {
+        self.course
+            .talks
+            .iter()
+            .filter(|talk| talk.party.agent.as_ref() == Some(agent))
+            .map(Talk::time)
+            .sum()
+    }
+}
+
+/// One contact at rest: no call of it lives and it waits nowhere.
+///
+/// A contact that is taken up again later, for example by a call-back, gives a further row with the same name; no part
+/// is in two rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactRecord {
+    /// The contact.
+    pub contact: ContactId,
+    /// How citizen and agent spoke with each other.
+    pub medium: Medium,
+    /// The number of the first caller, for a contact with a call.
+    pub caller: Option<PhoneNumber>,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it came to rest.
+    pub ended: Timestamp,
+    /// Its calls, at most [`MAX_PARTS`].
+    pub calls: Vec<CallId>,
+    /// What happened in between, in all its calls and outside them.
+    #[serde(flatten)]
+    pub course: Course,
+}
+
+/// One recording that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingRecord {
+    /// The recording.
+    pub recording: RecordingId,
+    /// The call it is of.
+    pub call: CallId,
+    /// The matter it belongs to; none where its call began before the log.
+    pub contact: Option<ContactId>,
+    /// What it is of.
+    pub kind: RecordingKind,
+    /// The agent who talked when it began.
+    pub agent: Option<AgentId>,
+    /// Where he sat.
+    pub seat: Option<SeatId>,
+    /// The caller's number; none where the call began before the log.
+    pub caller: Option<PhoneNumber>,
+    /// The number dialled; none where the call began before the log.
+    pub called: Option<PhoneNumber>,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// What came of it.
+    pub end: RecordingEnd,
+}
