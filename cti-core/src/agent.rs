@@ -1,12 +1,15 @@
 //! One agent: signed out, not ready, ready, reserved, on call, after-call work.
 //!
 //! ```text
-//!  signed out ──sign in──▶ not ready ◀──not ready── ready ──reserve──▶ reserved ──answer──▶ on call
-//!       ▲                     │  └────────ready──────▲ ▲                  │                    │
+//!  signed out ──sign in──▶ not ready ◀──not ready── ready ──reserve──▶ reserved ──answer──▶ on call ◀─┐ move
+//!       ▲                     │  └────────ready──────▲ ▲                  │                    │  └────┘
 //!       └──── sign out ───────┘                      │ └──── release ─────┤ (ring time-out:    │ end
 //!                                                    │                    ▼  not ready)        ▼
 //!                                                    └──── time or ready ──────────── after-call work
 //! ```
+//!
+//! Who begins a call himself goes from not ready, ready or after-call work straight to on call. What he asks for while
+//! he is on call (ready, not ready, to be signed out) is what he does afterwards ([`AfterCall`]).
 //!
 //! The whole table is [`AgentState::next`]; JTAPI's and CSTA's names are in `docs/glossary.md`.
 
@@ -44,6 +47,27 @@ impl fmt::Display for NotReadyReason {
     }
 }
 
+/// What an agent does after the call he is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterCall {
+    /// After-call work, for as long as the queue gives.
+    #[default]
+    Work,
+    /// He takes the next call at once.
+    Ready,
+    /// He takes no calls.
+    NotReady(NotReadyReason),
+    /// He is signed out, by a supervisor.
+    SignOut,
+}
+
+impl AfterCall {
+    fn is_work(&self) -> bool {
+        *self == Self::Work
+    }
+}
+
 /// What an agent is doing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
@@ -62,10 +86,13 @@ pub enum AgentState {
         /// Which call.
         call: CallId,
     },
-    /// Talks.
+    /// Talks, or has callers on hold.
     OnCall {
-        /// Which call.
+        /// The call he is, or was last, connected to.
         call: CallId,
+        /// What he does afterwards.
+        #[serde(default, skip_serializing_if = "AfterCall::is_work")]
+        then: AfterCall,
     },
     /// Writes up the last call (话后处理).
     AfterCallWork,
@@ -86,6 +113,12 @@ pub enum AgentInput {
     Reserve(CallId),
     /// He answers the offered call.
     Answer,
+    /// He begins a call himself, or is brought into one that no queue offered.
+    Begin(CallId),
+    /// The call he is on goes on as another one.
+    Move(CallId),
+    /// A supervisor signs him out; after the call he is on.
+    ForceSignOut,
     /// The offer is withdrawn through no fault of his: the caller gave up.
     Withdraw,
     /// The call he was on is over; after-call work begins.
@@ -125,12 +158,45 @@ impl AgentState {
             }
 
             (Self::Ready, I::Reserve(call)) => Self::Reserved { call },
-            (Self::Reserved { call }, I::Answer) => Self::OnCall { call: *call },
+            (Self::Reserved { call }, I::Answer) => {
+                Self::OnCall { call: *call, then: AfterCall::Work }
+            }
             (Self::Reserved { .. }, I::Withdraw) => Self::Ready,
             (Self::Reserved { .. }, I::NotReady(reason)) => Self::NotReady { reason },
 
-            (Self::OnCall { .. }, I::CallOver) => Self::AfterCallWork,
-            (Self::OnCall { .. }, I::CallOverAtOnce) => Self::Ready,
+            (Self::NotReady { reason }, I::Begin(call)) => {
+                Self::OnCall { call, then: AfterCall::NotReady(reason.clone()) }
+            }
+            (Self::Ready | Self::AfterCallWork, I::Begin(call)) => {
+                Self::OnCall { call, then: AfterCall::Work }
+            }
+            (Self::OnCall { then, .. }, I::Move(call)) => Self::OnCall { call, then: then.clone() },
+
+            (Self::OnCall { call, .. }, I::Ready) => {
+                Self::OnCall { call: *call, then: AfterCall::Ready }
+            }
+            (Self::OnCall { call, .. }, I::NotReady(reason)) => {
+                Self::OnCall { call: *call, then: AfterCall::NotReady(reason) }
+            }
+            (Self::OnCall { call, .. }, I::ForceSignOut) => {
+                Self::OnCall { call: *call, then: AfterCall::SignOut }
+            }
+            (Self::NotReady { .. } | Self::Ready | Self::AfterCallWork, I::ForceSignOut) => {
+                Self::SignedOut
+            }
+
+            (Self::OnCall { then: AfterCall::Work, .. }, I::CallOver) => Self::AfterCallWork,
+            (Self::OnCall { then: AfterCall::Work, .. }, I::CallOverAtOnce) => Self::Ready,
+            (Self::OnCall { then: AfterCall::Ready, .. }, I::CallOver | I::CallOverAtOnce) => {
+                Self::Ready
+            }
+            (
+                Self::OnCall { then: AfterCall::NotReady(reason), .. },
+                I::CallOver | I::CallOverAtOnce,
+            ) => Self::NotReady { reason: reason.clone() },
+            (Self::OnCall { then: AfterCall::SignOut, .. }, I::CallOver | I::CallOverAtOnce) => {
+                Self::SignedOut
+            }
             (Self::AfterCallWork, I::AfterCallWorkOver) => Self::Ready,
 
             (state, input) => {
@@ -156,14 +222,16 @@ impl AgentState {
     #[must_use]
     pub fn call(&self) -> Option<CallId> {
         match self {
-            Self::Reserved { call } | Self::OnCall { call } => Some(*call),
+            Self::Reserved { call } | Self::OnCall { call, .. } => Some(*call),
             Self::SignedOut | Self::NotReady { .. } | Self::Ready | Self::AfterCallWork => None,
         }
     }
 }
 
 impl AgentInput {
-    fn name(&self) -> &'static str {
+    /// Returns what happens in words: "an agent can …".
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self {
             Self::SignIn => "sign in",
             Self::SignOut => "sign out",
@@ -171,6 +239,9 @@ impl AgentInput {
             Self::NotReady(_) => "get not ready",
             Self::Reserve(_) => "be reserved",
             Self::Answer => "answer",
+            Self::Begin(_) => "begin a call",
+            Self::Move(_) => "go on in another call",
+            Self::ForceSignOut => "be signed out",
             Self::Withdraw => "be released from an offer",
             Self::CallOver | Self::CallOverAtOnce => "end a call",
             Self::AfterCallWorkOver => "end after-call work",
@@ -184,12 +255,16 @@ mod tests {
 
     fn states() -> Vec<AgentState> {
         let call = CallId(1);
+        let on_call = |then| AgentState::OnCall { call, then };
         vec![
             AgentState::SignedOut,
             AgentState::NotReady { reason: NotReadyReason::SignedIn },
             AgentState::Ready,
             AgentState::Reserved { call },
-            AgentState::OnCall { call },
+            on_call(AfterCall::Work),
+            on_call(AfterCall::Ready),
+            on_call(AfterCall::NotReady(NotReadyReason::Code("break".to_owned()))),
+            on_call(AfterCall::SignOut),
             AgentState::AfterCallWork,
         ]
     }
@@ -202,6 +277,9 @@ mod tests {
             AgentInput::NotReady(NotReadyReason::NoAnswer),
             AgentInput::Reserve(CallId(1)),
             AgentInput::Answer,
+            AgentInput::Begin(CallId(2)),
+            AgentInput::Move(CallId(2)),
+            AgentInput::ForceSignOut,
             AgentInput::Withdraw,
             AgentInput::CallOver,
             AgentInput::CallOverAtOnce,
@@ -224,11 +302,14 @@ mod tests {
         }
         expect_test::expect![[r#"
             signed_out: sign in -> not_ready
-            not_ready: sign out -> signed_out; get ready -> ready; get not ready -> not_ready
-            ready: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; be reserved -> reserved
+            not_ready: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; begin a call -> on_call; be signed out -> signed_out
+            ready: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; be reserved -> reserved; begin a call -> on_call; be signed out -> signed_out
             reserved: get not ready -> not_ready; answer -> on_call; be released from an offer -> ready
-            on_call: end a call -> after_call_work; end a call -> ready
-            after_call_work: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; end after-call work -> ready
+            on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> after_call_work; end a call -> ready
+            on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> ready; end a call -> ready
+            on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> not_ready; end a call -> not_ready
+            on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> signed_out; end a call -> signed_out
+            after_call_work: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; begin a call -> on_call; be signed out -> signed_out; end after-call work -> ready
         "#]]
         .assert_eq(&table);
         assert_eq!(

@@ -1,15 +1,20 @@
 //! One live call: where it is, and who belongs to it.
 //!
 //! ```text
-//!              ┌────────▶ Flow ◀──────────────┐ left, overflowed
-//!   Arriving ──┤           │ enqueue          │
-//!              │           ├────────▶ Queue ──┤ (an offer may be out; it keeps its place)
-//!              │           │ ring             │
-//!              ├────────▶ Ringing ────────────┼──▶ Talk ──▶ ended
-//!              └────────▶ Feature ──▶ ended   │ answered
+//!              ┌──────────▶ Flow ◀─────────────┐ left, overflowed, moved
+//!   Arriving ──┤             │ enqueue         │
+//!              │             ├──────▶ Queue ───┤ (an offer may be out; it keeps its place)
+//!   Originating┤             │ ring            │
+//!              ├──────────▶ Ringing ◀──────────┤ transferred, recalled
+//!              │             │ answered        │
+//!              │             ▼                 │
+//!              │            Talk ──────────────┼──▶ Parked ──▶ Ringing
+//!              │             │ all but one left│
+//!              └▶ Feature ───┴─────────▶ ended ┘
 //! ```
 //!
-//! Every call is in exactly one [`Place`], and every place ends: by the caller's leg, by a deadline, or by the flow.
+//! Every call is in exactly one [`Place`], and every place ends: by a leg, by a deadline, or by the flow. A place tells
+//! what becomes of the party whom the call serves ([`Call::leg`]); who takes part is told by [`Call::parties`].
 
 use std::time::Duration;
 
@@ -17,14 +22,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
-    event::{CallKind, Party},
+    cause::Cause,
+    connection::ConnectionState,
+    event::{CallKind, JoinReason, Party},
     flow::CallData,
     id::{
         AgentId, CallId, ContactId, DeviceId, FlowId, LegId, QueueId, RecordingId, SeatId,
         SessionId,
     },
     needs::Needs,
-    switch::Origin,
+    role::Role,
+    switch::{Endpoint, Origin},
+    target::Target,
     time::{Timestamp, millis},
 };
 
@@ -43,11 +52,11 @@ pub struct Call {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
-    /// The caller's leg.
+    /// The leg of the party whom the call serves: the caller; after a transfer by him, who was left behind.
     pub leg: LegId,
     /// When it came in.
     pub started: Timestamp,
-    /// When the caller's leg was answered.
+    /// When the served party's leg was answered.
     pub answered: Option<Timestamp>,
     /// Where it is.
     pub place: Place,
@@ -55,8 +64,43 @@ pub struct Call {
     pub session: Option<(SessionId, FlowId)>,
     /// The recording under way.
     pub recording: Option<RecordingId>,
+    /// The call that is on hold while this one asks (consultation).
+    pub consults: Option<CallId>,
+    /// The queue it was served from last, and from when its place there counted.
+    pub served_from: Option<(QueueId, Timestamp)>,
+    /// Who belongs to it, the served party included, in the order they came.
+    pub parties: Vec<Member>,
     /// What travels with it (随路数据).
     pub data: CallData,
+    /// How often the data has changed.
+    pub data_version: u32,
+}
+
+/// One party of a call: a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its leg. An agent's leg can belong to several calls, of which he is connected to one at most.
+    pub leg: LegId,
+    /// Who it is.
+    #[serde(flatten)]
+    pub party: Party,
+    /// Where the connection stands.
+    pub state: ConnectionState,
+    /// What the party may do.
+    #[serde(default, skip_serializing_if = "Role::is_full")]
+    pub role: Role,
+    /// Whether he is muted for the others.
+    #[serde(default)]
+    pub muted: bool,
+    /// Since when he takes part.
+    pub joined: Option<Timestamp>,
+    /// The queue that brought him in.
+    pub queue: Option<QueueId>,
+    /// How much after-call work an agent gets.
+    #[serde(rename = "after_call_work_ms", with = "millis")]
+    pub after_call_work: Duration,
+    /// Why he was invited, and when the invitation ends; none once he takes part.
+    pub invited: Option<(JoinReason, Timestamp)>,
 }
 
 /// Where a call is.
@@ -65,16 +109,35 @@ pub struct Call {
 pub enum Place {
     /// It has just come in.
     Arriving,
+    /// The party it serves is being dialled first.
+    Originating(Originating),
     /// Its flow decides.
     Flow,
     /// It waits for an agent.
     Queue(Waiting),
-    /// Devices are rung for it, one after the other.
+    /// Devices or numbers are rung for it.
     Ringing(Ringing),
-    /// Caller and party talk.
-    Talk(Talk),
+    /// The served party and others talk.
+    Talk,
+    /// It waits at a device until someone takes it (驻留).
+    Parked(Parked),
+    /// It waits until a busy device is free (camp on).
+    Camped(Camped),
+    /// Whom it was to reach cannot be reached; who began it hears why, and may camp on, intrude or ask for a call-back.
+    Failed(Failed),
+    /// A program decides what becomes of it.
+    Program(Program),
     /// A feature code is being confirmed.
     Feature,
+}
+
+/// A call that begins by dialling the party it serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Originating {
+    /// Where it goes once that party has answered; dialled digit by digit when absent.
+    pub then: Option<Target>,
+    /// When the attempt ends.
+    pub until: Timestamp,
 }
 
 /// A call that waits.
@@ -109,51 +172,96 @@ pub struct Offer {
     pub until: Timestamp,
 }
 
-/// A device that is rung, and those that come after it.
+/// Who is rung, and who comes afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ringing {
-    /// Which device.
-    pub device: DeviceId,
-    /// The leg to it.
-    pub leg: LegId,
-    /// The devices to try afterwards.
-    pub then: Vec<DeviceId>,
-    /// How long each one rings.
+    /// Who is rung now, all at once; the first to answer gets the call.
+    pub legs: Vec<(LegId, Endpoint)>,
+    /// Who is rung afterwards, step by step.
+    pub then: Vec<Vec<Endpoint>>,
+    /// How long each step rings.
     #[serde(rename = "ring_ms", with = "millis")]
     pub ring_for: Duration,
-    /// When this one has rung long enough.
+    /// When this step has rung long enough.
+    pub until: Timestamp,
+    /// What becomes of the served party when nobody answers.
+    pub otherwise: Otherwise,
+}
+
+/// What becomes of a served party when nobody who was rung answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Otherwise {
+    /// The main flow goes on; a call without one ends.
+    GoOn,
+    /// Whoever transferred the call is rung (recall); if he cannot be had, it waits in the queue it came from, with
+    /// the place it had.
+    Recall {
+        /// Who transferred it.
+        to: Vec<Endpoint>,
+    },
+    /// It waits again in the queue it came from, with the place it had.
+    Requeue,
+}
+
+/// A parked call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// At which device.
+    pub at: DeviceId,
+    /// Who parked it, to be rung when nobody takes it.
+    pub by: Option<DeviceId>,
+    /// When that is.
     pub until: Timestamp,
 }
 
-/// Caller and party talk.
+/// A call that waits for a busy device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Talk {
-    /// Who answers for the centre.
-    pub party: Party,
-    /// The party's leg.
-    pub leg: LegId,
-    /// The queue that brought them together.
-    pub queue: Option<QueueId>,
-    /// Since when.
-    pub since: Timestamp,
-    /// How much after-call work the agent gets.
-    #[serde(rename = "after_call_work_ms", with = "millis")]
-    pub after_call_work: Duration,
-    /// The legs that put the call on hold.
-    pub held_by: Vec<LegId>,
+pub struct Camped {
+    /// Which device.
+    pub on: DeviceId,
+    /// When it gives up.
+    pub until: Timestamp,
+}
+
+/// A call that could not reach whom it was to reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The device, if it was one.
+    pub on: Option<DeviceId>,
+    /// Why.
+    pub cause: Cause,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+/// A call that a program routes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The name under which programs wait for such calls.
+    pub name: String,
+    /// When it goes on without the program, unless the program has taken it.
+    pub until: Timestamp,
+    /// Where to.
+    pub otherwise: Target,
 }
 
 impl Call {
-    /// Returns the leg that is being offered the call or talks with the caller.
+    /// Returns the leg that is being offered the call, or of the first one who talks with the served party.
     #[must_use]
     pub fn party_leg(&self) -> Option<LegId> {
         match &self.place {
             Place::Queue(Waiting { offer: Some(offer), .. }) => Some(offer.leg),
-            Place::Ringing(ringing) => Some(ringing.leg),
-            Place::Talk(talk) => Some(talk.leg),
+            Place::Ringing(ringing) => ringing.legs.first().map(|(leg, _)| *leg),
+            Place::Talk => self.talkers().map(|it| it.leg).find(|leg| *leg != self.leg),
             Place::Arriving
+            | Place::Originating(_)
             | Place::Flow
             | Place::Queue(Waiting { offer: None, .. })
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
             | Place::Feature => None,
         }
     }
@@ -163,22 +271,56 @@ impl Call {
     pub fn waiting(&self) -> Option<&Waiting> {
         match &self.place {
             Place::Queue(waiting) => Some(waiting),
-            Place::Arriving | Place::Flow | Place::Ringing(_) | Place::Talk(_) | Place::Feature => {
-                None
-            }
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Flow
+            | Place::Ringing(_)
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => None,
         }
     }
 
-    /// Returns the talk it is in.
+    /// Returns whether the served party talks with others.
     #[must_use]
-    pub fn talk(&self) -> Option<&Talk> {
-        match &self.place {
-            Place::Talk(talk) => Some(talk),
-            Place::Arriving
-            | Place::Flow
-            | Place::Queue(_)
-            | Place::Ringing(_)
-            | Place::Feature => None,
-        }
+    pub fn is_talk(&self) -> bool {
+        self.place == Place::Talk
+    }
+
+    /// Returns the party at a leg.
+    #[must_use]
+    pub fn member(&self, leg: LegId) -> Option<&Member> {
+        self.parties.iter().find(|it| it.leg == leg)
+    }
+
+    /// Returns the parties who take part, on hold or not, in the order they came.
+    pub fn talkers(&self) -> impl Iterator<Item = &Member> {
+        self.parties.iter().filter(|it| it.state.takes_part())
+    }
+
+    /// Returns the party who talks with the served one and came first.
+    #[must_use]
+    pub fn first_talker(&self) -> Option<&Member> {
+        self.talkers().find(|it| it.leg != self.leg && it.role.carries())
+    }
+
+    /// Returns the legs on hold.
+    pub fn held_by(&self) -> impl Iterator<Item = LegId> {
+        self.parties.iter().filter(|it| it.state == ConnectionState::Hold).map(|it| it.leg)
+    }
+
+    /// Returns whether a device takes part, rings or is being dialled for this call.
+    #[must_use]
+    pub fn engages(&self, device: &DeviceId) -> bool {
+        self.parties.iter().any(|it| it.party.device.as_ref() == Some(device))
+    }
+
+    /// Returns the party that an agent is.
+    #[must_use]
+    pub fn member_of(&self, agent: &AgentId) -> Option<&Member> {
+        self.parties.iter().find(|it| it.party.agent.as_ref() == Some(agent))
     }
 }

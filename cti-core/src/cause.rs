@@ -36,6 +36,12 @@ pub enum Cause {
     Cleared,
     /// The flow came to its end.
     FlowEnded,
+    /// The party left by a transfer, or the call ended in another one.
+    Transferred,
+    /// The call ended in a conference.
+    Conferenced,
+    /// A supervisor took the call over.
+    TakenOver,
 }
 
 impl fmt::Display for Cause {
@@ -55,6 +61,9 @@ impl fmt::Display for Cause {
             Self::SystemRestart => "system restart",
             Self::Cleared => "cleared",
             Self::FlowEnded => "flow ended",
+            Self::Transferred => "transferred",
+            Self::Conferenced => "conferenced",
+            Self::TakenOver => "taken over",
         })
     }
 }

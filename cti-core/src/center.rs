@@ -7,39 +7,69 @@
 
 mod agents;
 mod arrival;
+mod audio;
+mod camp_on;
+mod clear_connection;
 mod clearing;
+mod collect;
+mod consultation;
+mod data;
+mod features;
 mod flows;
+mod hold;
+mod invite;
 mod legs;
 mod offers;
+mod originate;
+mod park;
+mod parties;
+mod pickup;
+mod program;
 mod recordings;
 mod restart;
+mod retrieve;
 mod ringing;
+mod roles;
+mod services;
 mod state;
+mod supervision;
 mod talk;
+mod targets;
+mod transfer;
+mod work;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use self::state::Timer;
+use self::{
+    audio::Audio,
+    collect::Collection,
+    state::{Timer, Watch},
+    work::Opening,
+};
 pub use self::{
     restart::Snapshot,
-    state::{AgentAtWork, OpenRecording, State},
+    state::{AgentAtWork, OpenRecording, State, Work, WorkWaiting},
 };
 use crate::{
-    call::Call,
+    call::{Call, Place},
     command::{Command, CommandError, Reply, Request},
     config::{CenterConfig, InvalidConfig},
     event::{AlarmKind, Event, Fact},
     flow::{CallData, FlowEngine, LookupFailure},
     id::{
-        AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, PlayId, RecordingId,
-        RequestId, SessionId,
+        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
+        RecordingId, RequestId, SessionId,
     },
     router::{Explanation, Router},
     switch::{SwitchCommand, SwitchReport},
     time::Timestamp,
+    timers::Timers,
 };
+
+/// What the one who commands is answered.
+type Answer = Result<Reply, CommandError>;
 
 /// What can happen to a Center.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +167,22 @@ pub struct Center {
     next_play: PlayId,
     plays: BTreeMap<PlayId, Playing>,
     hold_music: BTreeMap<LegId, PlayId>,
+    /// How the legs of each call are joined at the switch.
+    audio: BTreeMap<CallId, Audio>,
+    /// The calls whose parties have changed since the switch was told.
+    dirty: BTreeSet<CallId>,
+    /// The recording of each conversation, and whose voices it holds.
+    recorded: BTreeMap<CallId, (RecordingId, (LegId, LegId))>,
+    /// Calls whose recording was stopped on demand.
+    not_recorded: BTreeSet<CallId>,
+    collections: BTreeMap<CollectionId, Collection>,
+    collecting: BTreeMap<LegId, CollectionId>,
+    last_collection: CollectionId,
+    watches: Timers<Watch>,
+    /// The leg whose end is being dealt with: it needs no hanging up.
+    gone: Option<LegId>,
+    /// Legs that ended in a consultation, while the call on hold is yet to learn of it.
+    consulted: BTreeSet<LegId>,
     events: VecDeque<Event>,
     outputs: VecDeque<Output>,
 }
@@ -162,6 +208,16 @@ impl Center {
             next_play: PlayId(0),
             plays: BTreeMap::new(),
             hold_music: BTreeMap::new(),
+            audio: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            recorded: BTreeMap::new(),
+            not_recorded: BTreeSet::new(),
+            collections: BTreeMap::new(),
+            collecting: BTreeMap::new(),
+            last_collection: CollectionId(0),
+            watches: Timers::default(),
+            gone: None,
+            consulted: BTreeSet::new(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
         })
@@ -190,8 +246,16 @@ impl Center {
         while let Some(timer) = self.state.timers.pop_due(self.now) {
             match timer {
                 Timer::AfterCallWork(agent) => self.after_call_work_over(&agent),
-                Timer::Offer(call) => self.offer_timed_out(call),
-                Timer::Ringing(call) => self.device_timed_out(call),
+                Timer::Offer(contact) => self.offer_timed_out(contact),
+                Timer::Place(call) => self.place_timed_out(call),
+                Timer::Invitation(call, leg) => self.invitation_timed_out(call, leg),
+            }
+        }
+        while let Some(watch) = self.watches.pop_due(self.now) {
+            match watch {
+                Watch::Collection(collection) => self.collection_timed_out(collection),
+                Watch::Silence(agent) => self.agent_silent(&agent),
+                Watch::Overlong(agent) => self.agent_overlong(&agent),
             }
         }
         self.flow_timeouts();
@@ -201,10 +265,15 @@ impl Center {
     /// When [`handle_timeout`](Self::handle_timeout) should next be called.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.state.timers.next(), self.flows.poll_timeout(), self.router.poll_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.state.timers.next(),
+            self.watches.next(),
+            self.flows.poll_timeout(),
+            self.router.poll_timeout(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Returns the next event to write down, until `None`. Drain it before the outputs.
@@ -311,7 +380,25 @@ impl Center {
             Command::SignOut { agent } => self.sign_out(&agent),
             Command::SetReady { agent } => self.set_ready(&agent),
             Command::SetNotReady { agent, reason } => self.set_not_ready(&agent, &reason),
+            Command::ForceAgent { agent, to, by } => self.force_agent(&agent, to, by),
+            Command::Heartbeat { agent } => self.heartbeat(&agent),
+            Command::Reset { agent } => self.reset(&agent),
+            Command::Call(service) => self.serve(service),
             Command::ClearCall { call } => self.clear_call(call),
+            Command::SetFeature { device, feature } => self.set_feature(&device, feature),
+            Command::SetPriority { contact, priority, by } => {
+                self.set_priority(contact, priority, by)
+            }
+            Command::MoveContact { contact, queue, by } => self.move_contact(contact, queue, &by),
+            Command::AssignContact { contact, agent, by } => self.assign(contact, agent, by),
+            Command::OpenContact { medium, caller, queue, priority, needs, data } => {
+                self.open_contact(Opening { medium, caller, queue, priority, needs, data })
+            }
+            Command::AcceptContact { contact, agent } => self.accept_contact(contact, &agent),
+            Command::RejectContact { contact, agent } => self.reject_contact(contact, &agent),
+            Command::FinishContact { contact, agent } => self.finish_contact(contact, &agent),
+            Command::WithdrawContact { contact } => self.withdraw_contact(contact),
+            Command::RequestCallBack { contact, number } => self.request_call_back(contact, number),
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::Drain { on } => {
                 self.draining = on;
@@ -338,9 +425,12 @@ impl Center {
         // or an engine that never rests visible instead of hanging the centre.
         for _ in 0..100_000 {
             self.flow_effects();
+            self.devices_are_free();
+            self.sync_audio();
             match self.router.propose(self.now) {
                 Some(proposal) => self.carry_out(proposal),
-                None => return,
+                None if self.dirty.is_empty() && self.state.freed.is_empty() => return,
+                None => {}
             }
         }
         tracing::error!("a router or flow engine did not come to rest");
@@ -350,6 +440,9 @@ impl Center {
     /// Writes a fact down: numbers it, applies it and lets router and flows follow it.
     fn emit(&mut self, fact: Fact) {
         let event = Event { no: self.state.last.next(), at: self.now, fact };
+        if let Some(call) = event.fact.call() {
+            self.dirty.insert(call);
+        }
         self.state.apply(&event);
         self.router.apply(&event);
         self.flows.apply(&event);
@@ -379,6 +472,26 @@ impl Center {
         self.plays.insert(play, Playing { leg, listener });
         self.command(SwitchCommand::Play { leg, play, clips, looped });
         play
+    }
+
+    /// Forgets what a leg hears that is about to end.
+    fn forget_sounds(&mut self, leg: LegId) {
+        self.plays.retain(|_, playing| playing.leg != leg);
+        self.hold_music.remove(&leg);
+    }
+
+    /// The place where a call is ends by time.
+    fn place_timed_out(&mut self, call: CallId) {
+        let Some(place) = self.state.calls.get(&call).map(|it| it.place.clone()) else { return };
+        match place {
+            Place::Originating(_) => self.origination_timed_out(call),
+            Place::Ringing(_) => self.ringing_timed_out(call),
+            Place::Parked(_) => self.park_timed_out(call),
+            Place::Camped(_) => self.camp_on_timed_out(call),
+            Place::Failed(failed) => self.end_call(call, failed.cause),
+            Place::Program(_) => self.program_timed_out(call),
+            Place::Arriving | Place::Flow | Place::Queue(_) | Place::Talk | Place::Feature => {}
+        }
     }
 
     /// Stops everything that a leg hears from the Center.
@@ -420,7 +533,7 @@ impl Center {
             SwitchReport::Incoming { leg, origin, caller, called, network_id } => {
                 self.arrival(leg, origin, caller, called, network_id)?;
             }
-            SwitchReport::Ringing { .. } => {}
+            SwitchReport::Ringing { leg } => self.leg_alerting(leg),
             SwitchReport::Answered { leg } => self.leg_answered(leg),
             SwitchReport::LegEnded { leg, cause } => self.leg_ended(leg, cause),
             SwitchReport::Held { leg } => self.held(leg),

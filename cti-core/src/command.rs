@@ -1,10 +1,24 @@
 //! All that people and programs can ask of the Center.
+//!
+//! Calls are commanded by the services of ECMA-269, under their names there ([`Service`]); agents, queues and contacts
+//! by what a call centre needs beyond it. Each command is answered once, by a [`Reply`] or a [`CommandError`]; what
+//! follows from it is told by events.
+
+mod error;
+mod service;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    error::{CommandError, CstaError, JtapiError, TsapiError},
+    service::{Collect, Service},
+};
 use crate::{
-    agent::InvalidAgentTransition,
-    id::{AgentId, CallId, ContactId, QueueId, RequestId, SeatId},
+    address::PhoneNumber,
+    event::DeviceFeature,
+    flow::CallData,
+    id::{AgentId, CallId, CollectionId, ContactId, DeviceId, LegId, QueueId, RequestId, SeatId},
+    needs::{Medium, Needs},
     router::Explanation,
 };
 
@@ -12,6 +26,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
+    // --- agents --------------------------------------------------------------
     /// An agent begins work at a seat (CSTA Set Agent State, agentLoggedOn).
     SignIn {
         /// Who.
@@ -26,28 +41,137 @@ pub enum Command {
         /// Who.
         agent: AgentId,
     },
-    /// An agent wants calls (agentReady); ends after-call work.
+    /// An agent wants calls (agentReady); ends after-call work, or is what he does after the call he is on.
     SetReady {
         /// Who.
         agent: AgentId,
     },
-    /// An agent wants no calls (agentNotReady).
+    /// An agent wants no calls (agentNotReady); during a call, when it is over.
     SetNotReady {
         /// Who.
         agent: AgentId,
         /// Why, from the centre's list of reason codes.
         reason: String,
     },
-    /// End a call for all its parties (CSTA Clear Call).
+    /// A supervisor changes an agent's state (强制示闲, 强制示忙, 强制签出); an offer that is out is withdrawn first.
+    ForceAgent {
+        /// Whose.
+        agent: AgentId,
+        /// What he is made to do.
+        to: ForcedState,
+        /// Who does it.
+        by: String,
+    },
+    /// The program at an agent's seat is alive; one that has sent this once must go on sending it.
+    Heartbeat {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Bring the telephone of an agent into order (复位): consultations end, held callers come back, nobody is muted.
+    Reset {
+        /// Whose.
+        agent: AgentId,
+    },
+
+    // --- calls ---------------------------------------------------------------
+    /// A service on a call.
+    Call(Service),
+    /// End a call for all its parties (CSTA Clear Call; 强拆).
     ClearCall {
         /// Which call.
         call: CallId,
+    },
+    /// Switch a feature of a device.
+    SetFeature {
+        /// Which device.
+        device: DeviceId,
+        /// Which feature, and how it is to stand.
+        feature: DeviceFeature,
+    },
+
+    // --- queues and contacts -------------------------------------------------
+    /// Change the priority of a waiting contact.
+    SetPriority {
+        /// Which contact.
+        contact: ContactId,
+        /// Higher is served first.
+        priority: u8,
+        /// Who does it.
+        by: String,
+    },
+    /// Let a waiting contact go on waiting in another queue; its wait so far counts.
+    MoveContact {
+        /// Which contact.
+        contact: ContactId,
+        /// Where to.
+        queue: QueueId,
+        /// Who does it.
+        by: String,
+    },
+    /// Give a waiting contact to one agent alone, as soon as he is free; to anyone again when absent (强制分配).
+    AssignContact {
+        /// Which contact.
+        contact: ContactId,
+        /// To whom.
+        agent: Option<AgentId>,
+        /// Who does it.
+        by: String,
+    },
+    /// Bring in a contact that is not spoken, or a number to be called back.
+    OpenContact {
+        /// How citizen and agent speak with each other.
+        medium: Medium,
+        /// The citizen's number, where there is one; needed for a call-back.
+        caller: PhoneNumber,
+        /// Where it waits.
+        queue: QueueId,
+        /// Higher is served first.
+        priority: u8,
+        /// What it asks of the agent; its medium is taken from `medium`.
+        needs: Needs,
+        /// What belongs to it.
+        data: CallData,
+    },
+    /// An agent accepts what he was offered and is not spoken.
+    AcceptContact {
+        /// Which contact.
+        contact: ContactId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent refuses what he was offered.
+    RejectContact {
+        /// Which contact.
+        contact: ContactId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// An agent has finished what he worked at.
+    FinishContact {
+        /// Which contact.
+        contact: ContactId,
+        /// Who.
+        agent: AgentId,
+    },
+    /// A contact without a call is withdrawn.
+    WithdrawContact {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// A caller who waits is to be called back and hangs up; his place is kept (回拨).
+    RequestCallBack {
+        /// Which contact.
+        contact: ContactId,
+        /// Under which number; the one he calls from when absent.
+        number: Option<PhoneNumber>,
     },
     /// Explain where a contact stands.
     Explain {
         /// Which contact.
         contact: ContactId,
     },
+
+    // --- the centre ----------------------------------------------------------
     /// Refuse new calls, or take them again.
     Drain {
         /// Whether to refuse.
@@ -57,77 +181,34 @@ pub enum Command {
     ClearAll,
 }
 
+/// What a supervisor can make an agent do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForcedState {
+    /// Take calls.
+    Ready,
+    /// Take no calls, for a reason of the centre's list.
+    NotReady(String),
+    /// End work; after the call he is on.
+    SignedOut,
+}
+
 /// What a successful command answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// It is done.
     Done,
+    /// The call that began.
+    Call(CallId),
+    /// The contact that was opened.
+    Contact(ContactId),
+    /// The leg of the party who is being brought in.
+    Leg(LegId),
+    /// The collection that began; its end is an event.
+    Collection(CollectionId),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
-}
-
-/// Why a command was refused; nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommandError {
-    /// There is no such agent.
-    #[error("there is no agent {agent}")]
-    UnknownAgent {
-        /// Who was named.
-        agent: AgentId,
-    },
-    /// There is no such seat.
-    #[error("there is no seat {seat}")]
-    UnknownSeat {
-        /// Which seat was named.
-        seat: SeatId,
-    },
-    /// The agent does not serve this queue.
-    #[error("agent {agent} does not serve queue {queue}")]
-    NotInQueue {
-        /// Who.
-        agent: AgentId,
-        /// Which queue was named.
-        queue: QueueId,
-    },
-    /// There is no such call, or it is over.
-    #[error("there is no live {call}")]
-    UnknownCall {
-        /// Which call was named.
-        call: CallId,
-    },
-    /// Another agent sits there.
-    #[error("agent {by} sits at seat {seat}")]
-    SeatTaken {
-        /// Which seat.
-        seat: SeatId,
-        /// Who sits there.
-        by: AgentId,
-    },
-    /// The agent's state does not allow it (JTAPI InvalidStateException, CSTA stateIncompatibility).
-    #[error("{reason}")]
-    InvalidState {
-        /// The rule in words.
-        reason: String,
-    },
-    /// A value of the command is out of its range.
-    #[error("{field}: {reason}")]
-    InvalidValue {
-        /// Which field.
-        field: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The Center is stopping.
-    #[error("the centre is stopping")]
-    Stopping,
-}
-
-impl From<InvalidAgentTransition> for CommandError {
-    fn from(error: InvalidAgentTransition) -> Self {
-        Self::InvalidState { reason: error.to_string() }
-    }
 }
 
 /// A command with the name under which its answer is returned.

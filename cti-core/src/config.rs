@@ -3,13 +3,18 @@
 //! Agent id, announced number, seat, device, SIP account and web user are separate things that only sign-in brings
 //! together: any agent can sit at any seat.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
-    id::{AgentId, DeviceId, FlowId, QueueId, SeatId},
+    id::{AgentId, DeviceId, FlowId, QueueId, SeatId, TrunkId},
+    needs::Medium,
+    target::Target,
     time::millis,
 };
 
@@ -24,6 +29,9 @@ pub struct AgentConfig {
     pub announced_number: String,
     /// The queues the agent serves.
     pub queues: Vec<QueueId>,
+    /// How many contacts of each medium that is not spoken the agent works at together; none when not listed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity: BTreeMap<Medium, u8>,
 }
 
 /// One seat and the device that stands there.
@@ -33,6 +41,76 @@ pub struct SeatConfig {
     pub id: SeatId,
     /// Its device.
     pub device: DeviceId,
+    /// The pickup group of the device (同组代接).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pickup_group: Option<String>,
+}
+
+/// A way to numbers outside; without one nobody reaches a trunk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideConfig {
+    /// What is dialled to get a line, and is not sent on: `9`, or nothing.
+    #[serde(default)]
+    pub access: String,
+    /// What the rest must begin with; the longest match decides.
+    pub prefix: String,
+    /// The trunk to use.
+    pub trunk: TrunkId,
+    /// The number that is shown as the caller's: 12345.
+    pub show: PhoneNumber,
+}
+
+/// How long things may take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TimesConfig {
+    /// How long a device or a number outside is rung where no queue says otherwise.
+    #[serde(rename = "ring_ms", with = "millis")]
+    pub ring_for: Duration,
+    /// How long whoever transferred a call is rung when it comes back to him.
+    #[serde(rename = "recall_ms", with = "millis")]
+    pub recall_for: Duration,
+    /// How long a call stays parked before who parked it is rung.
+    #[serde(rename = "park_ms", with = "millis")]
+    pub park_for: Duration,
+    /// How long a call camps on a busy device.
+    #[serde(rename = "camp_on_ms", with = "millis")]
+    pub camp_on_for: Duration,
+    /// How long the busy tone is heard when a call has failed.
+    #[serde(rename = "failed_ms", with = "millis")]
+    pub failed_for: Duration,
+    /// How long an agent whose program was heard of may be silent before nothing is offered to him.
+    #[serde(rename = "heartbeat_ms", with = "millis")]
+    pub heartbeat: Duration,
+    /// How long an agent may be not ready before an alarm is raised; no alarm when absent.
+    #[serde(
+        rename = "overlong_not_ready_ms",
+        with = "crate::time::optional_millis",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub overlong_not_ready: Option<Duration>,
+    /// How long an agent may be on a call before an alarm is raised; no alarm when absent.
+    #[serde(
+        rename = "overlong_call_ms",
+        with = "crate::time::optional_millis",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub overlong_call: Option<Duration>,
+}
+
+impl Default for TimesConfig {
+    fn default() -> Self {
+        Self {
+            ring_for: Duration::from_secs(30),
+            recall_for: Duration::from_secs(20),
+            park_for: Duration::from_secs(60),
+            camp_on_for: Duration::from_secs(120),
+            failed_for: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(30),
+            overlong_not_ready: None,
+            overlong_call: None,
+        }
+    }
 }
 
 /// One queue, as far as the Center is concerned; who is served first is the router's own configuration.
@@ -61,6 +139,27 @@ pub enum Destination {
     Flow(FlowId),
     /// A device rings; only devices of the centre may dial it.
     Device(DeviceId),
+    /// Devices ring, step by step and all of a step at once: one number, many devices (一址多寻). Only devices of the
+    /// centre may dial it.
+    Devices {
+        /// Who is rung at once, step by step.
+        steps: Vec<Vec<DeviceId>>,
+        /// How long each step rings (振铃延迟).
+        #[serde(rename = "ring_ms", with = "millis")]
+        ring_for: Duration,
+    },
+    /// The caller waits in a queue at once.
+    Queue(QueueId),
+    /// A program decides; without one the call goes on to a flow or a queue.
+    Program {
+        /// The name under which programs wait for such calls.
+        program: String,
+        /// How long they may take to answer.
+        #[serde(rename = "within_ms", with = "millis")]
+        within: Duration,
+        /// Where it goes without one.
+        otherwise: Target,
+    },
     /// A feature code; only devices of the centre may dial it.
     Feature(Feature),
 }
@@ -77,6 +176,14 @@ pub enum Feature {
     Ready,
     /// The agent of this phone is not ready, for this reason.
     NotReady(String),
+    /// This phone takes what rings in its pickup group.
+    GroupPickup,
+    /// This phone takes the call that is parked at the device that follows the code; at this phone without one.
+    Unpark,
+    /// This phone is not rung, or is again.
+    DoNotDisturb(bool),
+    /// Calls for this phone go to the number that follows the code; here again without one.
+    Forward,
 }
 
 /// One entry of the number plan.
@@ -139,6 +246,12 @@ pub struct CenterConfig {
     pub queues: Vec<QueueConfig>,
     /// The number plan.
     pub numbers: Vec<NumberConfig>,
+    /// The ways to numbers outside.
+    #[serde(default)]
+    pub outside: Vec<OutsideConfig>,
+    /// How long things may take.
+    #[serde(default)]
+    pub times: TimesConfig,
     /// The Center's own prompts.
     #[serde(default)]
     pub prompts: PromptsConfig,
@@ -211,6 +324,43 @@ impl CenterConfig {
                 return Err(InvalidConfig::Value {
                     entry: format!("queue {}", queue.id),
                     reason: "ring_ms must lie between 1000 and 180000".to_owned(),
+                });
+            }
+        }
+        for entry in &self.numbers {
+            let missing = |kind: &'static str, name: String| InvalidConfig::Missing {
+                entry: format!("number {}", entry.name),
+                kind,
+                name,
+            };
+            match &entry.to {
+                Destination::Queue(queue)
+                | Destination::Program { otherwise: Target::Queue(queue), .. } => {
+                    if !self.queues.iter().any(|known| known.id == *queue) {
+                        return Err(missing("queue", queue.to_string()));
+                    }
+                }
+                Destination::Devices { steps, .. } => {
+                    if steps.is_empty() || steps.len() > 16 || steps.iter().any(|it| it.len() > 32)
+                    {
+                        return Err(InvalidConfig::Value {
+                            entry: format!("number {}", entry.name),
+                            reason: "steps must be 1 to 16 of at most 32 devices each".to_owned(),
+                        });
+                    }
+                }
+                Destination::Flow(_)
+                | Destination::Device(_)
+                | Destination::Program { .. }
+                | Destination::Feature(_) => {}
+            }
+        }
+        for way in &self.outside {
+            let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit() || "+*#".contains(c));
+            if !digits(&way.access) || !digits(&way.prefix) {
+                return Err(InvalidConfig::Value {
+                    entry: format!("way outside by trunk {}", way.trunk),
+                    reason: "access and prefix must be digits, + * or #".to_owned(),
                 });
             }
         }

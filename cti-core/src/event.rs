@@ -10,15 +10,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     agent::AgentState,
+    call::Otherwise,
     cause::Cause,
     flow::CallData,
     id::{
-        AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, FlowId, LegId, QueueId,
-        RecordingId, SeatId, SessionId,
+        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, FlowId, LegId,
+        QueueId, RecordingId, SeatId, SessionId,
     },
-    needs::Needs,
+    needs::{Medium, Needs},
+    role::Role,
     router::{OverflowReason, Why},
-    switch::{Origin, RecordingEnd},
+    switch::{Endpoint, Origin, RecordingEnd},
+    target::Target,
     time::{Timestamp, millis},
 };
 
@@ -85,6 +88,135 @@ pub enum CallKind {
     Feature,
     /// The number leads nowhere, or the caller may not dial it.
     Refused,
+    /// The centre calls someone outside.
+    Outgoing,
+    /// A party asks someone while another call of his is on hold.
+    Consult,
+}
+
+impl CallKind {
+    /// Returns whether a citizen is, or is to be, in it: such calls are recorded and count for the agents.
+    #[must_use]
+    pub fn is_service(self) -> bool {
+        match self {
+            Self::Service | Self::Outgoing => true,
+            Self::Internal | Self::Feature | Self::Refused | Self::Consult => false,
+        }
+    }
+}
+
+/// Why a party is brought into a conversation that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinReason {
+    /// A party invites him (single-step conference).
+    Conference,
+    /// A supervisor listens (监听).
+    Monitor,
+    /// A supervisor whispers to an agent (密语).
+    Whisper,
+    /// A supervisor joins unasked (强插).
+    Barge,
+    /// A supervisor takes the caller over from the agent (强接, 拦截).
+    TakeOver,
+    /// A device joins the call of another one that is busy (intrude).
+    Intrude,
+    /// A party whose phone was hung up is brought back to the one he has on hold.
+    Recall,
+    /// A device takes a call that rings elsewhere or is parked (代接).
+    Pickup,
+}
+
+/// How parties were brought together by someone who left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferKind {
+    /// Without asking first (单步转接, blind transfer).
+    SingleStep,
+    /// After asking (磋商转接, consultation transfer).
+    Consultation,
+    /// A supervisor took the call over (拦截).
+    TakeOver,
+}
+
+/// A feature of a device that its user or an administrator switches.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceFeature {
+    /// It answers by itself, with a tone (自动应答).
+    AutoAnswer(bool),
+    /// It is not rung (免打扰).
+    DoNotDisturb(bool),
+    /// Its lamp says that messages wait (留言灯); how many.
+    MessageWaiting(u32),
+    /// Its number is withheld from those it calls.
+    CallerIdRestriction(bool),
+    /// Calls for it go elsewhere (呼叫转移).
+    Forwarding {
+        /// When.
+        when: ForwardWhen,
+        /// Whose calls.
+        whose: ForwardWhose,
+        /// Where to; none switches it off.
+        to: Option<PhoneNumber>,
+    },
+    /// Numbers under short names (电话速拨).
+    SpeedDial {
+        /// The short name, of digits.
+        key: String,
+        /// The number; none forgets it.
+        number: Option<PhoneNumber>,
+    },
+}
+
+/// When calls are forwarded (ECMA-269 §6.8.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForwardWhen {
+    /// At once; the device does not ring. With a mobile number this is follow-me (电话跟随).
+    Immediate,
+    /// When the device is engaged.
+    Busy,
+    /// When it has rung without an answer.
+    NoAnswer,
+}
+
+/// Whose calls are forwarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForwardWhose {
+    /// Of devices of the centre.
+    Internal,
+    /// Of callers from outside.
+    External,
+    /// Everybody's.
+    All,
+}
+
+/// How the collection of digits ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CollectEnd {
+    /// As many as were asked for, or the terminator.
+    Complete,
+    /// Nothing more came in time; there may be some.
+    TimedOut,
+    /// Another collection took its place, or it was stopped.
+    Stopped,
+    /// The party left.
+    PartyLeft,
+}
+
+/// How a piece of work that is not spoken ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkEnd {
+    /// The agent has finished it.
+    Finished,
+    /// It was taken from the agent: he signed out, or someone else gets it.
+    TakenAway,
+    /// It was withdrawn by whoever opened it.
+    Withdrawn,
 }
 
 /// What a recording is of.
@@ -97,15 +229,35 @@ pub enum RecordingKind {
     Message,
 }
 
-/// Who answers for the centre in a talk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Who takes part in a call: someone at a device of the centre, or someone outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// The agent, unless the device was called directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
     /// Where the agent sits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<SeatId>,
-    /// The device.
-    pub device: DeviceId,
+    /// The device, of a party in the house.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// The number, of a party outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<PhoneNumber>,
+}
+
+impl Party {
+    /// Returns the party at a device where nobody is signed in.
+    #[must_use]
+    pub fn at(device: DeviceId) -> Self {
+        Self { device: Some(device), ..Self::default() }
+    }
+
+    /// Returns the party outside who has a number.
+    #[must_use]
+    pub fn outside(number: PhoneNumber) -> Self {
+        Self { number: Some(number), ..Self::default() }
+    }
 }
 
 /// Which alarm it is.
@@ -116,6 +268,13 @@ pub enum AlarmKind {
     NobodyStaffed {
         /// The queue.
         queue: QueueId,
+    },
+    /// An agent stays in a state longer than he should (超时预警).
+    OverlongState {
+        /// Who.
+        agent: AgentId,
+        /// The state.
+        state: String,
     },
     /// A recording could not be written.
     RecordingFailed {
@@ -160,6 +319,14 @@ pub enum Fact {
         device: DeviceId,
     },
 
+    /// A feature of a device was switched.
+    DeviceFeatureSet {
+        /// Which device.
+        device: DeviceId,
+        /// Which feature, and how it stands.
+        feature: DeviceFeature,
+    },
+
     // --- agents --------------------------------------------------------------
     /// An agent began work.
     AgentSignedIn {
@@ -182,6 +349,22 @@ pub enum Fact {
         /// When after-call work ends by itself.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+    },
+    /// A supervisor changed an agent's state.
+    AgentForced {
+        /// Whose.
+        agent: AgentId,
+        /// Who did it.
+        by: String,
+        /// What he asked for: `ready`, `not_ready`, `signed_out`.
+        to: String,
+    },
+    /// The program at an agent's seat is no longer heard of, or is again; without it he is not offered anything.
+    AgentHeard {
+        /// Who.
+        agent: AgentId,
+        /// Whether it is heard of.
+        heard: bool,
     },
     /// An agent ended work.
     AgentSignedOut {
@@ -210,6 +393,23 @@ pub enum Fact {
         called: PhoneNumber,
         /// The network's own name for the call.
         network_id: String,
+        /// Who begins it, where that is known to be someone of the centre.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Party>,
+        /// The call that is on hold while this one asks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        consults: Option<CallId>,
+    },
+    /// The party whom a call is to serve is dialled first.
+    Originated {
+        /// The call.
+        call: CallId,
+        /// Whom the switch dials.
+        to: Endpoint,
+        /// Where the call goes once he has answered.
+        then: Option<Target>,
+        /// When the attempt ends.
+        until: Timestamp,
     },
     /// The caller's leg was answered; from here on he may be charged.
     CallAnswered {
@@ -259,28 +459,35 @@ pub enum Fact {
         /// What was kept.
         data: CallData,
     },
-    /// A device is rung for the call, and no agent is meant.
-    DeviceOffered {
+    /// Devices or numbers are rung for the served party, all at once.
+    Rung {
         /// The call.
         call: CallId,
-        /// The new leg.
-        leg: LegId,
-        /// The device.
-        device: DeviceId,
-        /// The devices to try afterwards.
-        then: Vec<DeviceId>,
-        /// How long each one rings.
+        /// The new legs and whom they ring.
+        legs: Vec<(LegId, Endpoint)>,
+        /// Who is rung afterwards, step by step.
+        then: Vec<Vec<Endpoint>>,
+        /// How long each step rings.
         #[serde(rename = "ring_ms", with = "millis")]
         ring_for: Duration,
+        /// What becomes of the served party when nobody answers.
+        otherwise: Otherwise,
     },
-    /// The offer to a device ended.
-    DeviceOfferEnded {
+    /// One of those who were rung is no longer.
+    RingEnded {
         /// The call.
         call: CallId,
         /// The leg.
         leg: LegId,
         /// How.
         end: OfferEnd,
+    },
+    /// A party outside is being alerted.
+    Alerting {
+        /// The call.
+        call: CallId,
+        /// His leg.
+        leg: LegId,
     },
 
     // --- queue ---------------------------------------------------------------
@@ -372,8 +579,8 @@ pub enum Fact {
         reason: DequeueReason,
     },
 
-    // --- talk ----------------------------------------------------------------
-    /// Caller and party talk.
+    // --- conversation --------------------------------------------------------
+    /// A party takes part in the conversation.
     Connected {
         /// The call.
         call: CallId,
@@ -381,9 +588,12 @@ pub enum Fact {
         contact: ContactId,
         /// The party's leg.
         leg: LegId,
-        /// Who answers for the centre.
+        /// Who it is.
         #[serde(flatten)]
         party: Party,
+        /// What he may do.
+        #[serde(default, skip_serializing_if = "Role::is_full")]
+        role: Role,
         /// The queue that brought them together.
         queue: Option<QueueId>,
         /// How much after-call work the agent gets.
@@ -404,17 +614,180 @@ pub enum Fact {
         /// Whose leg.
         leg: LegId,
     },
-    /// The talk is over.
+    /// A party left the conversation.
     TalkEnded {
         /// The call.
         call: CallId,
         /// The party's leg.
         leg: LegId,
-        /// Who answered for the centre.
+        /// Who it was.
         #[serde(flatten)]
         party: Party,
         /// Why.
         cause: Cause,
+    },
+    /// Someone is being brought into the conversation.
+    PartyDialed {
+        /// The call.
+        call: CallId,
+        /// The new leg.
+        leg: LegId,
+        /// Whom the switch dials.
+        to: Endpoint,
+        /// Who it is.
+        #[serde(flatten)]
+        party: Party,
+        /// What he will be allowed to do.
+        #[serde(default, skip_serializing_if = "Role::is_full")]
+        role: Role,
+        /// Why.
+        why: JoinReason,
+        /// When the attempt ends.
+        until: Timestamp,
+    },
+    /// He could not be brought in.
+    PartyFailed {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// How it ended.
+        end: OfferEnd,
+    },
+    /// A party may do something else from here on.
+    RoleChanged {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+        /// What he may do.
+        role: Role,
+    },
+    /// A party who may ask to speak asks; whoever leads the conversation answers by changing his role.
+    FloorAsked {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+    },
+    /// A party is no longer heard, or is again (静音).
+    Muted {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+        /// Whether he is muted.
+        on: bool,
+    },
+    /// The call serves another of its parties from here on: the one before left.
+    Served {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+    },
+    /// A party left and brought the others on their way (CSTA Transferred).
+    Transferred {
+        /// The call that goes on.
+        call: CallId,
+        /// Who left.
+        by: Party,
+        /// Where to.
+        to: Target,
+        /// How.
+        how: TransferKind,
+    },
+    /// Two calls of one party became one conversation (CSTA Conferenced).
+    Conferenced {
+        /// The call that goes on.
+        call: CallId,
+        /// Who brought them together.
+        by: Party,
+        /// The call that ended in it.
+        from: CallId,
+    },
+    /// The call waits at a device until someone takes it.
+    Parked {
+        /// The call.
+        call: CallId,
+        /// At which device.
+        at: DeviceId,
+        /// Who parked it.
+        by: Option<DeviceId>,
+        /// When he is rung because nobody took it.
+        until: Timestamp,
+    },
+    /// The call waits for a busy device.
+    CampedOn {
+        /// The call.
+        call: CallId,
+        /// Which device.
+        device: DeviceId,
+        /// When it gives up.
+        until: Timestamp,
+    },
+    /// Whom the call was to reach cannot be reached; who began it hears why.
+    Failed {
+        /// The call.
+        call: CallId,
+        /// The device, if it was one.
+        device: Option<DeviceId>,
+        /// Why.
+        cause: Cause,
+        /// When the call ends.
+        until: Timestamp,
+    },
+    /// A program is to decide what becomes of the call (CSTA Route Request).
+    RouteRequested {
+        /// The call.
+        call: CallId,
+        /// The name under which programs wait for such calls.
+        program: String,
+        /// When it goes on without the program.
+        until: Timestamp,
+        /// Where to.
+        otherwise: Target,
+    },
+    /// It no longer waits at or for a device.
+    ParkEnded {
+        /// The call.
+        call: CallId,
+        /// Which device.
+        device: DeviceId,
+    },
+    /// A device is to be called back when another one is free (ECMA-269 Call Back).
+    CallBackWhenFree {
+        /// Who wants it.
+        from: DeviceId,
+        /// Whom he wants to speak.
+        to: DeviceId,
+        /// Whether it is still wanted.
+        wanted: bool,
+    },
+    /// Text was sent along with a call (ECMA-269 Send User Information).
+    UserInformation {
+        /// The call.
+        call: CallId,
+        /// Who sent it; a program when absent.
+        leg: Option<LegId>,
+        /// The text.
+        text: String,
+    },
+    /// Digits were asked of a party and came in.
+    DigitsCollected {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+        /// Which collection.
+        collection: CollectionId,
+        /// The digits; none when they are secret.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digits: Option<String>,
+        /// How many came.
+        count: u32,
+        /// How it ended.
+        end: CollectEnd,
     },
     /// A call is over for all its parties.
     CallEnded {
@@ -424,6 +797,49 @@ pub enum Fact {
         contact: ContactId,
         /// Why.
         cause: Cause,
+    },
+
+    // --- contacts ------------------------------------------------------------
+    /// A matter came in that is not spoken, or goes on without a call.
+    ContactOpened {
+        /// The contact.
+        contact: ContactId,
+        /// How citizen and agent speak with each other.
+        medium: Medium,
+        /// The citizen's number, where there is one.
+        caller: PhoneNumber,
+        /// What belongs to it.
+        data: CallData,
+        /// The contact whose caller is called back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<ContactId>,
+    },
+    /// An agent accepted a contact that is not spoken.
+    WorkBegun {
+        /// The contact.
+        contact: ContactId,
+        /// Who.
+        agent: AgentId,
+        /// How citizen and agent speak with each other.
+        medium: Medium,
+        /// The queue that brought it.
+        queue: QueueId,
+    },
+    /// The agent no longer works at it.
+    WorkEnded {
+        /// The contact.
+        contact: ContactId,
+        /// Who.
+        agent: AgentId,
+        /// How citizen and agent spoke with each other.
+        medium: Medium,
+        /// How.
+        end: WorkEnd,
+    },
+    /// A contact without a call is over.
+    ContactClosed {
+        /// The contact.
+        contact: ContactId,
     },
 
     // --- recordings ----------------------------------------------------------
@@ -467,17 +883,34 @@ impl Fact {
     pub fn call(&self) -> Option<CallId> {
         match self {
             Self::CallStarted { call, .. }
+            | Self::Originated { call, .. }
             | Self::CallAnswered { call }
             | Self::FlowStarted { call, .. }
             | Self::FlowEnded { call, .. }
             | Self::DigitPressed { call, .. }
             | Self::DataSet { call, .. }
-            | Self::DeviceOffered { call, .. }
-            | Self::DeviceOfferEnded { call, .. }
+            | Self::Rung { call, .. }
+            | Self::RingEnded { call, .. }
+            | Self::Alerting { call, .. }
             | Self::Connected { call, .. }
             | Self::Held { call, .. }
             | Self::Retrieved { call, .. }
             | Self::TalkEnded { call, .. }
+            | Self::PartyDialed { call, .. }
+            | Self::PartyFailed { call, .. }
+            | Self::RoleChanged { call, .. }
+            | Self::FloorAsked { call, .. }
+            | Self::Muted { call, .. }
+            | Self::Served { call, .. }
+            | Self::Transferred { call, .. }
+            | Self::Conferenced { call, .. }
+            | Self::Parked { call, .. }
+            | Self::CampedOn { call, .. }
+            | Self::Failed { call, .. }
+            | Self::RouteRequested { call, .. }
+            | Self::ParkEnded { call, .. }
+            | Self::UserInformation { call, .. }
+            | Self::DigitsCollected { call, .. }
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingEnded { call, .. } => Some(*call),
@@ -493,6 +926,14 @@ impl Fact {
             | Self::AgentSignedIn { .. }
             | Self::AgentStateChanged { .. }
             | Self::AgentSignedOut { .. }
+            | Self::AgentForced { .. }
+            | Self::AgentHeard { .. }
+            | Self::DeviceFeatureSet { .. }
+            | Self::CallBackWhenFree { .. }
+            | Self::ContactOpened { .. }
+            | Self::WorkBegun { .. }
+            | Self::WorkEnded { .. }
+            | Self::ContactClosed { .. }
             | Self::FlowVisited { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmCleared { .. } => None,

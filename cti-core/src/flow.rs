@@ -15,6 +15,7 @@ use crate::{
     needs::Needs,
     router::OverflowReason,
     switch::{Clip, PlayEnd},
+    target::Target,
     time::{Timestamp, millis},
 };
 
@@ -60,6 +61,10 @@ pub enum FlowInput {
     LeftQueue(QueueExit),
     /// None of the devices that were rung answered.
     RingFailed,
+    /// The caller will be called back and has left his queue; he may hang up.
+    CallBackPlaced,
+    /// He cannot be called back: no way leads to the number, or he does not wait.
+    CallBackRefused,
     /// The recording of the message is over.
     RecordingEnded {
         /// Whether there is a file.
@@ -130,6 +135,18 @@ pub enum FlowEffect {
         devices: Vec<DeviceId>,
         /// How long each one rings.
         ring_for: Duration,
+    },
+    /// Let the call go elsewhere: to an agent, a number, a queue, another flow. The session ends when someone answers or
+    /// the call goes through another flow; [`FlowInput::RingFailed`] or [`FlowInput::LeftQueue`] says that it did not.
+    GoTo {
+        /// Where to.
+        target: Target,
+    },
+    /// Keep the caller's place in the queue and call him back when it is his turn (only while he waits); answered by
+    /// [`FlowInput::CallBackPlaced`] to the main flow, or [`FlowInput::CallBackRefused`] to who asked.
+    RequestCallBack {
+        /// Under which number; the one he calls from when absent.
+        number: Option<PhoneNumber>,
     },
     /// Record a message; ends with [`FlowInput::RecordingEnded`].
     RecordMessage {

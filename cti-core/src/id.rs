@@ -100,6 +100,8 @@ counted! {
     SessionId = "session";
     /// One request of a program, answered once.
     RequestId = "request";
+    /// One collection of digits from a party.
+    CollectionId = "collection";
     /// One alarm from raised to cleared.
     AlarmId = "alarm";
 }

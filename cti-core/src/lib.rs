@@ -109,6 +109,8 @@ pub mod command;
 pub mod config;
 #[cfg(any(test, feature = "testkit"))]
 pub mod conformance;
+pub mod connection;
+pub mod device;
 pub mod event;
 pub mod flow;
 pub mod id;
@@ -118,13 +120,15 @@ pub mod monitor;
 pub mod needs;
 pub mod numbers;
 pub mod records;
+pub mod role;
 pub mod router;
 #[cfg(feature = "tokio")]
 pub mod runtime;
-pub mod speech;
 #[cfg(feature = "seal")]
 pub mod seal;
+pub mod speech;
 pub mod switch;
+pub mod target;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod time;

@@ -1,8 +1,13 @@
 //! Facts in words, for logs and traces that people read. Telephone numbers are masked.
 
 use crate::{
-    event::{AlarmKind, DequeueReason, Fact, OfferEnd},
+    event::{
+        AlarmKind, CollectEnd, DequeueReason, DeviceFeature, Fact, ForwardWhen, JoinReason,
+        OfferEnd, Party, WorkEnd,
+    },
     id::{CallId, ContactId},
+    role::Role,
+    switch::Endpoint,
 };
 
 /// Returns a fact as one line of words.
@@ -19,7 +24,7 @@ pub fn in_words(fact: &Fact) -> String {
             let detail = match to {
                 crate::agent::AgentState::NotReady { reason } => format!(" ({reason})"),
                 crate::agent::AgentState::Reserved { call }
-                | crate::agent::AgentState::OnCall { call } => {
+                | crate::agent::AgentState::OnCall { call, .. } => {
                     format!(" ({call})")
                 }
                 crate::agent::AgentState::SignedOut
@@ -42,8 +47,15 @@ pub fn in_words(fact: &Fact) -> String {
             let names: Vec<_> = data.keys().map(String::as_str).collect();
             format!("{call} data {}", names.join(" "))
         }
-        Fact::DeviceOffered { call, device, .. } => format!("{call} rings device {device}"),
-        Fact::DeviceOfferEnded { call, end, .. } => format!("{call} device {}", offer_end(*end)),
+        Fact::Originated { call, to, .. } => format!("{call} dials {} first", endpoint(to)),
+        Fact::Rung { call, legs, .. } => {
+            let whom: Vec<_> = legs.iter().map(|(_, to)| endpoint(to)).collect();
+            format!("{call} rings {}", whom.join(" and "))
+        }
+        Fact::RingEnded { call, leg, end } => {
+            format!("{call} ringing of {leg} {}", offer_end(*end))
+        }
+        Fact::Alerting { call, leg } => format!("{call} {leg} is alerted"),
         Fact::Queued { contact, call, queue, priority, .. } => match priority {
             0 => format!("{} waits in {queue}", who(*call, *contact)),
             _ => format!("{} waits in {queue} with priority {priority}", who(*call, *contact)),
@@ -64,13 +76,70 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::Dequeued { contact, call, queue, reason } => {
             format!("{} leaves {queue}: {}", who(*call, *contact), dequeued(*reason))
         }
-        Fact::Connected { call, party, .. } => match &party.agent {
-            Some(agent) => format!("{call} talks with agent {agent}"),
-            None => format!("{call} talks with device {}", party.device),
+        Fact::Connected { call, party, role, .. } => match role {
+            Role::Full => format!("{call} talks with {}", name(party)),
+            _ => format!("{call} is joined by {} as {role}", name(party)),
         },
         Fact::Held { call, leg } => format!("{call} held by {leg}"),
         Fact::Retrieved { call, leg } => format!("{call} retrieved by {leg}"),
-        Fact::TalkEnded { call, cause, .. } => format!("{call} talk ended: {cause}"),
+        Fact::TalkEnded { call, party, cause, .. } => {
+            format!("{call} left by {}: {cause}", name(party))
+        }
+        Fact::PartyDialed { call, party, why, .. } => {
+            format!("{call} invites {} ({})", name(party), join_reason(*why))
+        }
+        Fact::PartyFailed { call, leg, end } => {
+            format!("{call} invitation of {leg} {}", offer_end(*end))
+        }
+        Fact::RoleChanged { call, leg, role } => format!("{call} {leg} is {role}"),
+        Fact::FloorAsked { call, leg } => format!("{call} {leg} asks to speak"),
+        Fact::Muted { call, leg, on: true } => format!("{call} {leg} is muted"),
+        Fact::Muted { call, leg, on: false } => format!("{call} {leg} is heard again"),
+        Fact::Served { call, leg } => format!("{call} serves {leg}"),
+        Fact::Transferred { call, by, to, .. } => {
+            format!("{call} transferred by {} to {to}", name(by))
+        }
+        Fact::Conferenced { call, by, from } => format!("{call} takes in {from}, by {}", name(by)),
+        Fact::Parked { call, at, .. } => format!("{call} parked at device {at}"),
+        Fact::CampedOn { call, device, .. } => format!("{call} camps on device {device}"),
+        Fact::Failed { call, cause, .. } => format!("{call} failed: {cause}"),
+        Fact::RouteRequested { call, program, .. } => format!("{call} is for program {program}"),
+        Fact::ParkEnded { call, device } => format!("{call} leaves device {device}"),
+        Fact::CallBackWhenFree { from, to, wanted: true } => {
+            format!("device {from} waits for device {to} to be free")
+        }
+        Fact::CallBackWhenFree { from, to, wanted: false } => {
+            format!("device {from} waits no longer for device {to}")
+        }
+        Fact::UserInformation { call, .. } => format!("{call} text"),
+        Fact::DigitsCollected { call, leg, count, end, .. } => {
+            let end = match end {
+                CollectEnd::Complete => "complete",
+                CollectEnd::TimedOut => "timed out",
+                CollectEnd::Stopped => "stopped",
+                CollectEnd::PartyLeft => "party left",
+            };
+            format!("{call} {leg} gave {count} digits: {end}")
+        }
+        Fact::ContactOpened { contact, medium, .. } => format!("{contact} opened: {medium}"),
+        Fact::WorkBegun { contact, agent, medium, .. } => {
+            format!("{contact} accepted by agent {agent}: {medium}")
+        }
+        Fact::WorkEnded { contact, agent, end, .. } => {
+            let end = match end {
+                WorkEnd::Finished => "finished",
+                WorkEnd::TakenAway => "taken away",
+                WorkEnd::Withdrawn => "withdrawn",
+            };
+            format!("{contact} {end}, agent {agent}")
+        }
+        Fact::ContactClosed { contact } => format!("{contact} closed"),
+        Fact::DeviceFeatureSet { device, feature } => {
+            format!("device {device} {}", device_feature(feature))
+        }
+        Fact::AgentForced { agent, by, to } => format!("agent {agent} made {to} by {by}"),
+        Fact::AgentHeard { agent, heard: true } => format!("agent {agent} is heard of"),
+        Fact::AgentHeard { agent, heard: false } => format!("agent {agent} is not heard of"),
         Fact::CallEnded { call, cause, .. } => format!("{call} ended: {cause}"),
         Fact::RecordingStarted { recording, call, .. } => format!("{call} {recording} begins"),
         Fact::RecordingEnded { recording, call, end } => match end {
@@ -83,6 +152,58 @@ pub fn in_words(fact: &Fact) -> String {
         },
         Fact::AlarmRaised { alarm, kind } => format!("{alarm} raised: {}", alarm_in_words(kind)),
         Fact::AlarmCleared { alarm } => format!("{alarm} cleared"),
+    }
+}
+
+/// Names a party; numbers are masked.
+fn name(party: &Party) -> String {
+    match (&party.agent, &party.device, &party.number) {
+        (Some(agent), _, _) => format!("agent {agent}"),
+        (None, Some(device), _) => format!("device {device}"),
+        (None, None, Some(number)) => number.to_string(),
+        (None, None, None) => "somebody".to_owned(),
+    }
+}
+
+fn endpoint(to: &Endpoint) -> String {
+    match to {
+        Endpoint::Device(device) => format!("device {device}"),
+        Endpoint::Outside { trunk, number } => format!("{number} by {trunk}"),
+    }
+}
+
+fn join_reason(why: JoinReason) -> &'static str {
+    match why {
+        JoinReason::Conference => "conference",
+        JoinReason::Monitor => "monitor",
+        JoinReason::Whisper => "whisper",
+        JoinReason::Barge => "barge",
+        JoinReason::TakeOver => "take over",
+        JoinReason::Intrude => "intrude",
+        JoinReason::Recall => "recall",
+        JoinReason::Pickup => "pickup",
+    }
+}
+
+fn device_feature(feature: &DeviceFeature) -> String {
+    let on = |on: &bool| if *on { "on" } else { "off" };
+    match feature {
+        DeviceFeature::AutoAnswer(it) => format!("auto-answer {}", on(it)),
+        DeviceFeature::DoNotDisturb(it) => format!("do not disturb {}", on(it)),
+        DeviceFeature::MessageWaiting(count) => format!("has {count} messages"),
+        DeviceFeature::CallerIdRestriction(it) => format!("withholds its number: {}", on(it)),
+        DeviceFeature::Forwarding { when, to, .. } => {
+            let when = match when {
+                ForwardWhen::Immediate => "at once",
+                ForwardWhen::Busy => "when busy",
+                ForwardWhen::NoAnswer => "when nobody answers",
+            };
+            match to {
+                Some(to) => format!("forwards {when} to {to}"),
+                None => format!("forwards no longer {when}"),
+            }
+        }
+        DeviceFeature::SpeedDial { key, .. } => format!("short name {key}"),
     }
 }
 
@@ -124,6 +245,9 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         AlarmKind::NobodyStaffed { queue } => format!("nobody staffs {queue}"),
         AlarmKind::RecordingFailed { reason } => format!("recording failed: {reason}"),
         AlarmKind::RuleFailed { rule, reason } => format!("rule {rule} failed: {reason}"),
+        AlarmKind::OverlongState { agent, state } => {
+            format!("agent {agent} is {state} for too long")
+        }
         AlarmKind::UnknownFlow { flow } => format!("there is no flow {flow}"),
     }
 }

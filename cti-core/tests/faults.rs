@@ -44,10 +44,12 @@ fn center() -> Center {
         name: n.to_string(),
         announced_number: (8000 + n).to_string(),
         queues: queues[..=(n as usize % 2)].iter().map(|it| it.parse().unwrap()).collect(),
+        capacity: Default::default(),
     };
     let seat = |n: u64| SeatConfig {
         id: format!("A{n}").parse().unwrap(),
         device: (8000 + n).to_string().parse().unwrap(),
+        pickup_group: None,
     };
     let queue = |name: &str, after_call_work: u64| QueueConfig {
         id: name.parse().unwrap(),
@@ -139,8 +141,9 @@ impl Ledger {
                 self.dequeued += 1;
                 self.answered += u64::from(*reason == DequeueReason::Answered);
             }
-            Fact::Offered { .. } | Fact::DeviceOffered { .. } => self.offered += 1,
-            Fact::OfferEnded { end, .. } | Fact::DeviceOfferEnded { end, .. } => {
+            Fact::Offered { .. } => self.offered += 1,
+            Fact::Rung { legs, .. } => self.offered += legs.len() as u64,
+            Fact::OfferEnded { end, .. } | Fact::RingEnded { end, .. } => {
                 self.offers_ended += 1;
                 let _: OfferEnd = *end;
             }
@@ -283,8 +286,13 @@ impl Run {
         for call in center.calls() {
             let agent = match &call.place {
                 Place::Queue(waiting) => waiting.offer.as_ref().map(|offer| offer.agent.clone()),
-                Place::Talk(talk) => talk.party.agent.clone(),
+                Place::Talk => call.first_talker().and_then(|it| it.party.agent.clone()),
                 Place::Arriving => panic!("{} is left where it arrived", call.id),
+                Place::Originating(_)
+                | Place::Parked(_)
+                | Place::Camped(_)
+                | Place::Failed(_)
+                | Place::Program(_) => None,
                 Place::Flow => {
                     assert!(call.session.is_some(), "{} is in a flow without a session", call.id);
                     None
@@ -321,11 +329,19 @@ impl Run {
             .filter(|call| match &call.place {
                 Place::Queue(waiting) => waiting.offer.is_some(),
                 Place::Ringing(_) => true,
-                Place::Arriving | Place::Flow | Place::Talk(_) | Place::Feature => false,
+                Place::Arriving
+                | Place::Originating(_)
+                | Place::Flow
+                | Place::Talk
+                | Place::Parked(_)
+                | Place::Camped(_)
+                | Place::Failed(_)
+                | Place::Program(_)
+                | Place::Feature => false,
             })
             .count() as u64;
         assert_eq!(self.ledger.offered, self.ledger.offers_ended + offers, "{:?}", self.ledger);
-        let talks = center.calls().filter(|call| call.talk().is_some()).count() as u64;
+        let talks = center.calls().filter(|call| call.is_talk()).count() as u64;
         assert_eq!(self.ledger.connected, self.ledger.talks_ended + talks, "{:?}", self.ledger);
     }
 

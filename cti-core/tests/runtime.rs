@@ -91,8 +91,13 @@ fn center() -> Center {
             name: "agent".to_owned(),
             announced_number: "8001".to_owned(),
             queues: vec!["general".parse().unwrap()],
+            capacity: Default::default(),
         }],
-        seats: vec![SeatConfig { id: "A01".parse().unwrap(), device: "8001".parse().unwrap() }],
+        seats: vec![SeatConfig {
+            id: "A01".parse().unwrap(),
+            device: "8001".parse().unwrap(),
+            pickup_group: None,
+        }],
         queues: vec![QueueConfig {
             id: "general".parse().unwrap(),
             name: "general".to_owned(),

@@ -7,8 +7,8 @@ use cti_core::{
     address::PhoneNumber,
     center::Center,
     config::{
-        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, PromptsConfig, QueueConfig,
-        SeatConfig,
+        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, OutsideConfig,
+        PromptsConfig, QueueConfig, SeatConfig, TimesConfig,
     },
     flow::FlowEffect,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId},
@@ -36,10 +36,12 @@ fn config() -> CenterConfig {
         name: name.to_owned(),
         announced_number: name.to_owned(),
         queues: vec![id("general")],
+        capacity: Default::default(),
     });
     let seats = ["1", "2", "3"].map(|n| SeatConfig {
         id: id::<SeatId>(&format!("A0{n}")),
         device: id::<DeviceId>(&format!("800{n}")),
+        pickup_group: Some("desk".to_owned()),
     });
     CenterConfig {
         agents: agents.to_vec(),
@@ -60,6 +62,13 @@ fn config() -> CenterConfig {
             number("*13", Destination::Feature(Feature::Ready)),
             number("*14", Destination::Feature(Feature::NotReady("break".to_owned()))),
         ],
+        outside: vec![OutsideConfig {
+            access: "9".to_owned(),
+            prefix: "1".to_owned(),
+            trunk: id("city"),
+            show: PhoneNumber::parse("12345").unwrap(),
+        }],
+        times: TimesConfig::default(),
         prompts: PromptsConfig::default(),
     }
 }
@@ -173,14 +182,14 @@ fn a_caller_is_greeted_waits_and_talks_with_the_agent_who_has_been_idle_longest(
             00:20 call-1 offer to agent 8001 answered
             00:20 call-1 leaves session-2
             00:20 call-1 leaves general: answered
-            00:20 agent 8001 on_call (call-1)
             00:20 call-1 leaves session-1
             00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
             00:20 call-1 recording-1 begins
             00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
             01:20 call-1 recording-1 saved, 60 s
-            01:20 call-1 talk ended: normal
+            01:20 call-1 left by agent 8001: normal
             01:20 agent 8001 after_call_work
             01:20 call-1 ended: normal
             01:40 agent 8001 ready
@@ -211,14 +220,14 @@ fn the_agent_may_hang_up_first() {
             00:20 call-1 offer to agent 8001 answered
             00:20 call-1 leaves session-2
             00:20 call-1 leaves general: answered
-            00:20 agent 8001 on_call (call-1)
             00:20 call-1 leaves session-1
             00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
             00:20 call-1 recording-1 begins
             00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
             00:30 call-1 recording-1 saved, 10 s
-            00:30 call-1 talk ended: normal
+            00:30 call-1 left by agent 8001: normal
             00:30 agent 8001 after_call_work
             00:30 call-1 ended: normal
             00:50 agent 8001 ready
@@ -322,9 +331,9 @@ fn an_agent_who_lets_it_ring_is_not_ready_and_the_caller_keeps_his_place() {
             00:30 call-1 offer to agent 8001 answered
             00:30 call-1 leaves session-3
             00:30 call-1 leaves general: answered
-            00:30 agent 8001 on_call (call-1)
             00:30 call-1 leaves session-1
             00:30 call-1 talks with agent 8001
+            00:30 agent 8001 on_call (call-1)
             00:30 call-1 recording-1 begins
             00:30   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:30   leg-6 hears n-8 n-0 n-0 n-yao agent-id
@@ -333,7 +342,7 @@ fn an_agent_who_lets_it_ring_is_not_ready_and_the_caller_keeps_his_place() {
             00:40 call-2 leaves session-2
             00:40 call-2 ended: normal
             00:41 call-1 recording-1 saved, 11 s
-            00:41 call-1 talk ended: normal
+            00:41 call-1 left by agent 8001: normal
             00:41 agent 8001 after_call_work
             00:41 call-1 ended: normal
             01:01 agent 8001 ready
@@ -374,14 +383,14 @@ fn a_second_caller_waits_until_after_call_work_is_over() {
             00:15 call-1 offer to agent 8001 answered
             00:15 call-1 leaves session-3
             00:15 call-1 leaves general: answered
-            00:15 agent 8001 on_call (call-1)
             00:15 call-1 leaves session-1
             00:15 call-1 talks with agent 8001
+            00:15 agent 8001 on_call (call-1)
             00:15 call-1 recording-1 begins
             00:15   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:15   leg-2 hears n-8 n-0 n-0 n-yao agent-id
             00:30 call-1 recording-1 saved, 15 s
-            00:30 call-1 talk ended: normal
+            00:30 call-1 left by agent 8001: normal
             00:30 agent 8001 after_call_work
             00:30 call-1 ended: normal
             00:50 agent 8001 ready
@@ -390,14 +399,14 @@ fn a_second_caller_waits_until_after_call_work_is_over() {
             00:51 call-2 offer to agent 8001 answered
             00:51 call-2 leaves session-4
             00:51 call-2 leaves general: answered
-            00:51 agent 8001 on_call (call-2)
             00:51 call-2 leaves session-2
             00:51 call-2 talks with agent 8001
+            00:51 agent 8001 on_call (call-2)
             00:51 call-2 recording-2 begins
             00:51   leg-3 hears n-8 n-0 n-0 n-yao agent-id
             00:51   leg-4 hears n-8 n-0 n-0 n-yao agent-id
             01:00 call-2 recording-2 saved, 9 s
-            01:00 call-2 talk ended: normal
+            01:00 call-2 left by agent 8001: normal
             01:00 agent 8001 after_call_work
             01:00 call-2 ended: normal
             01:20 agent 8001 ready
@@ -476,20 +485,20 @@ fn duty_phones_are_rung_in_order_and_the_talk_is_recorded() {
         00:35 phone 8003 hangs up
     ",
         expect![[r#"
-        00:00 call-1 from 138****1234 to 12346
-        00:00 call-1 enters flow night
-        00:00 call-1 rings device 8002
-        00:20 call-1 device not answered
-        00:20 call-1 rings device 8003
-        00:25 call-1 device answered
-        00:25 call-1 leaves session-1
-        00:25 call-1 answered
-        00:25 call-1 talks with device 8003
-        00:25 call-1 recording-1 begins
-        00:35 call-1 recording-1 saved, 10 s
-        00:35 call-1 talk ended: normal
-        00:35 call-1 ended: normal
-    "#]],
+            00:00 call-1 from 138****1234 to 12346
+            00:00 call-1 enters flow night
+            00:00 call-1 rings device 8002
+            00:20 call-1 ringing of leg-2 not answered
+            00:20 call-1 rings device 8003
+            00:25 call-1 ringing of leg-4 answered
+            00:25 call-1 leaves session-1
+            00:25 call-1 answered
+            00:25 call-1 talks with device 8003
+            00:25 call-1 recording-1 begins
+            00:35 call-1 recording-1 saved, 10 s
+            00:35 call-1 left by device 8003: normal
+            00:35 call-1 ended: normal
+        "#]],
     );
 }
 
@@ -539,9 +548,9 @@ fn a_held_caller_hears_music_until_he_is_retrieved() {
             00:20 call-1 offer to agent 8001 answered
             00:20 call-1 leaves session-2
             00:20 call-1 leaves general: answered
-            00:20 agent 8001 on_call (call-1)
             00:20 call-1 leaves session-1
             00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
             00:20 call-1 recording-1 begins
             00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
@@ -549,7 +558,7 @@ fn a_held_caller_hears_music_until_he_is_retrieved() {
             00:30   leg-1 hears music/hold over and over
             00:40 call-1 retrieved by leg-2
             00:50 call-1 recording-1 saved, 30 s
-            00:50 call-1 talk ended: normal
+            00:50 call-1 left by agent 8001: normal
             00:50 agent 8001 after_call_work
             00:50 call-1 ended: normal
             01:10 agent 8001 ready
@@ -646,14 +655,14 @@ fn a_draining_centre_takes_no_new_call_and_lets_the_old_ones_run() {
             00:20 call-1 offer to agent 8001 answered
             00:20 call-1 leaves session-2
             00:20 call-1 leaves general: answered
-            00:20 agent 8001 on_call (call-1)
             00:20 call-1 leaves session-1
             00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
             00:20 call-1 recording-1 begins
             00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
             00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
             00:30 call-1 recording-1 saved, 10 s
-            00:30 call-1 talk ended: normal
+            00:30 call-1 left by agent 8001: normal
             00:30 agent 8001 after_call_work
             00:30 call-1 ended: normal
             00:50 agent 8001 ready
@@ -695,14 +704,14 @@ fn another_agent_can_take_a_seat_right_after_it_was_left() {
             00:06 call-1 offer to agent 8002 answered
             00:06 call-1 leaves session-2
             00:06 call-1 leaves general: answered
-            00:06 agent 8002 on_call (call-1)
             00:06 call-1 leaves session-1
             00:06 call-1 talks with agent 8002
+            00:06 agent 8002 on_call (call-1)
             00:06 call-1 recording-1 begins
             00:06   leg-1 hears n-8 n-0 n-0 n-2 agent-id
             00:06   leg-2 hears n-8 n-0 n-0 n-2 agent-id
             00:10 call-1 recording-1 saved, 4 s
-            00:10 call-1 talk ended: normal
+            00:10 call-1 left by agent 8002: normal
             00:10 agent 8002 after_call_work
             00:10 call-1 ended: normal
             00:11 agent 8002 signed_out
@@ -722,14 +731,14 @@ fn another_agent_can_take_a_seat_right_after_it_was_left() {
             00:16 call-2 offer to agent 8001 answered
             00:16 call-2 leaves session-4
             00:16 call-2 leaves general: answered
-            00:16 agent 8001 on_call (call-2)
             00:16 call-2 leaves session-3
             00:16 call-2 talks with agent 8001
+            00:16 agent 8001 on_call (call-2)
             00:16 call-2 recording-2 begins
             00:16   leg-3 hears n-8 n-0 n-0 n-yao agent-id
             00:16   leg-4 hears n-8 n-0 n-0 n-yao agent-id
             00:20 call-2 recording-2 saved, 4 s
-            00:20 call-2 talk ended: normal
+            00:20 call-2 left by agent 8001: normal
             00:20 agent 8001 after_call_work
             00:20 call-2 ended: normal
             00:40 agent 8001 ready
@@ -758,17 +767,17 @@ fn one_phone_calls_another_and_learns_whether_it_is_busy_silent_or_away() {
         expect![[r#"
             00:01 call-1 from 8001 to 8002
             00:01 call-1 rings device 8002
-            00:05 call-1 device answered
+            00:05 call-1 ringing of leg-2 answered
             00:05 call-1 answered
             00:05 call-1 talks with device 8002
             00:06 device 8003 in service
             00:07 call-2 from 8003 to 8002
             00:07 call-2 ended: busy
-            00:10 call-1 talk ended: normal
+            00:10 call-1 left by device 8002: normal
             00:10 call-1 ended: normal
             00:11 call-3 from 8001 to 8002
             00:11 call-3 rings device 8002
-            00:41 call-3 device not answered
+            00:41 call-3 ringing of leg-4 not answered
             00:41 call-3 ended: no answer
             00:50 device 8003 out of service
             00:51 call-4 from 8001 to 8003

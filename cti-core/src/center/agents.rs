@@ -1,6 +1,6 @@
 //! Agents sign in and out, get ready and not ready, and end after-call work.
 
-use super::Center;
+use super::{Answer, Center};
 use crate::{
     agent::{AgentInput, NotReadyReason},
     command::{CommandError, Reply},
@@ -8,8 +8,6 @@ use crate::{
     id::{AgentId, DeviceId, QueueId, SeatId},
     time::Timestamp,
 };
-
-type Answer = Result<Reply, CommandError>;
 
 impl Center {
     pub(super) fn sign_in(
@@ -43,7 +41,13 @@ impl Center {
             None => known.queues.clone(),
         };
         match self.state.seats.get(seat) {
-            Some(by) if by == agent => return Ok(Reply::Done),
+            // The same seat again: the program at it was restarted, and takes up where it was.
+            Some(by) if by == agent => {
+                if !self.state.agents[agent].heard {
+                    self.emit(Fact::AgentHeard { agent: agent.clone(), heard: true });
+                }
+                return Ok(Reply::Done);
+            }
             Some(by) => return Err(CommandError::SeatTaken { seat: seat.clone(), by: by.clone() }),
             None => {}
         }
@@ -61,6 +65,7 @@ impl Center {
     pub(super) fn sign_out(&mut self, agent: &AgentId) -> Answer {
         let seat = self.at_work(agent)?;
         self.agent_input(agent, AgentInput::SignOut, None)?;
+        self.drop_work_of(agent);
         self.emit(Fact::AgentSignedOut { agent: agent.clone(), seat });
         Ok(Reply::Done)
     }
@@ -112,6 +117,7 @@ impl Center {
         let to = at_work.state.next(input)?;
         if to != at_work.state {
             self.emit(Fact::AgentStateChanged { agent: agent.clone(), to, until });
+            self.watch_state(agent);
         }
         Ok(())
     }
@@ -122,7 +128,7 @@ impl Center {
         self.state.seats.get(&seat.id).cloned()
     }
 
-    fn at_work(&self, agent: &AgentId) -> Result<SeatId, CommandError> {
+    pub(super) fn at_work(&self, agent: &AgentId) -> Result<SeatId, CommandError> {
         match self.state.agents.get(agent) {
             Some(at_work) => Ok(at_work.seat.clone()),
             None if self.config.agents.iter().any(|known| known.id == *agent) => {

@@ -1,20 +1,41 @@
 //! A call comes in: where does the number dialled lead?
 
+use std::time::Duration;
+
 use super::{Center, InputError, Listener};
 use crate::{
     address::PhoneNumber,
+    call::Otherwise,
     cause::Cause,
+    command::CommandError,
     config::{Destination, Feature},
-    event::{AlarmKind, CallKind, Fact},
+    event::{AlarmKind, CallKind, DeviceFeature, Fact, ForwardWhen, ForwardWhose},
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, SessionId},
-    switch::{Clip, Origin, SwitchCommand},
+    needs::Needs,
+    switch::{Clip, Endpoint, Origin, SwitchCommand},
+    target::Target,
 };
 
 /// What a dialled number means to this caller.
 enum Meaning {
-    Flow(FlowId),
-    Device(DeviceId),
-    Feature { device: DeviceId, feature: Feature, rest: String },
+    /// It leads somewhere.
+    To(Target, CallKind),
+    /// Devices are rung, step by step.
+    Devices {
+        steps: Vec<Vec<DeviceId>>,
+        ring_for: Duration,
+    },
+    /// A program decides.
+    Program {
+        program: String,
+        within: Duration,
+        otherwise: Target,
+    },
+    Feature {
+        device: DeviceId,
+        feature: Feature,
+        rest: String,
+    },
     Refused(Cause),
 }
 
@@ -39,11 +60,19 @@ impl Center {
         let call = CallId(self.state.counters.call.0 + 1);
         let contact = ContactId(self.state.counters.contact.0 + 1);
         let kind = match &meaning {
-            Meaning::Flow(_) => CallKind::Service,
-            Meaning::Device(_) => CallKind::Internal,
+            Meaning::To(_, kind) => *kind,
+            Meaning::Program { .. } => CallKind::Service,
+            Meaning::Devices { .. } => CallKind::Internal,
             Meaning::Feature { .. } => CallKind::Feature,
             Meaning::Refused(_) => CallKind::Refused,
         };
+        let by = match &origin {
+            Origin::Device(device) if kind == CallKind::Outgoing => {
+                Some(self.party_at(device, kind))
+            }
+            Origin::Device(_) | Origin::Trunk(_) => None,
+        };
+        let agent = by.as_ref().and_then(|by| by.agent.clone());
         self.emit(Fact::CallStarted {
             call,
             contact,
@@ -53,12 +82,25 @@ impl Center {
             caller,
             called,
             network_id,
+            by,
+            consults: None,
         });
+        if let Some(agent) = agent {
+            self.agent_joins(&agent, call);
+        }
         match meaning {
-            Meaning::Flow(flow) => self.start_flow(call, flow),
-            Meaning::Device(device) => {
-                let ring_for = std::time::Duration::from_secs(30);
-                self.ring_next(call, vec![device], ring_for, Cause::Unreachable);
+            Meaning::To(target, _) => {
+                self.go_to(call, &target, Otherwise::GoOn, 0, Needs::default());
+            }
+            Meaning::Devices { steps, ring_for } => {
+                let steps = steps
+                    .into_iter()
+                    .map(|step| step.into_iter().map(Endpoint::Device).collect())
+                    .collect();
+                self.ring(call, steps, ring_for, Otherwise::GoOn, Cause::Unreachable);
+            }
+            Meaning::Program { program, within, otherwise } => {
+                self.route_request(call, program, within, otherwise);
             }
             Meaning::Feature { device, feature, rest } => {
                 self.feature(call, leg, &device, feature, &rest)
@@ -72,15 +114,31 @@ impl Center {
         let dialled = called.reveal();
         let entry =
             self.config.numbers.iter().find(|entry| entry.number == *called).or_else(|| {
-                self.config.numbers.iter().find(|entry| {
-                    matches!(entry.to, Destination::Feature(Feature::SignIn))
-                        && dialled.starts_with(entry.number.reveal())
-                })
+                self.config
+                    .numbers
+                    .iter()
+                    .filter(|entry| takes_more(&entry.to))
+                    .find(|entry| dialled.starts_with(entry.number.reveal()))
             });
         match (entry.map(|entry| (&entry.to, entry.number.reveal().len())), origin) {
-            (Some((Destination::Flow(flow), _)), _) => Meaning::Flow(flow.clone()),
+            (Some((Destination::Flow(flow), _)), _) => {
+                Meaning::To(Target::Flow(flow.clone()), CallKind::Service)
+            }
+            (Some((Destination::Queue(queue), _)), _) => {
+                Meaning::To(Target::Queue(queue.clone()), CallKind::Service)
+            }
+            (Some((Destination::Program { program, within, otherwise }, _)), _) => {
+                Meaning::Program {
+                    program: program.clone(),
+                    within: *within,
+                    otherwise: otherwise.clone(),
+                }
+            }
             (Some((Destination::Device(device), _)), Origin::Device(_)) => {
-                Meaning::Device(device.clone())
+                Meaning::To(Target::Device(device.clone()), CallKind::Internal)
+            }
+            (Some((Destination::Devices { steps, ring_for }, _)), Origin::Device(_)) => {
+                Meaning::Devices { steps: steps.clone(), ring_for: *ring_for }
             }
             (Some((Destination::Feature(feature), length)), Origin::Device(device)) => {
                 Meaning::Feature {
@@ -90,20 +148,35 @@ impl Center {
                 }
             }
             // Trunks reach published numbers only: what is inside is not theirs to dial.
-            (Some((Destination::Device(_) | Destination::Feature(_), _)), Origin::Trunk(_)) => {
-                Meaning::Refused(Cause::Forbidden)
-            }
-            (None, Origin::Device(_)) => {
-                match self.config.seats.iter().find(|seat| seat.device.as_str() == dialled) {
-                    Some(seat) => Meaning::Device(seat.device.clone()),
-                    None => Meaning::Refused(Cause::UnknownNumber),
-                }
-            }
+            (
+                Some((
+                    Destination::Device(_) | Destination::Devices { .. } | Destination::Feature(_),
+                    _,
+                )),
+                Origin::Trunk(_),
+            ) => Meaning::Refused(Cause::Forbidden),
+            (None, Origin::Device(device)) => self.dialled_by(device, called),
             (None, Origin::Trunk(_)) => Meaning::Refused(Cause::UnknownNumber),
         }
     }
 
+    /// What a number that the plan does not list means to a device: another device, an agent, a short name, outside.
+    fn dialled_by(&self, device: &DeviceId, called: &PhoneNumber) -> Meaning {
+        let short = self
+            .state
+            .devices
+            .get(device)
+            .and_then(|features| features.speed_dial.get(called.reveal()));
+        let target = Target::Number(short.unwrap_or(called).clone());
+        match self.kind_of(&target) {
+            Ok(kind) => Meaning::To(target, kind),
+            Err(CommandError::NotReachable { .. }) => Meaning::Refused(Cause::Unreachable),
+            Err(_) => Meaning::Refused(Cause::UnknownNumber),
+        }
+    }
+
     pub(super) fn start_flow(&mut self, call: CallId, flow: FlowId) {
+        self.end_sessions(call);
         let session = SessionId(self.state.counters.session.0 + 1);
         let Some(it) = self.state.calls.get(&call) else { return };
         let view = super::flows::view_of(it, self.router.as_ref(), self.now);
@@ -139,6 +212,31 @@ impl Center {
                     (Ok(_) | Err(_), _) => false,
                 }
             }
+            Feature::GroupPickup => {
+                // The phone is rung for what rings in its group, once the call of the code is over.
+                self.end_call(call, Cause::Normal);
+                let done = self.group_pickup(device).is_ok();
+                tracing::debug!(%device, done, "A ringing call is taken by a code");
+                return;
+            }
+            Feature::Unpark => {
+                let at = if rest.is_empty() { Ok(device.clone()) } else { DeviceId::new(rest) };
+                self.end_call(call, Cause::Normal);
+                let done = at.is_ok_and(|at| self.unpark(&at, device).is_ok());
+                tracing::debug!(%device, done, "A parked call is taken by a code");
+                return;
+            }
+            Feature::DoNotDisturb(on) => {
+                self.set_feature(device, DeviceFeature::DoNotDisturb(*on)).is_ok()
+            }
+            Feature::Forward => {
+                let to = (!rest.is_empty()).then(|| PhoneNumber::parse(rest)).transpose();
+                to.is_ok_and(|to| {
+                    let (when, whose) = (ForwardWhen::Immediate, ForwardWhose::All);
+                    let feature = DeviceFeature::Forwarding { when, whose, to };
+                    self.set_feature(device, feature).is_ok()
+                })
+            }
             Feature::SignOut => {
                 self.agent_at(device).is_some_and(|agent| self.sign_out(&agent).is_ok())
             }
@@ -165,4 +263,9 @@ impl Center {
         self.command_when_durable(SwitchCommand::Answer { leg });
         self.play(leg, vec![clip], false, Listener::Feature(call));
     }
+}
+
+/// Returns whether digits may follow a code.
+fn takes_more(to: &Destination) -> bool {
+    matches!(to, Destination::Feature(Feature::SignIn | Feature::Unpark | Feature::Forward))
 }

@@ -1,23 +1,22 @@
-//! Calls end: the caller leaves, a program clears, a flow is over. Whatever was under way ends with them.
+//! Clear Call (ECMA-269 §17.1.5) and every other end of a call: whatever was under way ends with it, exactly once.
 
-use super::Center;
+use super::{Answer, Center};
 use crate::{
     call::Place,
     cause::Cause,
     command::{CommandError, Reply},
-    event::{DequeueReason, Fact, OfferEnd},
-    id::CallId,
+    event::{CollectEnd, DequeueReason, Fact},
+    id::{CallId, LegId},
     switch::SwitchCommand,
 };
 
 impl Center {
-    /// The caller hung up, or his leg was lost.
+    /// The served party hung up, or his leg was lost.
     pub(super) fn caller_left(&mut self, call: CallId, cause: Cause) {
-        self.release(call, cause, DequeueReason::Abandoned);
-        self.finish(call, cause);
+        self.clear(call, cause, DequeueReason::Abandoned);
     }
 
-    pub(super) fn clear_call(&mut self, call: CallId) -> Result<Reply, CommandError> {
+    pub(super) fn clear_call(&mut self, call: CallId) -> Answer {
         if !self.state.calls.contains_key(&call) {
             return Err(CommandError::UnknownCall { call });
         }
@@ -27,48 +26,72 @@ impl Center {
 
     /// Ends a call for all its parties.
     pub(super) fn end_call(&mut self, call: CallId, cause: Cause) {
-        let Some(leg) = self.state.calls.get(&call).map(|it| it.leg) else { return };
-        self.release(call, cause, DequeueReason::Cleared);
-        self.silence(leg);
-        self.finish(call, cause);
-        self.command(SwitchCommand::Hangup { leg, cause });
+        self.clear(call, cause, DequeueReason::Cleared);
     }
 
-    /// Ends what the call is in the middle of.
-    fn release(&mut self, call: CallId, cause: Cause, reason: DequeueReason) {
+    fn clear(&mut self, call: CallId, cause: Cause, reason: DequeueReason) {
         let Some(it) = self.state.calls.get(&call) else { return };
+        let (served, contact, consults) = (it.leg, it.contact, it.consults);
         let recording = it.recording;
-        match it.place.clone() {
+        let served_party = it.member(served).cloned();
+        match &it.place {
             Place::Queue(_) => {
                 self.dequeue(call, reason);
             }
-            Place::Ringing(ringing) => {
-                self.emit(Fact::DeviceOfferEnded {
-                    call,
-                    leg: ringing.leg,
-                    end: OfferEnd::Withdrawn,
-                });
-                self.command(SwitchCommand::Hangup { leg: ringing.leg, cause: Cause::Cancelled });
-            }
-            Place::Talk(_) => self.end_talk(call, cause),
+            Place::Ringing(_) => self.stop_ringing(call, None),
+            // A message that the caller breaks off is kept as far as it goes.
             Place::Flow => {
-                // A message that the caller breaks off is kept as far as it goes.
                 if let Some(recording) = recording {
                     self.command(SwitchCommand::StopRecording { recording });
                 }
             }
-            Place::Arriving | Place::Feature => {}
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => {}
         }
         self.end_sessions(call);
+        let others: Vec<LegId> = self
+            .state
+            .calls
+            .get(&call)
+            .into_iter()
+            .flat_map(|it| it.parties.iter().map(|member| member.leg))
+            .filter(|leg| *leg != served)
+            .collect();
+        for leg in others {
+            self.remove_party(call, leg, cause);
+        }
+        self.stop_recording_of(call, served);
+        self.stop_collecting(served, CollectEnd::PartyLeft);
+        if self.state.calls_of(served).len() <= 1 {
+            self.forget_sounds(served);
+        } else {
+            self.silence(served);
+        }
+        self.emit(Fact::CallEnded { call, contact, cause });
+        self.hang_up(served, cause);
+        if let Some(held) = consults {
+            self.back_from_consultation(held, served);
+        }
+        if let Some(member) = served_party
+            && let Some(agent) = &member.party.agent
+        {
+            self.agent_leaves(agent, call, member.after_call_work);
+        }
     }
 
-    fn finish(&mut self, call: CallId, cause: Cause) {
-        let Some((contact, leg)) = self.state.calls.get(&call).map(|it| (it.contact, it.leg))
-        else {
-            return;
-        };
-        self.plays.retain(|_, playing| playing.leg != leg);
-        self.hold_music.remove(&leg);
-        self.emit(Fact::CallEnded { call, contact, cause });
+    /// A consultation is over: whoever asked goes on with those he has on hold.
+    fn back_from_consultation(&mut self, held: CallId, leg: LegId) {
+        if self.gone != Some(leg)
+            && self.is_held(held, leg)
+            && self.connected_elsewhere(leg, held).is_none()
+        {
+            self.retrieve_leg(held, leg);
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{Center, Effect, Listener, Output};
 use crate::{
-    call::{Call, Place},
+    call::{Call, Otherwise, Place},
     cause::Cause,
     event::{DequeueReason, Fact},
     flow::{FlowEffect, FlowInput, QueueExit, SessionView},
     id::{CallId, LegId, SessionId},
     router::Router,
-    switch::{PlayEnd, SwitchCommand},
+    switch::{Endpoint, PlayEnd, SwitchCommand},
     time::Timestamp,
 };
 
@@ -75,7 +75,18 @@ impl Center {
             }
             FlowEffect::LeaveQueue => self.leave_queue(call, DequeueReason::Left, QueueExit::Left),
             FlowEffect::RingDevices { devices, ring_for } => {
-                self.ring_next(call, devices, ring_for, Cause::NoAnswer)
+                let steps =
+                    devices.into_iter().map(|device| vec![Endpoint::Device(device)]).collect();
+                self.ring(call, steps, ring_for, Otherwise::GoOn, Cause::NoAnswer);
+            }
+            FlowEffect::GoTo { target } => {
+                self.go_to(call, &target, Otherwise::GoOn, 0, Default::default());
+            }
+            FlowEffect::RequestCallBack { number } => {
+                let contact = self.state.calls[&call].contact;
+                if self.request_call_back(contact, number).is_err() {
+                    self.tell(session, FlowInput::CallBackRefused);
+                }
             }
             FlowEffect::RecordMessage { limit, silence } => {
                 self.record_message(call, limit, silence)
@@ -149,9 +160,11 @@ impl Center {
     }
 
     pub(super) fn digit(&mut self, leg: LegId, digit: char) {
-        let Some(it) = self.state.legs.get(&leg).and_then(|call| self.state.calls.get(call)) else {
+        if self.collect(leg, digit) {
             return;
-        };
+        }
+        let call = self.state.active_call(leg);
+        let Some(it) = call.and_then(|call| self.state.calls.get(&call)) else { return };
         if it.leg != leg {
             return;
         }
@@ -159,7 +172,15 @@ impl Center {
         let session = match &it.place {
             Place::Queue(waiting) => waiting.session,
             Place::Flow => it.session.as_ref().map(|(session, _)| *session),
-            Place::Arriving | Place::Ringing(_) | Place::Talk(_) | Place::Feature => None,
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Ringing(_)
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => None,
         };
         if let Some(session) = session {
             // Keys may be account numbers and passwords: the log says that one was pressed, the flow keeps which.

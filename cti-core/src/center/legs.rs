@@ -4,29 +4,75 @@ use super::Center;
 use crate::{
     call::{Place, Waiting},
     cause::Cause,
-    event::OfferEnd,
-    id::LegId,
+    connection::ConnectionState,
+    event::{CollectEnd, Fact, OfferEnd},
+    id::{CallId, LegId},
     switch::SwitchCommand,
 };
 
 impl Center {
+    pub(super) fn leg_alerting(&mut self, leg: LegId) {
+        let call = self.state.calls_of(leg).first().copied();
+        let Some(it) = call.and_then(|call| self.state.calls.get(&call)) else { return };
+        let call = it.id;
+        match it.member(leg).map(|member| member.state) {
+            Some(ConnectionState::Dialing | ConnectionState::NetworkReached) => {
+                self.emit(Fact::Alerting { call, leg });
+            }
+            Some(
+                ConnectionState::Null
+                | ConnectionState::Initiated
+                | ConnectionState::Offered
+                | ConnectionState::Alerting
+                | ConnectionState::Queued
+                | ConnectionState::Connected
+                | ConnectionState::Hold
+                | ConnectionState::Bridged
+                | ConnectionState::Failed,
+            )
+            | None => {}
+        }
+    }
+
     pub(super) fn leg_answered(&mut self, leg: LegId) {
-        let Some(it) = self.state.legs.get(&leg).and_then(|call| self.state.calls.get(call)) else {
+        let Some(uses) = self.state.legs.get(&leg).cloned() else {
             // Cancelled and answered crossed: nobody waits for this leg.
             self.command(SwitchCommand::Hangup { leg, cause: Cause::Cancelled });
             return;
         };
+        if let Some(contact) = uses.work {
+            self.call_back_accepted(contact, leg);
+            return;
+        }
+        let Some(it) = uses.calls.first().and_then(|call| self.state.calls.get(call)) else {
+            return;
+        };
         let call = it.id;
+        if it.member(leg).is_some_and(|member| member.invited.is_some()) {
+            self.invitation_accepted(call, leg);
+            return;
+        }
         match it.place.clone() {
             Place::Queue(Waiting { offer: Some(offer), .. }) if offer.leg == leg => {
                 self.offer_answered(call, offer);
             }
-            Place::Ringing(ringing) if ringing.leg == leg => self.device_answered(call, ringing),
+            Place::Ringing(ringing) => {
+                if let Some((_, to)) = ringing.legs.iter().find(|(known, _)| *known == leg) {
+                    self.ring_answered(call, leg, to);
+                }
+            }
+            Place::Originating(originating) if it.leg == leg => {
+                self.originated(call, originating.then);
+            }
             Place::Arriving
+            | Place::Originating(_)
             | Place::Flow
             | Place::Queue(_)
-            | Place::Ringing(_)
-            | Place::Talk(_)
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
             | Place::Feature => {}
         }
     }
@@ -34,34 +80,91 @@ impl Center {
     pub(super) fn leg_ended(&mut self, leg: LegId, cause: Cause) {
         self.plays.retain(|_, playing| playing.leg != leg);
         self.hold_music.remove(&leg);
-        let Some(it) = self.state.legs.get(&leg).and_then(|call| self.state.calls.get(call)) else {
+        self.gone = Some(leg);
+        self.stop_collecting(leg, CollectEnd::PartyLeft);
+        let Some(uses) = self.state.legs.get(&leg).cloned() else {
+            self.gone = None;
             return;
         };
-        let call = it.id;
-        if it.leg == leg {
-            self.caller_left(call, cause);
+        if let Some(contact) = uses.work {
+            self.work_offer_failed(contact, offer_end(cause));
+        }
+        // A consultation ends before the call that waits for it.
+        for call in uses.calls.into_iter().rev() {
+            self.leg_left(call, leg, cause);
+        }
+        self.gone = None;
+    }
+
+    fn leg_left(&mut self, call: CallId, leg: LegId, cause: Cause) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let Some(member) = it.member(leg).cloned() else { return };
+        if member.invited.is_some() {
+            self.invitation_ended(call, leg, offer_end(cause));
             return;
         }
-        match it.place.clone() {
-            Place::Queue(Waiting { offer: Some(offer), .. }) if offer.leg == leg => {
-                self.offer_failed(call, &offer, offer_end(cause));
-            }
-            Place::Ringing(ringing) if ringing.leg == leg => {
-                self.device_failed(call, ringing, offer_end(cause));
-            }
-            Place::Talk(talk) if talk.leg == leg => self.end_call(call, cause),
-            Place::Arriving
-            | Place::Flow
-            | Place::Queue(_)
-            | Place::Ringing(_)
-            | Place::Talk(_)
-            | Place::Feature => {}
+        let offered = it.waiting().and_then(|it| it.offer.clone()).filter(|it| it.leg == leg);
+        if let Some(offer) = offered {
+            self.offer_failed(call, &offer, offer_end(cause));
+            return;
         }
+        if let Place::Ringing(ringing) = &it.place
+            && ringing.legs.iter().any(|(known, _)| *known == leg)
+        {
+            self.ring_failed(call, leg, cause);
+            return;
+        }
+        let was_consulting = self.consulted.remove(&leg);
+        if member.state == ConnectionState::Hold && was_consulting {
+            self.recall(call, member);
+        } else if it.leg != leg {
+            self.party_leaves(call, leg, cause);
+        } else if it.is_talk() {
+            if it.consults.is_some() {
+                self.consulted.insert(leg);
+            }
+            self.served_party_left(call, leg, cause);
+        } else {
+            if it.consults.is_some() {
+                self.consulted.insert(leg);
+            }
+            self.caller_left(call, cause);
+        }
+    }
+
+    /// The served party left a conversation: two who remain go on, one alone does not.
+    fn served_party_left(&mut self, call: CallId, leg: LegId, cause: Cause) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let others = it.talkers().filter(|it| it.leg != leg && it.role.carries()).count();
+        if others >= 2 {
+            self.party_leaves(call, leg, cause);
+        } else {
+            self.caller_left(call, cause);
+        }
+    }
+
+    /// A party hung up his phone while he had someone on hold: he is rung, so that nobody is left there.
+    fn recall(&mut self, call: CallId, member: crate::call::Member) {
+        self.remove_party(call, member.leg, Cause::Normal);
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let remaining: Vec<_> =
+            it.talkers().filter(|it| it.role.carries()).map(|it| it.leg).collect();
+        let ([left], Some(device)) = (remaining.as_slice(), member.party.device) else {
+            self.after_departure(call, Cause::Normal);
+            return;
+        };
+        if it.leg != *left {
+            let leg = *left;
+            self.emit(Fact::Served { call, leg });
+        }
+        let steps = vec![vec![crate::switch::Endpoint::Device(device)]];
+        let ring_for = self.config.times.recall_for;
+        self.ring(call, steps, ring_for, crate::call::Otherwise::Requeue, Cause::NoAnswer);
     }
 }
 
 /// Returns how an offer ended whose leg ended before it was answered.
-fn offer_end(cause: Cause) -> OfferEnd {
+pub(super) fn offer_end(cause: Cause) -> OfferEnd {
     match cause {
         Cause::NoAnswer | Cause::Cancelled => OfferEnd::NoAnswer,
         Cause::Busy | Cause::Rejected | Cause::Forbidden | Cause::Normal | Cause::Cleared => {
@@ -73,6 +176,9 @@ fn offer_end(cause: Cause) -> OfferEnd {
         | Cause::ServiceUnavailable
         | Cause::Lost
         | Cause::SystemRestart
-        | Cause::FlowEnded => OfferEnd::Unreachable,
+        | Cause::FlowEnded
+        | Cause::Transferred
+        | Cause::Conferenced
+        | Cause::TakenOver => OfferEnd::Unreachable,
     }
 }

@@ -1,14 +1,17 @@
 //! A contact waits, is offered to agents, and leaves the queue.
 
-use super::{Center, Listener};
+use std::time::Duration;
+
+use super::Center;
 use crate::{
     agent::{AgentInput, NotReadyReason},
-    call::{Offer, Place},
+    call::Offer,
     cause::Cause,
-    event::{AlarmKind, DequeueReason, Fact, OfferEnd},
+    event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
     flow::{FlowInput, QueueExit},
     id::{AgentId, CallId, ContactId, QueueId, SessionId},
     needs::Needs,
+    role::Role,
     router::{OverflowReason, Proposal, Why},
     switch::{Endpoint, SwitchCommand},
     time::Timestamp,
@@ -19,7 +22,8 @@ impl Center {
         self.enqueue_since(call, queue, priority, needs, None);
     }
 
-    fn enqueue_since(
+    /// Lets a call wait; from when its place counts can lie before now.
+    pub(super) fn enqueue_since(
         &mut self,
         call: CallId,
         queue: QueueId,
@@ -48,6 +52,15 @@ impl Center {
                 Err(_) => self.raise(AlarmKind::UnknownFlow { flow }),
             }
         }
+    }
+
+    /// Returns how long an agent is rung for a contact of a queue.
+    pub(super) fn ring_for(&self, queue: &QueueId) -> Duration {
+        self.config
+            .queues
+            .iter()
+            .find(|known| known.id == *queue)
+            .map_or(self.config.times.ring_for, |config| config.ring_for)
     }
 
     pub(super) fn carry_out(&mut self, proposal: Proposal) {
@@ -83,7 +96,11 @@ impl Center {
     }
 
     /// Lets a contact go on waiting in another queue; its wait so far counts.
-    fn move_on(&mut self, contact: ContactId, queue: QueueId) {
+    pub(super) fn move_on(&mut self, contact: ContactId, queue: QueueId) {
+        if self.state.works.contains_key(&contact) {
+            self.move_work(contact, queue);
+            return;
+        }
         let call = self.state.contacts.get(&contact).copied();
         let Some(waiting) =
             call.and_then(|call| self.state.calls.get(&call)).and_then(|it| it.waiting()).cloned()
@@ -102,6 +119,10 @@ impl Center {
     }
 
     fn offer(&mut self, contact: ContactId, agent: &AgentId, why: Why) {
+        if self.state.works.contains_key(&contact) {
+            self.offer_work(contact, agent, why);
+            return;
+        }
         let call = self.state.contacts.get(&contact).copied();
         let waiting = call.and_then(|call| self.state.calls.get(&call)).and_then(|it| it.waiting());
         let (Some(call), Some(waiting), Some(at_work)) =
@@ -116,14 +137,8 @@ impl Center {
         }
         let queue = waiting.queue.clone();
         let (seat, device) = (at_work.seat.clone(), at_work.device.clone());
-        let ring_for = self
-            .config
-            .queues
-            .iter()
-            .find(|known| known.id == queue)
-            .map_or(std::time::Duration::from_secs(20), |config| config.ring_for);
         let leg = self.new_leg();
-        let until = self.now + ring_for;
+        let until = self.now + self.ring_for(&queue);
         let caller = self.state.calls[&call].caller.clone();
         self.emit(Fact::Offered {
             contact,
@@ -138,17 +153,19 @@ impl Center {
         });
         let reserved = self.agent_input(agent, AgentInput::Reserve(call), None);
         debug_assert!(reserved.is_ok(), "checked above");
-        self.command_when_durable(SwitchCommand::Dial {
-            leg,
-            to: Endpoint::Device(device),
-            caller,
-            contact,
-            auto_answer: false,
-        });
+        let to = Endpoint::Device(device);
+        let auto_answer = self.answers_by_itself(&to);
+        self.command_when_durable(SwitchCommand::Dial { leg, to, caller, contact, auto_answer });
     }
 
     fn overflow(&mut self, contact: ContactId, reason: OverflowReason) {
-        if let Some(call) = self.state.contacts.get(&contact).copied() {
+        if self.state.works.contains_key(&contact) {
+            // Nobody listens who could go on without an agent: it waits on, and someone is told.
+            self.raise(AlarmKind::RuleFailed {
+                rule: "overflow".to_owned(),
+                reason: format!("{contact} has no caller who could go on"),
+            });
+        } else if let Some(call) = self.state.contacts.get(&contact).copied() {
             self.leave_queue(call, DequeueReason::Overflowed(reason), QueueExit::Overflow(reason));
         }
     }
@@ -177,7 +194,7 @@ impl Center {
         true
     }
 
-    fn withdraw(&mut self, call: CallId, contact: ContactId, offer: &Offer) {
+    pub(super) fn withdraw(&mut self, call: CallId, contact: ContactId, offer: &Offer) {
         let Offer { agent, leg, .. } = offer;
         self.emit(Fact::OfferEnded {
             contact,
@@ -191,11 +208,14 @@ impl Center {
         self.command(SwitchCommand::Hangup { leg: *leg, cause: Cause::Cancelled });
     }
 
-    pub(super) fn offer_timed_out(&mut self, call: CallId) {
-        let Some(Place::Queue(waiting)) = self.state.calls.get(&call).map(|it| &it.place) else {
+    pub(super) fn offer_timed_out(&mut self, contact: ContactId) {
+        if self.state.works.contains_key(&contact) {
+            self.work_offer_timed_out(contact);
             return;
-        };
-        let Some(offer) = waiting.offer.clone() else { return };
+        }
+        let Some(call) = self.state.contacts.get(&contact).copied() else { return };
+        let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
+        let Some(offer) = waiting.and_then(|it| it.offer.clone()) else { return };
         self.command(SwitchCommand::Hangup { leg: offer.leg, cause: Cause::NoAnswer });
         self.offer_failed(call, &offer, OfferEnd::NoAnswer);
     }
@@ -203,13 +223,7 @@ impl Center {
     /// The agent did not take the call: he is not ready from here on, and the caller keeps his place.
     pub(super) fn offer_failed(&mut self, call: CallId, offer: &Offer, end: OfferEnd) {
         let Some(contact) = self.state.calls.get(&call).map(|it| it.contact) else { return };
-        let reason = match end {
-            OfferEnd::Unreachable => NotReadyReason::Unreachable,
-            OfferEnd::Rejected => NotReadyReason::Rejected,
-            OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => {
-                NotReadyReason::NoAnswer
-            }
-        };
+        let reason = reason_of(end);
         self.emit(Fact::OfferEnded {
             contact,
             call: Some(call),
@@ -245,28 +259,17 @@ impl Center {
             queue: queue.clone(),
             reason: DequeueReason::Answered,
         });
-        let answered = self.agent_input(&agent, AgentInput::Answer, None);
-        debug_assert!(answered.is_ok(), "an agent with an offer is reserved");
-        let party = crate::event::Party { agent: Some(agent), seat: Some(seat), device };
-        self.connect(call, leg, party, Some(queue));
+        let party =
+            Party { agent: Some(agent), seat: Some(seat), device: Some(device), number: None };
+        self.connect(call, leg, party, Role::Full, Some(queue));
     }
+}
 
-    /// Plays the ring-back tone to a caller who waits for a device.
-    pub(super) fn ring_back(&mut self, call: CallId) {
-        let Some((leg, answered)) =
-            self.state.calls.get(&call).map(|it| (it.leg, it.answered.is_some()))
-        else {
-            return;
-        };
-        if !answered {
-            self.command(SwitchCommand::Ring { leg });
-        } else if !self.plays.values().any(|playing| playing.leg == leg) {
-            self.play(
-                leg,
-                vec![crate::switch::Clip::Tone(crate::switch::Tone::RingBack)],
-                true,
-                Listener::Nobody,
-            );
-        }
+/// Returns why an agent is not ready who did not take what he was offered.
+pub(super) fn reason_of(end: OfferEnd) -> NotReadyReason {
+    match end {
+        OfferEnd::Unreachable => NotReadyReason::Unreachable,
+        OfferEnd::Rejected => NotReadyReason::Rejected,
+        OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => NotReadyReason::NoAnswer,
     }
 }

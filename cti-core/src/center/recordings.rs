@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::Center;
+use super::{Answer, Center};
 use crate::{
+    command::Reply,
     event::{AlarmKind, Fact, RecordingKind},
     flow::FlowInput,
-    id::{CallId, RecordingId},
+    id::{CallId, LegId, RecordingId},
     switch::{RecordingEnd, SwitchCommand},
 };
 
@@ -18,6 +19,35 @@ impl Center {
         let recording = RecordingId(self.state.counters.recording.0 + 1);
         self.emit(Fact::RecordingStarted { recording, call, kind: RecordingKind::Message });
         self.command(SwitchCommand::RecordMessage { recording, leg, limit, silence, at: self.now });
+    }
+
+    /// Begins, or ends, recording a conversation that is not recorded by itself, or is to be heard no further.
+    pub(super) fn record_on_demand(&mut self, call: CallId, on: bool) -> Answer {
+        self.talking(call)?;
+        let it = &self.state.calls[&call];
+        let (is, served) = (self.recorded.get(&call).map(|(recording, _)| *recording), it.leg);
+        let other = it.first_talker().map(|it| it.leg);
+        match (on, is, other) {
+            (true, None, Some(other)) => {
+                self.not_recorded.remove(&call);
+                self.begin_recording(call, served, other);
+            }
+            (false, Some(recording), _) => {
+                self.not_recorded.insert(call);
+                self.recorded.remove(&call);
+                self.command(SwitchCommand::StopRecording { recording });
+            }
+            (true, Some(_), _) | (false, None, _) | (true, None, None) => {}
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn begin_recording(&mut self, call: CallId, left: LegId, right: LegId) {
+        let recording = RecordingId(self.state.counters.recording.0 + 1);
+        self.emit(Fact::RecordingStarted { recording, call, kind: RecordingKind::Talk });
+        self.recorded.insert(call, (recording, (left, right)));
+        let at = self.now;
+        self.command(SwitchCommand::StartRecording { recording, left, right, at });
     }
 
     pub(super) fn recording_ended(&mut self, recording: RecordingId, end: RecordingEnd) {

@@ -20,6 +20,7 @@ impl Center {
     /// Follows one event of the log without deciding anything. Call it for every event, then [`start`](Self::start).
     pub fn replay(&mut self, event: &Event) {
         self.state.apply(event);
+        self.state.freed.clear();
         self.router.apply(event);
         self.flows.apply(event);
     }
@@ -66,31 +67,40 @@ impl Center {
                         // The crash may have come between offer and reservation.
                         let _ = self.agent_input(&agent, AgentInput::Withdraw, None);
                     }
-                    let reason = DequeueReason::SystemRestart;
-                    self.emit(Fact::Dequeued {
-                        contact,
-                        call: Some(call),
-                        queue: waiting.queue,
-                        reason,
-                    });
+                    let (queue, reason) = (waiting.queue, DequeueReason::SystemRestart);
+                    self.emit(Fact::Dequeued { contact, call: Some(call), queue, reason });
                 }
                 Place::Ringing(ringing) => {
-                    self.emit(Fact::DeviceOfferEnded {
-                        call,
-                        leg: ringing.leg,
-                        end: OfferEnd::Withdrawn,
-                    });
+                    for (leg, _) in ringing.legs {
+                        self.emit(Fact::RingEnded { call, leg, end: OfferEnd::Withdrawn });
+                    }
                 }
-                Place::Talk(talk) => {
-                    let party = talk.party;
-                    self.emit(Fact::TalkEnded {
-                        call,
-                        leg: talk.leg,
-                        party,
-                        cause: Cause::SystemRestart,
-                    });
+                Place::Arriving
+                | Place::Originating(_)
+                | Place::Flow
+                | Place::Talk
+                | Place::Parked(_)
+                | Place::Camped(_)
+                | Place::Failed(_)
+                | Place::Program(_)
+                | Place::Feature => {}
+            }
+            let others: Vec<_> = self
+                .state
+                .calls
+                .get(&call)
+                .into_iter()
+                .flat_map(|it| it.parties.iter().filter(|member| member.leg != it.leg))
+                .cloned()
+                .collect();
+            for member in others {
+                let leg = member.leg;
+                if member.state.takes_part() {
+                    let (party, cause) = (member.party, Cause::SystemRestart);
+                    self.emit(Fact::TalkEnded { call, leg, party, cause });
+                } else {
+                    self.emit(Fact::PartyFailed { call, leg, end: OfferEnd::Withdrawn });
                 }
-                Place::Arriving | Place::Flow | Place::Feature => {}
             }
             let sessions: Vec<_> = self
                 .state
@@ -103,6 +113,16 @@ impl Center {
                 self.emit(Fact::FlowEnded { call, session });
             }
             self.emit(Fact::CallEnded { call, contact, cause: Cause::SystemRestart });
+        }
+        let offered: Vec<_> = self
+            .state
+            .works
+            .iter()
+            .filter(|(_, work)| work.waiting.as_ref().is_some_and(|it| it.offer.is_some()))
+            .map(|(contact, _)| *contact)
+            .collect();
+        for contact in offered {
+            self.end_work_offer(contact, OfferEnd::Withdrawn);
         }
         let busy: Vec<_> = self
             .state
@@ -122,7 +142,10 @@ impl Center {
             };
             let moved = self.agent_input(&agent, input, None);
             debug_assert!(moved.is_ok(), "both states can end");
+            self.sign_out_if_asked(&agent);
         }
+        // Nothing of what the switch carried is left to be commanded.
+        self.outputs.clear();
         self.settle();
     }
 }

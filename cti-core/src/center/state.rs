@@ -1,17 +1,23 @@
 //! The durable state of a Center, changed by [`State::apply`] and nowhere else.
 
+mod apply;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    address::PhoneNumber,
     agent::AgentState,
-    call::{Call, Offer, Place, Ringing, Talk, Waiting},
-    event::{AlarmKind, Event, Fact, RecordingKind},
+    call::{Call, Place},
+    device::DeviceState,
+    event::{AlarmKind, RecordingKind},
+    flow::CallData,
     id::{
-        AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId,
-        SeatId, SessionId,
+        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, QueueId,
+        RecordingId, SeatId, SessionId,
     },
+    needs::{Medium, Needs},
     time::Timestamp,
     timers::Timers,
 };
@@ -22,9 +28,22 @@ pub(crate) enum Timer {
     /// After-call work of an agent is over.
     AfterCallWork(AgentId),
     /// An offer has rung long enough.
-    Offer(CallId),
-    /// A device has rung long enough.
-    Ringing(CallId),
+    Offer(ContactId),
+    /// The place of a call ends: it has rung, waited parked or camped, or failed long enough.
+    Place(CallId),
+    /// Someone who is being brought into a call has been dialled long enough.
+    Invitation(CallId, LegId),
+}
+
+/// What the Center wakes up for that does not survive a crash: it begins anew with what happens next.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Watch {
+    /// Digits are waited for no longer.
+    Collection(CollectionId),
+    /// The program of an agent has been silent for too long.
+    Silence(AgentId),
+    /// An agent has been in his state for too long.
+    Overlong(AgentId),
 }
 
 /// One signed-in agent.
@@ -42,6 +61,10 @@ pub struct AgentAtWork {
     pub queues: Vec<QueueId>,
     /// When after-call work ends by itself.
     pub until: Option<Timestamp>,
+    /// The contacts that are not spoken and that he works at.
+    pub work: BTreeMap<ContactId, Medium>,
+    /// Whether the program at his seat is heard of.
+    pub heard: bool,
 }
 
 /// A recording that has not ended.
@@ -53,6 +76,47 @@ pub struct OpenRecording {
     pub kind: RecordingKind,
     /// When it began; dates its file.
     pub started: Timestamp,
+}
+
+/// A contact without a call: something that is not spoken, or a caller who is to be called back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// How citizen and agent speak with each other.
+    pub medium: Medium,
+    /// The citizen's number, where there is one.
+    pub caller: PhoneNumber,
+    /// What belongs to it.
+    pub data: CallData,
+    /// Where it waits.
+    pub waiting: Option<WorkWaiting>,
+    /// The queue that brought it, and from when its place there counted.
+    pub from: Option<(QueueId, Timestamp)>,
+    /// Who works at it.
+    pub agent: Option<AgentId>,
+}
+
+/// Where a contact without a call waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkWaiting {
+    /// In which queue.
+    pub queue: QueueId,
+    /// Since when its place counts.
+    pub since: Timestamp,
+    /// Higher is served first.
+    pub priority: u8,
+    /// What it asks of the agent.
+    pub needs: Needs,
+    /// To whom it is offered, by which leg, and until when.
+    pub offer: Option<(AgentId, Option<LegId>, Timestamp)>,
+}
+
+/// What a leg is used for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LegUse {
+    /// The calls it belongs to.
+    pub(crate) calls: Vec<CallId>,
+    /// The contact that is offered by it.
+    pub(crate) work: Option<ContactId>,
 }
 
 /// The highest ids that were given away.
@@ -67,6 +131,7 @@ pub(crate) struct Counters {
     pub(crate) recording: RecordingId,
     pub(crate) session: SessionId,
     pub(crate) alarm: AlarmId,
+    pub(crate) collection: CollectionId,
 }
 
 /// Everything that must survive a crash.
@@ -76,275 +141,72 @@ pub struct State {
     pub(crate) at: Timestamp,
     pub(crate) counters: Counters,
     pub(crate) in_service: BTreeSet<DeviceId>,
+    pub(crate) devices: BTreeMap<DeviceId, DeviceState>,
     pub(crate) agents: BTreeMap<AgentId, AgentAtWork>,
     pub(crate) seats: BTreeMap<SeatId, AgentId>,
     pub(crate) calls: BTreeMap<CallId, Call>,
-    pub(crate) legs: BTreeMap<LegId, CallId>,
+    pub(crate) legs: BTreeMap<LegId, LegUse>,
+    pub(crate) engaged: BTreeMap<DeviceId, BTreeSet<CallId>>,
     pub(crate) sessions: BTreeMap<SessionId, CallId>,
     pub(crate) contacts: BTreeMap<ContactId, CallId>,
+    pub(crate) works: BTreeMap<ContactId, Work>,
+    pub(crate) call_backs: BTreeSet<(DeviceId, DeviceId)>,
+    /// The calls that are parked at, or camp on, a device.
+    pub(crate) waiting_at: BTreeMap<DeviceId, BTreeSet<CallId>>,
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
     pub(crate) alarms: BTreeMap<AlarmId, AlarmKind>,
     #[serde(skip)]
     pub(crate) timers: Timers<Timer>,
+    /// Devices that were engaged and may be free; looked at once everything else is decided.
+    #[serde(skip)]
+    pub(crate) freed: BTreeSet<DeviceId>,
 }
 
 impl State {
-    /// Changes the state by one fact: the only place where durable state changes. It never fails and never looks at
-    /// the configuration, so a log reads the same under every version.
-    pub(crate) fn apply(&mut self, event: &Event) {
-        self.last = event.no;
-        self.at = event.at;
-        match &event.fact {
-            Fact::Started { .. } | Fact::FlowVisited { .. } | Fact::DigitPressed { .. } => {}
-
-            Fact::DeviceInService { device } => {
-                self.in_service.insert(device.clone());
-            }
-            Fact::DeviceOutOfService { device } => {
-                self.in_service.remove(device);
-            }
-
-            Fact::AgentSignedIn { agent, seat, device, queues } => {
-                self.seats.insert(seat.clone(), agent.clone());
-                self.agents.insert(
-                    agent.clone(),
-                    AgentAtWork {
-                        state: AgentState::SignedOut,
-                        since: event.at,
-                        seat: seat.clone(),
-                        device: device.clone(),
-                        queues: queues.clone(),
-                        until: None,
-                    },
-                );
-            }
-            Fact::AgentStateChanged { agent, to, until } => {
-                if let Some(at_work) = self.agents.get_mut(agent) {
-                    at_work.state = to.clone();
-                    at_work.since = event.at;
-                    at_work.until = *until;
-                }
-                match until {
-                    Some(at) => self.timers.arm(Timer::AfterCallWork(agent.clone()), *at),
-                    None => self.timers.disarm(&Timer::AfterCallWork(agent.clone())),
-                }
-            }
-            Fact::AgentSignedOut { agent, seat } => {
-                self.agents.remove(agent);
-                self.seats.remove(seat);
-            }
-
-            Fact::CallStarted { call, contact, kind, leg, origin, caller, called, .. } => {
-                self.counters.call = (*call).max(self.counters.call);
-                self.counters.contact = (*contact).max(self.counters.contact);
-                self.counters.switch_leg = (*leg).max(self.counters.switch_leg);
-                self.legs.insert(*leg, *call);
-                self.contacts.insert(*contact, *call);
-                self.calls.insert(
-                    *call,
-                    Call {
-                        id: *call,
-                        contact: *contact,
-                        kind: *kind,
-                        origin: origin.clone(),
-                        caller: caller.clone(),
-                        called: called.clone(),
-                        leg: *leg,
-                        started: event.at,
-                        answered: None,
-                        place: Place::Arriving,
-                        session: None,
-                        recording: None,
-                        data: Default::default(),
-                    },
-                );
-            }
-            Fact::CallAnswered { call } => {
-                self.with(*call, |it| {
-                    it.answered = Some(event.at);
-                    if it.kind == crate::event::CallKind::Feature {
-                        it.place = Place::Feature;
-                    }
-                });
-            }
-            Fact::FlowStarted { call, session, flow, waiting, .. } => {
-                self.counters.session = (*session).max(self.counters.session);
-                self.sessions.insert(*session, *call);
-                self.with(*call, |it| match &mut it.place {
-                    Place::Queue(place) if *waiting => place.session = Some(*session),
-                    Place::Arriving
-                    | Place::Flow
-                    | Place::Queue(_)
-                    | Place::Ringing(_)
-                    | Place::Talk(_)
-                    | Place::Feature => {
-                        it.session = Some((*session, flow.clone()));
-                        it.place = Place::Flow;
-                    }
-                });
-            }
-            Fact::FlowEnded { call, session } => {
-                self.sessions.remove(session);
-                self.with(*call, |it| {
-                    if it.session.as_ref().is_some_and(|(main, _)| main == session) {
-                        it.session = None;
-                    }
-                    if let Place::Queue(place) = &mut it.place
-                        && place.session == Some(*session)
-                    {
-                        place.session = None;
-                    }
-                });
-            }
-            Fact::DataSet { call, data } => {
-                self.with(*call, |it| it.data.extend(data.clone()));
-            }
-            Fact::DeviceOffered { call, leg, device, then, ring_for } => {
-                self.counters.leg = (*leg).max(self.counters.leg);
-                self.legs.insert(*leg, *call);
-                let until = event.at + *ring_for;
-                self.timers.arm(Timer::Ringing(*call), until);
-                self.with(*call, |it| {
-                    it.place = Place::Ringing(Ringing {
-                        device: device.clone(),
-                        leg: *leg,
-                        then: then.clone(),
-                        ring_for: *ring_for,
-                        until,
-                    });
-                });
-            }
-            Fact::DeviceOfferEnded { call, leg, end } => {
-                self.timers.disarm(&Timer::Ringing(*call));
-                if *end != crate::event::OfferEnd::Answered {
-                    self.legs.remove(leg);
-                    self.with(*call, |it| it.place = Place::Flow);
-                }
-            }
-
-            Fact::Queued { call: Some(call), queue, priority, needs, since, .. } => {
-                self.with(*call, |it| {
-                    it.place = Place::Queue(Waiting {
-                        queue: queue.clone(),
-                        since: since.unwrap_or(event.at),
-                        priority: *priority,
-                        needs: needs.clone(),
-                        session: None,
-                        offer: None,
-                    });
-                });
-            }
-            Fact::PrioritySet { contact, priority, .. } => {
-                if let Some(call) = self.contacts.get(contact).copied() {
-                    self.with(call, |it| {
-                        if let Place::Queue(waiting) = &mut it.place {
-                            waiting.priority = *priority;
-                        }
-                    });
-                }
-            }
-            Fact::Assigned { .. } => {}
-            Fact::Offered {
-                call: Some(call), agent, seat, device, leg: Some(leg), until, ..
-            } => {
-                self.counters.leg = (*leg).max(self.counters.leg);
-                self.legs.insert(*leg, *call);
-                self.timers.arm(Timer::Offer(*call), *until);
-                self.with(*call, |it| {
-                    if let Place::Queue(waiting) = &mut it.place {
-                        waiting.offer = Some(Offer {
-                            agent: agent.clone(),
-                            seat: seat.clone(),
-                            device: device.clone(),
-                            leg: *leg,
-                            until: *until,
-                        });
-                    }
-                });
-            }
-            Fact::OfferEnded { call: Some(call), leg: Some(leg), end, .. } => {
-                self.timers.disarm(&Timer::Offer(*call));
-                if *end != crate::event::OfferEnd::Answered {
-                    self.legs.remove(leg);
-                }
-                self.with(*call, |it| {
-                    if let Place::Queue(waiting) = &mut it.place {
-                        waiting.offer = None;
-                    }
-                });
-            }
-            Fact::Dequeued { call: Some(call), .. } => {
-                self.with(*call, |it| it.place = Place::Flow);
-            }
-            Fact::Queued { call: None, .. }
-            | Fact::Offered { .. }
-            | Fact::OfferEnded { .. }
-            | Fact::Dequeued { .. } => {}
-
-            Fact::Connected { call, leg, party, queue, after_call_work, .. } => {
-                self.with(*call, |it| {
-                    it.place = Place::Talk(Talk {
-                        party: party.clone(),
-                        leg: *leg,
-                        queue: queue.clone(),
-                        since: event.at,
-                        after_call_work: *after_call_work,
-                        held_by: Vec::new(),
-                    });
-                });
-            }
-            Fact::Held { call, leg } => self.with(*call, |it| {
-                if let Place::Talk(talk) = &mut it.place {
-                    talk.held_by.push(*leg);
-                }
-            }),
-            Fact::Retrieved { call, leg } => self.with(*call, |it| {
-                if let Place::Talk(talk) = &mut it.place {
-                    talk.held_by.retain(|held| held != leg);
-                }
-            }),
-            Fact::TalkEnded { call, leg, .. } => {
-                self.legs.remove(leg);
-                self.with(*call, |it| it.place = Place::Flow);
-            }
-            Fact::CallEnded { call, contact, .. } => {
-                self.contacts.remove(contact);
-                if let Some(ended) = self.calls.remove(call) {
-                    self.legs.remove(&ended.leg);
-                }
-            }
-
-            Fact::RecordingStarted { recording, call, kind } => {
-                self.counters.recording = (*recording).max(self.counters.recording);
-                self.recordings.insert(
-                    *recording,
-                    OpenRecording { call: *call, kind: *kind, started: event.at },
-                );
-                self.with(*call, |it| it.recording = Some(*recording));
-            }
-            Fact::RecordingEnded { recording, call, .. } => {
-                self.recordings.remove(recording);
-                self.with(*call, |it| {
-                    if it.recording == Some(*recording) {
-                        it.recording = None;
-                    }
-                });
-            }
-
-            Fact::AlarmRaised { alarm, kind } => {
-                self.counters.alarm = (*alarm).max(self.counters.alarm);
-                self.alarms.insert(*alarm, kind.clone());
-            }
-            Fact::AlarmCleared { alarm } => {
-                self.alarms.remove(alarm);
-            }
-        }
+    /// Returns the calls that a leg belongs to.
+    pub(crate) fn calls_of(&self, leg: LegId) -> &[CallId] {
+        self.legs.get(&leg).map_or(&[], |it| it.calls.as_slice())
     }
 
-    fn with(&mut self, call: CallId, change: impl FnOnce(&mut Call)) {
-        if let Some(call) = self.calls.get_mut(&call) {
-            change(call);
-        }
+    /// Returns the call in which a leg is connected; the first of its calls when it is connected to none.
+    pub(crate) fn active_call(&self, leg: LegId) -> Option<CallId> {
+        let calls = self.calls_of(leg);
+        calls
+            .iter()
+            .find(|call| {
+                self.calls.get(call).and_then(|it| it.member(leg)).is_some_and(|member| {
+                    member.state == crate::connection::ConnectionState::Connected
+                })
+            })
+            .or_else(|| calls.first())
+            .copied()
+    }
+
+    /// Returns the calls that an agent takes part in, in the order they came.
+    pub(crate) fn calls_of_agent<'a>(
+        &'a self,
+        agent: &'a AgentId,
+    ) -> impl Iterator<Item = &'a Call> + 'a {
+        let device = self.agents.get(agent).map(|it| &it.device);
+        device
+            .and_then(|device| self.engaged.get(device))
+            .into_iter()
+            .flatten()
+            .filter_map(|call| self.calls.get(call))
+            .filter(move |call| call.member_of(agent).is_some_and(|it| it.state.takes_part()))
+    }
+
+    /// Returns whether a device takes part in a call, rings or is being dialled.
+    pub(crate) fn is_engaged(&self, device: &DeviceId) -> bool {
+        self.engaged.get(device).is_some_and(|calls| !calls.is_empty())
+            || self.works.values().any(|work| {
+                work.waiting.as_ref().and_then(|it| it.offer.as_ref()).is_some_and(
+                    |(agent, leg, _)| {
+                        leg.is_some()
+                            && self.agents.get(agent).is_some_and(|it| it.device == *device)
+                    },
+                )
+            })
     }
 
     /// Arms the timers that a snapshot does not hold.
@@ -355,18 +217,37 @@ impl State {
                 self.timers.arm(Timer::AfterCallWork(agent.clone()), until);
             }
         }
-        for call in self.calls.values() {
-            match &call.place {
-                Place::Queue(Waiting { offer: Some(offer), .. }) => {
-                    self.timers.arm(Timer::Offer(call.id), offer.until);
-                }
-                Place::Ringing(ringing) => self.timers.arm(Timer::Ringing(call.id), ringing.until),
-                Place::Arriving
-                | Place::Flow
-                | Place::Queue(Waiting { offer: None, .. })
-                | Place::Talk(_)
-                | Place::Feature => {}
+        for (contact, work) in &self.works {
+            let offer = work.waiting.as_ref().and_then(|it| it.offer.as_ref());
+            if let Some((_, _, until)) = offer {
+                self.timers.arm(Timer::Offer(*contact), *until);
             }
         }
+        for call in self.calls.values() {
+            if let Some(until) = place_until(&call.place) {
+                self.timers.arm(Timer::Place(call.id), until);
+            }
+            if let Some(offer) = call.waiting().and_then(|it| it.offer.as_ref()) {
+                self.timers.arm(Timer::Offer(call.contact), offer.until);
+            }
+            for member in &call.parties {
+                if let Some((_, until)) = member.invited {
+                    self.timers.arm(Timer::Invitation(call.id, member.leg), until);
+                }
+            }
+        }
+    }
+}
+
+/// Returns when a place ends by itself.
+pub(crate) fn place_until(place: &Place) -> Option<Timestamp> {
+    match place {
+        Place::Originating(it) => Some(it.until),
+        Place::Ringing(it) => Some(it.until),
+        Place::Parked(it) => Some(it.until),
+        Place::Camped(it) => Some(it.until),
+        Place::Failed(it) => Some(it.until),
+        Place::Program(it) => Some(it.until),
+        Place::Arriving | Place::Flow | Place::Queue(_) | Place::Talk | Place::Feature => None,
     }
 }

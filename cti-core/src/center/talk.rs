@@ -1,52 +1,61 @@
-//! Caller and party talk: connect, hold, retrieve, and the end of the talk.
+//! A party joins a conversation: the caller's leg is accepted, the agent's number is read out.
+
+use std::time::Duration;
 
 use super::{Center, Listener};
 use crate::{
-    agent::AgentInput,
-    cause::Cause,
-    event::{CallKind, Fact, Party, RecordingKind},
-    id::{CallId, LegId, QueueId, RecordingId},
-    switch::{Clip, SwitchCommand},
+    event::{Fact, Party},
+    id::{AgentId, CallId, LegId, QueueId},
+    role::Role,
+    switch::Clip,
 };
 
 impl Center {
-    /// Lets caller and party talk; the recording begins, and the agent's number is read out.
+    /// Lets a party take part in a conversation with the served one.
     pub(super) fn connect(
         &mut self,
         call: CallId,
         leg: LegId,
         party: Party,
+        role: Role,
         queue: Option<QueueId>,
     ) {
         let Some(it) = self.state.calls.get(&call) else { return };
-        let (contact, caller_leg, kind) = (it.contact, it.leg, it.kind);
-        let after_call_work = queue
-            .as_ref()
-            .and_then(|queue| self.config.queues.iter().find(|known| known.id == *queue))
-            .map_or(std::time::Duration::ZERO, |config| config.after_call_work);
-        self.end_sessions(call);
-        self.answer_caller(call);
-        let announcement = party.agent.as_ref().map(|agent| self.agent_announcement(agent));
-        self.emit(Fact::Connected { call, contact, leg, party, queue, after_call_work });
-        self.command(SwitchCommand::Bridge { a: caller_leg, b: leg });
-        if kind == CallKind::Service {
-            let recording = RecordingId(self.state.counters.recording.0 + 1);
-            self.emit(Fact::RecordingStarted { recording, call, kind: RecordingKind::Talk });
-            self.command(SwitchCommand::StartRecording {
-                recording,
-                left: caller_leg,
-                right: leg,
-                at: self.now,
-            });
+        let (contact, served, kind, first) = (it.contact, it.leg, it.kind, !it.is_talk());
+        let agent = party.agent.clone();
+        let after_call_work = match &queue {
+            Some(queue) => self.after_call_work(queue),
+            None => Duration::ZERO,
+        };
+        if first {
+            self.end_sessions(call);
+            self.answer_caller(call);
+            self.silence(served);
         }
-        // Both hear it: the agent then knows when the caller is listening.
-        for clips in announcement.into_iter().filter(|clips| !clips.is_empty()) {
-            self.play(caller_leg, clips.clone(), false, Listener::Nobody);
+        self.emit(Fact::Connected { call, contact, leg, party, role, queue, after_call_work });
+        if let Some(agent) = agent.as_ref().filter(|_| role.carries()) {
+            self.agent_joins(agent, call);
+        }
+        self.sync_audio();
+        let announced = agent.filter(|_| first && kind.is_service() && role == Role::Full);
+        let clips = announced.map(|agent| self.agent_announcement(&agent)).unwrap_or_default();
+        if !clips.is_empty() {
+            // Both hear it: the agent then knows when the caller is listening.
+            self.play(served, clips.clone(), false, Listener::Nobody);
             self.play(leg, clips, false, Listener::Nobody);
         }
     }
 
-    fn agent_announcement(&self, agent: &crate::id::AgentId) -> Vec<Clip> {
+    /// Returns how much after-call work the calls of a queue give.
+    pub(super) fn after_call_work(&self, queue: &QueueId) -> Duration {
+        self.config
+            .queues
+            .iter()
+            .find(|known| known.id == *queue)
+            .map_or(Duration::ZERO, |config| config.after_call_work)
+    }
+
+    fn agent_announcement(&self, agent: &AgentId) -> Vec<Clip> {
         let prompts = &self.config.prompts;
         let Some(suffix) = &prompts.agent_number_suffix else { return Vec::new() };
         let number = self
@@ -66,61 +75,5 @@ impl Center {
             .chain(digits)
             .chain([Clip::Prompt(suffix.clone())])
             .collect()
-    }
-
-    pub(super) fn held(&mut self, leg: LegId) {
-        let Some((call, other)) = self.talker(leg) else { return };
-        let Some(talk) = self.state.calls[&call].talk() else { return };
-        if talk.held_by.contains(&leg) {
-            return;
-        }
-        self.emit(Fact::Held { call, leg });
-        let music = vec![Clip::Prompt(self.config.prompts.hold_music.clone())];
-        let play = self.play(other, music, true, Listener::Nobody);
-        self.hold_music.insert(other, play);
-    }
-
-    pub(super) fn retrieved(&mut self, leg: LegId) {
-        let Some((call, other)) = self.talker(leg) else { return };
-        let Some(talk) = self.state.calls[&call].talk() else { return };
-        if !talk.held_by.contains(&leg) {
-            return;
-        }
-        self.emit(Fact::Retrieved { call, leg });
-        if let Some(play) = self.hold_music.remove(&other) {
-            self.plays.remove(&play);
-            self.command(SwitchCommand::StopPlay { leg: other, play });
-        }
-    }
-
-    /// Returns the call in which this leg talks, and the leg at the other end.
-    fn talker(&self, leg: LegId) -> Option<(CallId, LegId)> {
-        let call = self.state.calls.get(self.state.legs.get(&leg)?)?;
-        let talk = call.talk()?;
-        Some((call.id, if leg == call.leg { talk.leg } else { call.leg }))
-    }
-
-    /// Ends the talk of a call: the party's leg is released, the agent does his after-call work.
-    pub(super) fn end_talk(&mut self, call: CallId, cause: Cause) {
-        let Some(it) = self.state.calls.get(&call) else { return };
-        let Some(talk) = it.talk().cloned() else { return };
-        let (caller_leg, recording) = (it.leg, it.recording);
-        self.silence(talk.leg);
-        self.silence(caller_leg);
-        if let Some(recording) = recording {
-            self.command(SwitchCommand::StopRecording { recording });
-        }
-        let agent = talk.party.agent.clone();
-        self.emit(Fact::TalkEnded { call, leg: talk.leg, party: talk.party, cause });
-        self.command(SwitchCommand::Hangup { leg: talk.leg, cause });
-        if let Some(agent) = agent {
-            let moved = if talk.after_call_work.is_zero() {
-                self.agent_input(&agent, AgentInput::CallOverAtOnce, None)
-            } else {
-                let until = self.now + talk.after_call_work;
-                self.agent_input(&agent, AgentInput::CallOver, Some(until))
-            };
-            debug_assert!(moved.is_ok(), "an agent who talks is on call");
-        }
     }
 }

@@ -135,15 +135,13 @@ impl Monitors {
         let mention = mention(&event.fact);
         let calls = self.relations.calls(&mention).into_boxed_slice();
         let subjects = self.relations.subjects(&mention, &calls).into_boxed_slice();
-        let consequence = match mention.step {
-            Some(step) => self.relations.apply(no, step),
-            None => Consequence::None,
-        };
         let mut over = None;
-        match consequence {
-            Consequence::None => {}
-            Consequence::CameTo { call, device } => self.index.came_to(call, device),
-            Consequence::Over(call) => over = Some(call),
+        for step in mention.steps {
+            match self.relations.apply(no, step) {
+                Consequence::None => {}
+                Consequence::CameTo { call, device } => self.index.came_to(call, device),
+                Consequence::Over(call) => over = Some(call),
+            }
         }
         let recent = Recent { category: category(&event.fact), event, subjects, calls };
         for monitor in self.index.candidates(&recent.subjects, &recent.calls) {

@@ -118,7 +118,7 @@ impl Relations {
                 return self.join(no, call, leg, Part { device, agent: None });
             }
             Step::Joins { call, leg, device, agent } => {
-                return self.join(no, call, leg, Part { device: Some(device), agent });
+                return self.join(no, call, leg, Part { device, agent });
             }
             Step::Leaves { call, leg } => {
                 if let Some(it) = self.calls.get_mut(&call) {

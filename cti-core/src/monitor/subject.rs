@@ -8,7 +8,7 @@ use super::Category;
 use crate::{
     event::{AlarmKind, Fact, OfferEnd, Party},
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SessionId},
-    switch::Origin,
+    switch::{Endpoint, Origin},
 };
 
 /// Whom or what a monitor follows.
@@ -58,7 +58,7 @@ pub(super) struct Mention {
     /// An agent whose device hears of it as well.
     pub(super) seated: Option<AgentId>,
     pub(super) named: Vec<Subject>,
-    pub(super) step: Option<Step>,
+    pub(super) steps: Vec<Step>,
 }
 
 /// How a fact changes who takes part in what.
@@ -66,8 +66,8 @@ pub(super) struct Mention {
 pub(super) enum Step {
     /// A call began, with a first leg.
     CallBegins { call: CallId, contact: ContactId, leg: LegId, device: Option<DeviceId> },
-    /// A leg of a device came to a call.
-    Joins { call: CallId, leg: LegId, device: DeviceId, agent: Option<AgentId> },
+    /// A leg, of a device or of someone outside, came to a call.
+    Joins { call: CallId, leg: LegId, device: Option<DeviceId>, agent: Option<AgentId> },
     /// A leg left a call.
     Leaves { call: CallId, leg: LegId },
     /// A call ended for all its legs.
@@ -103,20 +103,43 @@ pub(super) enum Step {
 pub fn category(fact: &Fact) -> Category {
     match fact {
         Fact::Started { .. } => Category::System,
-        Fact::DeviceInService { .. } | Fact::DeviceOutOfService { .. } => Category::Device,
+        Fact::DeviceInService { .. }
+        | Fact::DeviceOutOfService { .. }
+        | Fact::DeviceFeatureSet { .. }
+        | Fact::CallBackWhenFree { .. } => Category::Device,
         Fact::AgentSignedIn { .. }
         | Fact::AgentStateChanged { .. }
+        | Fact::AgentForced { .. }
+        | Fact::AgentHeard { .. }
         | Fact::AgentSignedOut { .. } => Category::Agent,
         Fact::CallStarted { .. }
         | Fact::CallAnswered { .. }
-        | Fact::DeviceOffered { .. }
-        | Fact::DeviceOfferEnded { .. }
+        | Fact::Originated { .. }
+        | Fact::Rung { .. }
+        | Fact::RingEnded { .. }
+        | Fact::Alerting { .. }
         | Fact::Connected { .. }
         | Fact::Held { .. }
         | Fact::Retrieved { .. }
         | Fact::TalkEnded { .. }
+        | Fact::PartyDialed { .. }
+        | Fact::PartyFailed { .. }
+        | Fact::RoleChanged { .. }
+        | Fact::FloorAsked { .. }
+        | Fact::Muted { .. }
+        | Fact::Served { .. }
+        | Fact::Transferred { .. }
+        | Fact::Conferenced { .. }
+        | Fact::Parked { .. }
+        | Fact::CampedOn { .. }
+        | Fact::Failed { .. }
+        | Fact::RouteRequested { .. }
+        | Fact::ParkEnded { .. }
         | Fact::CallEnded { .. } => Category::CallControl,
-        Fact::DigitPressed { .. } | Fact::DataSet { .. } => Category::CallAssociated,
+        Fact::DigitPressed { .. }
+        | Fact::DataSet { .. }
+        | Fact::UserInformation { .. }
+        | Fact::DigitsCollected { .. } => Category::CallAssociated,
         Fact::FlowStarted { .. } | Fact::FlowVisited { .. } | Fact::FlowEnded { .. } => {
             Category::Flow
         }
@@ -125,6 +148,10 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::Assigned { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
+        | Fact::ContactOpened { .. }
+        | Fact::WorkBegun { .. }
+        | Fact::WorkEnded { .. }
+        | Fact::ContactClosed { .. }
         | Fact::Dequeued { .. } => Category::Queue,
         Fact::RecordingStarted { .. } | Fact::RecordingEnded { .. } => Category::Media,
         Fact::AlarmRaised { .. } | Fact::AlarmCleared { .. } => Category::Alarm,
@@ -143,29 +170,63 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             .device(device)
             .queues(queues)
             .step(Step::Sits { agent: agent.clone(), device: device.clone() }),
-        Fact::AgentStateChanged { agent, .. } => Mention::default().agent(agent).seated(agent),
+        Fact::DeviceFeatureSet { device, .. } => Mention::default().device(device),
+        Fact::CallBackWhenFree { from, to, .. } => Mention::default().device(from).device(to),
+        Fact::AgentStateChanged { agent, .. }
+        | Fact::AgentForced { agent, .. }
+        | Fact::AgentHeard { agent, .. } => Mention::default().agent(agent).seated(agent),
         Fact::AgentSignedOut { agent, .. } => {
             Mention::default().agent(agent).seated(agent).step(Step::Rises { agent: agent.clone() })
         }
 
-        Fact::CallStarted { call, contact, leg, origin, .. } => {
-            let device = match origin {
-                Origin::Device(device) => Some(device.clone()),
-                Origin::Trunk(_) => None,
+        Fact::CallStarted { call, contact, leg, origin, by, .. } => {
+            let device = match (by, origin) {
+                (Some(by), _) => by.device.clone(),
+                (None, Origin::Device(device)) => Some(device.clone()),
+                (None, Origin::Trunk(_)) => None,
             };
+            let agent = by.as_ref().and_then(|by| by.agent.clone());
             let (call, contact, leg) = (*call, *contact, *leg);
-            Mention::call(call).contact(contact).devices(device.as_slice()).step(Step::CallBegins {
-                call,
-                contact,
-                leg,
-                device,
-            })
+            let mention = Mention::call(call)
+                .contact(contact)
+                .devices(device.as_slice())
+                .agents(agent.as_slice())
+                .step(Step::CallBegins { call, contact, leg, device: device.clone() });
+            match agent {
+                Some(_) => mention.joins(call, leg, device.as_ref(), agent.as_ref()),
+                None => mention,
+            }
         }
         Fact::CallAnswered { call }
         | Fact::DigitPressed { call, .. }
         | Fact::DataSet { call, .. }
+        | Fact::Originated { call, .. }
+        | Fact::Alerting { call, .. }
         | Fact::Held { call, .. }
-        | Fact::Retrieved { call, .. } => Mention::call(*call),
+        | Fact::Retrieved { call, .. }
+        | Fact::RoleChanged { call, .. }
+        | Fact::FloorAsked { call, .. }
+        | Fact::Muted { call, .. }
+        | Fact::Served { call, .. }
+        | Fact::RouteRequested { call, .. }
+        | Fact::UserInformation { call, .. }
+        | Fact::DigitsCollected { call, .. } => Mention::call(*call),
+        Fact::Failed { call, device, .. } => Mention::call(*call).devices(device.as_slice()),
+        Fact::CampedOn { call, device, .. } | Fact::ParkEnded { call, device } => {
+            Mention::call(*call).device(device)
+        }
+        Fact::Parked { call, at, by, .. } => Mention::call(*call).device(at).devices(by.as_slice()),
+        Fact::Transferred { call, by, .. } => Mention::call(*call).party(by),
+        Fact::Conferenced { call, by, from } => Mention::calls(&[*call, *from]).party(by),
+        Fact::PartyDialed { call, leg, party, .. } => Mention::call(*call).party(party).joins(
+            *call,
+            *leg,
+            party.device.as_ref(),
+            party.agent.as_ref(),
+        ),
+        Fact::PartyFailed { call, leg, .. } => {
+            Mention::call(*call).step(Step::Leaves { call: *call, leg: *leg })
+        }
         Fact::FlowStarted { call, session, .. } => {
             Mention::call(*call).step(Step::SessionBegins { session: *session, call: *call })
         }
@@ -175,10 +236,15 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         Fact::FlowEnded { call, session } => {
             Mention::call(*call).step(Step::SessionEnds { session: *session })
         }
-        Fact::DeviceOffered { call, leg, device, .. } => {
-            Mention::call(*call).device(device).joins(*call, *leg, device, None)
+        Fact::Rung { call, legs, .. } => {
+            legs.iter().fold(Mention::call(*call), |mention, (leg, to)| match to {
+                Endpoint::Device(device) => {
+                    mention.device(device).joins(*call, *leg, Some(device), None)
+                }
+                Endpoint::Outside { .. } => mention.joins(*call, *leg, None, None),
+            })
         }
-        Fact::DeviceOfferEnded { call, leg, end } => match stays(*end) {
+        Fact::RingEnded { call, leg, end } => match stays(*end) {
             true => Mention::call(*call),
             false => Mention::call(*call).step(Step::Leaves { call: *call, leg: *leg }),
         },
@@ -198,7 +264,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
                 .agent(agent)
                 .device(device);
             match (call, leg) {
-                (Some(call), Some(leg)) => mention.joins(*call, *leg, device, Some(agent)),
+                (Some(call), Some(leg)) => mention.joins(*call, *leg, Some(device), Some(agent)),
                 (None, _) | (_, None) => {
                     mention.step(Step::Considers { contact: *contact, agent: agent.clone() })
                 }
@@ -223,9 +289,21 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             .contact(*contact)
             .party(party)
             .queues(queue.as_slice())
-            .joins(*call, *leg, &party.device, party.agent.as_ref()),
+            .joins(*call, *leg, party.device.as_ref(), party.agent.as_ref()),
         Fact::TalkEnded { call, leg, party, .. } => {
             Mention::call(*call).party(party).step(Step::Leaves { call: *call, leg: *leg })
+        }
+        Fact::ContactOpened { contact, instead_of, .. } => {
+            Mention { contact: Some(instead_of.unwrap_or(*contact)), ..Mention::default() }
+        }
+        Fact::ContactClosed { contact } => Mention::default().contact(*contact),
+        Fact::WorkBegun { contact, agent, queue, .. } => Mention::default()
+            .contact(*contact)
+            .agent(agent)
+            .seated(agent)
+            .queues(std::slice::from_ref(queue)),
+        Fact::WorkEnded { contact, agent, .. } => {
+            Mention::default().contact(*contact).agent(agent).seated(agent)
         }
         Fact::CallEnded { call, contact, .. } => {
             Mention::call(*call).contact(*contact).step(Step::CallEnds { call: *call })
@@ -245,6 +323,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
             | AlarmKind::UnknownFlow { .. } => Mention::default(),
+            AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }
             .step(Step::AlarmOver { alarm: *alarm }),
@@ -298,18 +377,25 @@ impl Mention {
     }
 
     fn party(self, party: &Party) -> Self {
-        self.device(&party.device).agents(party.agent.as_slice())
+        self.devices(party.device.as_slice()).agents(party.agent.as_slice())
     }
 
     fn seated(self, agent: &AgentId) -> Self {
         Self { seated: Some(agent.clone()), ..self }
     }
 
-    fn joins(self, call: CallId, leg: LegId, device: &DeviceId, agent: Option<&AgentId>) -> Self {
-        self.step(Step::Joins { call, leg, device: device.clone(), agent: agent.cloned() })
+    fn joins(
+        self,
+        call: CallId,
+        leg: LegId,
+        device: Option<&DeviceId>,
+        agent: Option<&AgentId>,
+    ) -> Self {
+        self.step(Step::Joins { call, leg, device: device.cloned(), agent: agent.cloned() })
     }
 
-    fn step(self, step: Step) -> Self {
-        Self { step: Some(step), ..self }
+    fn step(mut self, step: Step) -> Self {
+        self.steps.push(step);
+        self
     }
 }

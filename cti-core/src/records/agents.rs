@@ -181,6 +181,7 @@ impl AgentTimes {
             | Entry::WaitBegan { .. }
             | Entry::WaitEnded { .. }
             | Entry::RingBegan { .. }
+            | Entry::RungAt { .. }
             | Entry::TalkBegan { .. }
             | Entry::Held { .. }
             | Entry::Retrieved { .. }

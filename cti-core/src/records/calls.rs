@@ -14,6 +14,7 @@ use crate::{
     event::{DequeueReason, Event, OfferEnd, RecordingKind},
     id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
     needs::Medium,
+    switch::Endpoint,
     switch::RecordingEnd,
     time::Timestamp,
 };
@@ -146,6 +147,21 @@ impl CallRecords {
                         self.contact(contact, at, Medium::Voice).rings.push(ring);
                     }
                     (None, None) => {}
+                }
+            }
+            Entry::RungAt { call, legs } => {
+                for (leg, to) in legs {
+                    let Endpoint::Device(device) = to else { continue };
+                    let ring = OpenRing {
+                        call: Some(call),
+                        leg: Some(*leg),
+                        agent: None,
+                        seat: None,
+                        device: device.clone(),
+                        queue: None,
+                        since: at,
+                    };
+                    self.with(call, |it| it.rings.push(ring));
                 }
             }
             Entry::RingEnded { contact, call, leg, agent, end } => {

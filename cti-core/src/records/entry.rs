@@ -7,7 +7,7 @@ use crate::{
     event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
-    switch::{Origin, RecordingEnd},
+    switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
 };
 
@@ -56,6 +56,8 @@ pub(super) enum Entry<'a> {
         device: &'a DeviceId,
         queue: Option<&'a QueueId>,
     },
+    /// Devices or numbers are rung for a call, all at once.
+    RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
     /// The offer or the ringing ended.
     RingEnded {
         contact: Option<ContactId>,
@@ -133,16 +135,8 @@ impl<'a> Entry<'a> {
                 agent: Some(agent),
                 end: *end,
             },
-            Fact::DeviceOffered { call, leg, device, .. } => Self::RingBegan {
-                contact: None,
-                call: Some(*call),
-                leg: Some(*leg),
-                agent: None,
-                seat: None,
-                device,
-                queue: None,
-            },
-            Fact::DeviceOfferEnded { call, leg, end } => Self::RingEnded {
+            Fact::Rung { call, legs, .. } => Self::RungAt { call: *call, legs },
+            Fact::RingEnded { call, leg, end } => Self::RingEnded {
                 contact: None,
                 call: Some(*call),
                 leg: Some(*leg),
@@ -176,6 +170,31 @@ impl<'a> Entry<'a> {
             | Fact::DataSet { .. }
             | Fact::PrioritySet { .. }
             | Fact::Assigned { .. }
+            | Fact::DeviceFeatureSet { .. }
+            | Fact::CallBackWhenFree { .. }
+            | Fact::AgentForced { .. }
+            | Fact::AgentHeard { .. }
+            | Fact::Originated { .. }
+            | Fact::Alerting { .. }
+            | Fact::PartyDialed { .. }
+            | Fact::PartyFailed { .. }
+            | Fact::RoleChanged { .. }
+            | Fact::FloorAsked { .. }
+            | Fact::Muted { .. }
+            | Fact::Served { .. }
+            | Fact::Transferred { .. }
+            | Fact::Conferenced { .. }
+            | Fact::Parked { .. }
+            | Fact::CampedOn { .. }
+            | Fact::Failed { .. }
+            | Fact::RouteRequested { .. }
+            | Fact::ParkEnded { .. }
+            | Fact::UserInformation { .. }
+            | Fact::DigitsCollected { .. }
+            | Fact::ContactOpened { .. }
+            | Fact::WorkBegun { .. }
+            | Fact::WorkEnded { .. }
+            | Fact::ContactClosed { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => Self::Nothing,
         }

@@ -188,7 +188,10 @@ impl OpenCall {
             | Cause::ServiceUnavailable
             | Cause::Lost
             | Cause::SystemRestart
-            | Cause::Cleared => Outcome::Failed,
+            | Cause::Cleared
+            | Cause::Transferred
+            | Cause::Conferenced
+            | Cause::TakenOver => Outcome::Failed,
         }
     }
 }

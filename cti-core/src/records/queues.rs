@@ -236,6 +236,7 @@ impl QueueStatistics {
             | Entry::CallAnswered { .. }
             | Entry::CallEnded { .. }
             | Entry::RingBegan { .. }
+            | Entry::RungAt { .. }
             | Entry::RingEnded { .. }
             | Entry::TalkBegan { .. }
             | Entry::Held { .. }

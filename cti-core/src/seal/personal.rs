@@ -2,8 +2,11 @@
 
 use crate::{
     address::PhoneNumber,
-    event::{CallKind, Fact},
+    call::Otherwise,
+    event::{CallKind, Fact, Party},
     id::{CallId, ContactId},
+    switch::Endpoint,
+    target::Target,
 };
 
 /// A fact that says something of a person.
@@ -28,13 +31,15 @@ pub enum Whose {
 #[must_use]
 pub fn personal(fact: &Fact) -> Option<Personal> {
     match fact {
-        Fact::CallStarted { call, contact, kind, leg, origin, called, .. } => {
+        Fact::CallStarted { call, contact, kind, leg, origin, called, by, consults, .. } => {
             let called = match kind {
                 // The number of the centre that was dialled names nobody.
                 CallKind::Service => called.clone(),
-                CallKind::Internal | CallKind::Feature | CallKind::Refused => {
-                    PhoneNumber::withheld()
-                }
+                CallKind::Internal
+                | CallKind::Feature
+                | CallKind::Refused
+                | CallKind::Outgoing
+                | CallKind::Consult => PhoneNumber::withheld(),
             };
             let redacted = Fact::CallStarted {
                 call: *call,
@@ -46,6 +51,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
                 called,
                 // Some networks make it of the caller's number or address.
                 network_id: String::new(),
+                by: by.as_ref().map(nobody),
+                consults: *consults,
             };
             Some(Personal { whose: Whose::Contact(*contact), redacted })
         }
@@ -58,7 +65,123 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
             let redacted = Fact::DataSet { call: *call, data };
             Some(Personal { whose: Whose::Call(*call), redacted })
         }
-        Fact::Started { .. }
+        Fact::Originated { call, to, then, until } => {
+            let redacted = Fact::Originated {
+                call: *call,
+                to: nowhere(to),
+                then: then.as_ref().map(no_number),
+                until: *until,
+            };
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::Rung { call, legs, then, ring_for, otherwise } => {
+            let redacted = Fact::Rung {
+                call: *call,
+                legs: legs.iter().map(|(leg, to)| (*leg, nowhere(to))).collect(),
+                then: then.iter().map(|step| step.iter().map(nowhere).collect()).collect(),
+                ring_for: *ring_for,
+                otherwise: match otherwise {
+                    Otherwise::Recall { to } => {
+                        Otherwise::Recall { to: to.iter().map(nowhere).collect() }
+                    }
+                    Otherwise::GoOn | Otherwise::Requeue => otherwise.clone(),
+                },
+            };
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::Connected { call, contact, leg, party, role, queue, after_call_work }
+            if party.number.is_some() =>
+        {
+            let redacted = Fact::Connected {
+                call: *call,
+                contact: *contact,
+                leg: *leg,
+                party: nobody(party),
+                role: *role,
+                queue: queue.clone(),
+                after_call_work: *after_call_work,
+            };
+            Some(Personal { whose: Whose::Contact(*contact), redacted })
+        }
+        Fact::TalkEnded { call, leg, party, cause } if party.number.is_some() => {
+            let redacted =
+                Fact::TalkEnded { call: *call, leg: *leg, party: nobody(party), cause: *cause };
+            Some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::PartyDialed { call, leg, to, party, role, why, until } if party.number.is_some() => {
+            let redacted = Fact::PartyDialed {
+                call: *call,
+                leg: *leg,
+                to: nowhere(to),
+                party: nobody(party),
+                role: *role,
+                why: *why,
+                until: *until,
+            };
+            Some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::Transferred { call, by, to, how } => {
+            let redacted =
+                Fact::Transferred { call: *call, by: nobody(by), to: no_number(to), how: *how };
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::RouteRequested { call, program, until, otherwise } => {
+            let redacted = Fact::RouteRequested {
+                call: *call,
+                program: program.clone(),
+                until: *until,
+                otherwise: no_number(otherwise),
+            };
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::UserInformation { call, leg, .. } => {
+            let redacted = Fact::UserInformation { call: *call, leg: *leg, text: String::new() };
+            Some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::DigitsCollected { call, leg, collection, digits: Some(_), count, end } => {
+            let redacted = Fact::DigitsCollected {
+                call: *call,
+                leg: *leg,
+                collection: *collection,
+                digits: None,
+                count: *count,
+                end: *end,
+            };
+            Some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::ContactOpened { contact, medium, data, instead_of, .. } => {
+            let redacted = Fact::ContactOpened {
+                contact: *contact,
+                medium: *medium,
+                caller: PhoneNumber::withheld(),
+                data: data.keys().map(|name| (name.clone(), String::new())).collect(),
+                instead_of: *instead_of,
+            };
+            Some(Personal { whose: Whose::Contact(*contact), redacted })
+        }
+        // The numbers of colleagues: a device's forwarding and short names belong to no contact.
+        Fact::DeviceFeatureSet { .. }
+        | Fact::Started { .. }
+        | Fact::CallBackWhenFree { .. }
+        | Fact::AgentForced { .. }
+        | Fact::AgentHeard { .. }
+        | Fact::Alerting { .. }
+        | Fact::PartyDialed { .. }
+        | Fact::PartyFailed { .. }
+        | Fact::RoleChanged { .. }
+        | Fact::FloorAsked { .. }
+        | Fact::Muted { .. }
+        | Fact::Served { .. }
+        | Fact::Conferenced { .. }
+        | Fact::Parked { .. }
+        | Fact::CampedOn { .. }
+        | Fact::Failed { .. }
+        | Fact::ParkEnded { .. }
+        | Fact::DigitsCollected { digits: None, .. }
+        | Fact::WorkBegun { .. }
+        | Fact::WorkEnded { .. }
+        | Fact::ContactClosed { .. }
+        | Fact::RingEnded { .. }
         | Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::AgentSignedIn { .. }
@@ -69,8 +192,6 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::FlowVisited { .. }
         | Fact::FlowEnded { .. }
         | Fact::DigitPressed { digit: None, .. }
-        | Fact::DeviceOffered { .. }
-        | Fact::DeviceOfferEnded { .. }
         | Fact::Queued { .. }
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
@@ -86,5 +207,31 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::RecordingEnded { .. }
         | Fact::AlarmRaised { .. }
         | Fact::AlarmCleared { .. } => None,
+    }
+}
+
+/// Returns a party without his number.
+fn nobody(party: &Party) -> Party {
+    Party { number: party.number.as_ref().map(|_| PhoneNumber::withheld()), ..party.clone() }
+}
+
+/// Returns an endpoint without the number outside.
+fn nowhere(to: &Endpoint) -> Endpoint {
+    match to {
+        Endpoint::Device(_) => to.clone(),
+        Endpoint::Outside { trunk, .. } => {
+            Endpoint::Outside { trunk: trunk.clone(), number: PhoneNumber::withheld() }
+        }
+    }
+}
+
+/// Returns a target without numbers.
+fn no_number(to: &Target) -> Target {
+    match to {
+        Target::Number(_) => Target::Number(PhoneNumber::withheld()),
+        Target::Numbers(numbers) => {
+            Target::Numbers(numbers.iter().map(|_| PhoneNumber::withheld()).collect())
+        }
+        Target::Device(_) | Target::Agent(_) | Target::Queue(_) | Target::Flow(_) => to.clone(),
     }
 }

@@ -210,6 +210,7 @@ impl ScriptedFlows {
                 FlowEffect::Play { .. }
                     | FlowEffect::Enqueue { .. }
                     | FlowEffect::RingDevices { .. }
+                    | FlowEffect::GoTo { .. }
                     | FlowEffect::RecordMessage { .. }
                     | FlowEffect::Lookup { .. }
             );
@@ -254,6 +255,8 @@ impl FlowEngine for ScriptedFlows {
             | FlowInput::LookupDone { .. }
             | FlowInput::LeftQueue(_)
             | FlowInput::RingFailed
+            | FlowInput::CallBackPlaced
+            | FlowInput::CallBackRefused
             | FlowInput::RecordingEnded { .. } => self.go_on(session),
         }
     }

@@ -1,0 +1,35 @@
+//! Clear Connection (ECMA-269 §17.1.6): one party leaves and the others go on.
+
+use super::{Answer, Center};
+use crate::{
+    cause::Cause,
+    command::{CommandError, Reply},
+    id::CallId,
+    target::PartyRef,
+};
+
+impl Center {
+    pub(super) fn clear_connection(&mut self, call: CallId, who: &PartyRef) -> Answer {
+        let member = self.resolve(call, who)?;
+        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
+        if member.leg == it.leg && !it.is_talk() {
+            self.end_call(call, Cause::Normal);
+        } else if it
+            .waiting()
+            .and_then(|it| it.offer.as_ref())
+            .is_some_and(|it| it.leg == member.leg)
+        {
+            return Err(CommandError::InvalidCallState {
+                call,
+                reason: "is being offered to him; he refuses it at his phone".to_owned(),
+            });
+        } else if member.state.takes_part() {
+            self.party_leaves(call, member.leg, Cause::Normal);
+        } else if member.invited.is_some() {
+            self.invitation_ended(call, member.leg, crate::event::OfferEnd::Withdrawn);
+        } else {
+            self.hang_up_ringing(call, member.leg);
+        }
+        Ok(Reply::Done)
+    }
+}

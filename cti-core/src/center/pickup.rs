@@ -1,0 +1,105 @@
+//! Directed Pickup Call, Group Pickup Call and Deflect Call (ECMA-269 §17.1.13, §17.1.14, §17.1.11): what rings here is
+//! taken, or is to ring, elsewhere.
+
+use super::{Answer, Center};
+use crate::{
+    call::{Otherwise, Place},
+    command::{CommandError, Reply},
+    event::DequeueReason,
+    id::{CallId, DeviceId},
+    needs::Needs,
+    target::Target,
+};
+
+impl Center {
+    pub(super) fn directed_pickup(&mut self, call: CallId, device: &DeviceId) -> Answer {
+        self.rings(call)?;
+        self.free_device(device)?;
+        self.stop_offering(call);
+        self.ring_at(call, device);
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn group_pickup(&mut self, device: &DeviceId) -> Answer {
+        let call = self.rings_in_group_of(device)?;
+        self.directed_pickup(call, device)?;
+        Ok(Reply::Call(call))
+    }
+
+    /// Returns the call that has rung longest in the pickup group of a device.
+    pub(super) fn rings_in_group_of(&self, device: &DeviceId) -> Result<CallId, CommandError> {
+        let group = self
+            .config
+            .seats
+            .iter()
+            .find(|seat| seat.device == *device)
+            .and_then(|seat| seat.pickup_group.as_ref())
+            .ok_or_else(|| CommandError::InvalidState {
+                reason: format!("device {device} is in no pickup group"),
+            })?;
+        self.config
+            .seats
+            .iter()
+            .filter(|seat| seat.pickup_group.as_ref() == Some(group) && seat.device != *device)
+            .filter_map(|seat| self.state.engaged.get(&seat.device))
+            .flatten()
+            .copied()
+            .filter(|call| self.rings(*call).is_ok())
+            .min()
+            .ok_or_else(|| CommandError::InvalidState {
+                reason: format!("nothing rings in pickup group {group}"),
+            })
+    }
+
+    pub(super) fn deflect(&mut self, call: CallId, to: &Target) -> Answer {
+        self.rings(call)?;
+        self.route(to)?;
+        self.stop_offering(call);
+        self.go_to(call, to, Otherwise::Requeue, 0, Needs::default());
+        Ok(Reply::Done)
+    }
+
+    /// Checks that a call rings somewhere.
+    fn rings(&self, call: CallId) -> Result<(), CommandError> {
+        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
+        let rings = match &it.place {
+            Place::Ringing(_) => true,
+            Place::Queue(waiting) => waiting.offer.is_some(),
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Flow
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => false,
+        };
+        if rings {
+            Ok(())
+        } else {
+            Err(CommandError::InvalidCallState { call, reason: "does not ring".to_owned() })
+        }
+    }
+
+    /// Withdraws what rings; a caller who waits leaves his queue, and its place is remembered.
+    pub(super) fn stop_offering(&mut self, call: CallId) {
+        let waited = self.state.calls.get(&call).and_then(|it| it.waiting()).cloned();
+        match waited {
+            Some(_) => {
+                // Whoever takes it serves it from this queue.
+                self.dequeue(call, DequeueReason::Answered);
+            }
+            None => self.stop_ringing(call, None),
+        }
+    }
+
+    /// Hangs up one of several legs that ring for a call.
+    pub(super) fn hang_up_ringing(&mut self, call: CallId, leg: crate::id::LegId) {
+        self.ring_failed(call, leg, crate::cause::Cause::Cancelled);
+        self.command(crate::switch::SwitchCommand::Hangup {
+            leg,
+            cause: crate::cause::Cause::Cancelled,
+        });
+    }
+}

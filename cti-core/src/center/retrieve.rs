@@ -1,0 +1,67 @@
+//! Retrieve Call (ECMA-269 §17.1.24): a party goes on with those whom he had on hold.
+
+use super::{Answer, Center};
+use crate::{
+    command::{CommandError, Reply},
+    connection::ConnectionState,
+    event::Fact,
+    id::{CallId, LegId},
+    target::PartyRef,
+};
+
+impl Center {
+    pub(super) fn retrieve_call(&mut self, call: CallId, who: &PartyRef) -> Answer {
+        let member = self.resolve_in(call, who, ConnectionState::Hold)?;
+        if let Some(other) = self.connected_elsewhere(member.leg, call) {
+            return Err(CommandError::InvalidState {
+                reason: format!("{who} talks in {other}; hold or clear it first, or alternate"),
+            });
+        }
+        self.retrieve_leg(call, member.leg);
+        Ok(Reply::Done)
+    }
+
+    /// The party's phone took the call from hold.
+    pub(super) fn retrieved(&mut self, leg: LegId) {
+        let held = self.state.calls_of(leg).iter().copied().find(|call| self.is_held(*call, leg));
+        if let Some(call) = held
+            && self.connected_elsewhere(leg, call).is_none()
+        {
+            self.retrieve_leg(call, leg);
+        }
+    }
+
+    pub(super) fn retrieve_leg(&mut self, call: CallId, leg: LegId) {
+        self.emit(Fact::Retrieved { call, leg });
+        let agent = self
+            .state
+            .calls
+            .get(&call)
+            .and_then(|it| it.member(leg))
+            .and_then(|it| it.party.agent.clone());
+        if let Some(agent) = agent {
+            self.agent_joins(&agent, call);
+        }
+    }
+
+    pub(super) fn is_held(&self, call: CallId, leg: LegId) -> bool {
+        self.state
+            .calls
+            .get(&call)
+            .and_then(|it| it.member(leg))
+            .is_some_and(|it| it.state == ConnectionState::Hold)
+    }
+
+    /// Returns another call in which a leg is connected.
+    pub(super) fn connected_elsewhere(&self, leg: LegId, call: CallId) -> Option<CallId> {
+        self.state.calls_of(leg).iter().copied().find(|other| {
+            *other != call
+                && self
+                    .state
+                    .calls
+                    .get(other)
+                    .and_then(|it| it.member(leg))
+                    .is_some_and(|it| it.state == ConnectionState::Connected)
+        })
+    }
+}

@@ -1,0 +1,329 @@
+//! Transfer Call, Conference Call and Single Step Transfer Call (ECMA-269 §17.1.32, §17.1.7, §17.1.29), and taking a
+//! transferred call back (接回).
+//!
+//! The held call is the one that goes on: the citizen's call keeps its id, its contact, its data and its recording
+//! through any number of transfers, so that waiting and talking are counted once.
+
+use super::{Answer, Center};
+use crate::{
+    call::{Otherwise, Place},
+    cause::Cause,
+    command::{CommandError, Reply},
+    event::{DequeueReason, Fact, JoinReason, TransferKind},
+    id::{AgentId, CallId, DeviceId, LegId, QueueId},
+    needs::{Needs, Wanted, WantedFor},
+    role::Role,
+    switch::Endpoint,
+    target::{PartyRef, Target},
+};
+
+impl Center {
+    pub(super) fn transfer(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
+        let leg = self.two_calls(held, active, who)?;
+        let by = self.resolve(held, who)?;
+        match self.state.calls[&active].place.clone() {
+            Place::Talk => {
+                let others = self.others(active, leg);
+                let to = self.target_of(active, &others);
+                self.bring_over(active, held, &others, Cause::Transferred);
+                self.finish_call(active, Cause::Transferred);
+                self.emit(Fact::Transferred {
+                    call: held,
+                    by: by.party.clone(),
+                    to,
+                    how: TransferKind::Consultation,
+                });
+                self.leave_behind(held, leg);
+            }
+            // Whoever was asked has not answered yet: the citizen goes on ringing him, or waiting.
+            Place::Ringing(ringing) => {
+                let steps = std::iter::once(ringing.legs.into_iter().map(|(_, to)| to).collect())
+                    .chain(ringing.then)
+                    .collect();
+                let to = Target::Number(self.state.calls[&active].called.clone());
+                self.finish_call(active, Cause::Transferred);
+                self.passed_on(held, leg, to);
+                let recall = recall_to(by.party.device);
+                self.ring(held, steps, ringing.ring_for, recall, Cause::NoAnswer);
+            }
+            Place::Queue(waiting) => {
+                let (queue, priority, needs) = (waiting.queue, waiting.priority, waiting.needs);
+                self.finish_call(active, Cause::Transferred);
+                self.passed_on(held, leg, Target::Queue(queue.clone()));
+                self.enqueue_since(held, queue, priority, needs, Some(waiting.since));
+            }
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Flow
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => {
+                return Err(CommandError::InvalidCallState {
+                    call: active,
+                    reason: "reaches nobody to whom the others could be transferred".to_owned(),
+                });
+            }
+        }
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn conference(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
+        let leg = self.two_calls(held, active, who)?;
+        self.talking(active)?;
+        let by = self.resolve(held, who)?.party;
+        let others = self.others(active, leg);
+        self.bring_over(active, held, &others, Cause::Conferenced);
+        self.finish_call(active, Cause::Conferenced);
+        if self.is_held(held, leg) {
+            self.retrieve_leg(held, leg);
+        }
+        self.emit(Fact::Conferenced { call: held, by, from: active });
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn single_step_transfer(
+        &mut self,
+        call: CallId,
+        who: &PartyRef,
+        to: &Target,
+    ) -> Answer {
+        let by = self.can_leave(call, who)?;
+        self.route(to)?;
+        self.passed_on(call, by.leg, to.clone());
+        if self.state.calls.get(&call).is_some_and(|it| !it.is_talk()) {
+            self.go_to(call, to, recall_to(by.party.device), 0, Needs::default());
+        } else {
+            // Two or more go on talking: the target joins them.
+            let to = self.route_to_someone(to)?;
+            self.invite(call, to, Role::Full, JoinReason::Conference);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// The others of a conversation wait for another agent, with the place that they had.
+    pub(super) fn requeue(
+        &mut self,
+        call: CallId,
+        who: &PartyRef,
+        queue: QueueId,
+        needs: Needs,
+        agent: Option<AgentId>,
+    ) -> Answer {
+        let by = self.can_leave(call, who)?;
+        self.route(&Target::Queue(queue.clone()))?;
+        needs.check()?;
+        let agent = agent.map(|agent| Wanted {
+            agent,
+            because: WantedFor::Named,
+            only_for: Some(self.config.times.ring_for),
+        });
+        let needs = Needs { agent: agent.or(needs.agent), ..needs };
+        let since = self.state.calls[&call]
+            .served_from
+            .as_ref()
+            .filter(|(from, _)| *from == queue)
+            .map(|(_, since)| *since);
+        self.passed_on(call, by.leg, Target::Queue(queue.clone()));
+        if self.state.calls.get(&call).is_some_and(|it| !it.is_talk()) {
+            self.enqueue_since(call, queue, 0, needs, since);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Takes back a call that has not been answered where it was sent.
+    pub(super) fn take_back(&mut self, call: CallId, device: &DeviceId) -> Answer {
+        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
+        self.free_device(device)?;
+        match &it.place {
+            Place::Ringing(_) => self.stop_ringing(call, None),
+            Place::Queue(_) => {
+                self.dequeue(call, DequeueReason::Moved);
+            }
+            Place::Parked(parked) => {
+                let device = parked.at.clone();
+                self.emit(Fact::ParkEnded { call, device });
+            }
+            Place::Camped(camped) => {
+                let device = camped.on.clone();
+                self.emit(Fact::ParkEnded { call, device });
+            }
+            Place::Flow => self.end_sessions(call),
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Talk
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => {
+                return Err(CommandError::InvalidCallState {
+                    call,
+                    reason: "is not on its way any more".to_owned(),
+                });
+            }
+        }
+        self.ring_at(call, device);
+        Ok(Reply::Done)
+    }
+
+    /// Rings one device, which is asked to answer by itself, for a call that somebody takes there.
+    pub(super) fn ring_at(&mut self, call: CallId, device: &DeviceId) {
+        let steps = vec![vec![Endpoint::Device(device.clone())]];
+        let ring_for = self.config.times.recall_for;
+        self.ring(call, steps, ring_for, Otherwise::Requeue, Cause::NoAnswer);
+        let leg = self.state.calls.get(&call).and_then(|it| it.party_leg());
+        if let Some(leg) = leg {
+            self.command_when_durable(crate::switch::SwitchCommand::AskToAnswer { leg });
+        }
+    }
+
+    /// Checks that a party can leave a conversation behind.
+    pub(super) fn can_leave(
+        &self,
+        call: CallId,
+        who: &PartyRef,
+    ) -> Result<crate::call::Member, CommandError> {
+        let member = self.resolve(call, who)?;
+        self.talking(call)?;
+        if !member.state.takes_part() {
+            return Err(CommandError::InvalidConnection {
+                who: who.to_string(),
+                call,
+                is: member.state,
+                needs: crate::connection::ConnectionState::Connected,
+            });
+        }
+        if let Some(other) = self.connected_elsewhere(member.leg, call) {
+            return Err(CommandError::InvalidState {
+                reason: format!("{who} talks in {other}; transfer that call to this one"),
+            });
+        }
+        Ok(member)
+    }
+
+    /// A party leaves by a transfer: he is written down as the one who did it, and released.
+    pub(super) fn passed_on(&mut self, call: CallId, leg: LegId, to: Target) {
+        let Some(by) = self.state.calls.get(&call).and_then(|it| it.member(leg)).cloned() else {
+            return;
+        };
+        self.emit(Fact::Transferred { call, by: by.party, to, how: TransferKind::SingleStep });
+        self.leave_behind(call, leg);
+    }
+
+    /// Releases a party; when it was the served one, the call serves who is left.
+    pub(super) fn leave_behind(&mut self, call: CallId, leg: LegId) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        if it.leg == leg {
+            let next = it
+                .talkers()
+                .filter(|it| it.leg != leg && it.role.carries())
+                .min_by_key(|it| it.party.device.is_some())
+                .map(|it| it.leg);
+            if let Some(leg) = next {
+                self.emit(Fact::Served { call, leg });
+            }
+        }
+        self.remove_party(call, leg, Cause::Transferred);
+    }
+
+    /// Returns the parties who talk in a call besides one.
+    fn others(&self, call: CallId, leg: LegId) -> Vec<LegId> {
+        self.state
+            .calls
+            .get(&call)
+            .into_iter()
+            .flat_map(|it| it.talkers().map(|member| member.leg))
+            .filter(|other| *other != leg)
+            .collect()
+    }
+
+    /// Lets parties of one call take part in another, without a gap in which they belong to none.
+    fn bring_over(&mut self, from: CallId, into: CallId, legs: &[LegId], cause: Cause) {
+        let contact = self.state.calls[&into].contact;
+        for leg in legs {
+            let Some(member) = self.state.calls[&from].member(*leg).cloned() else { continue };
+            let role = member.role;
+            self.emit(Fact::TalkEnded {
+                call: from,
+                leg: *leg,
+                party: member.party.clone(),
+                cause,
+            });
+            let after_call_work = match &self.state.calls[&into].served_from {
+                Some((queue, _)) if member.party.agent.is_some() => {
+                    let queue = queue.clone();
+                    self.after_call_work(&queue)
+                }
+                Some(_) | None => member.after_call_work,
+            };
+            self.emit(Fact::Connected {
+                call: into,
+                contact,
+                leg: *leg,
+                party: member.party.clone(),
+                role,
+                queue: None,
+                after_call_work,
+            });
+            if member.state == crate::connection::ConnectionState::Hold {
+                self.emit(Fact::Held { call: into, leg: *leg });
+            }
+            if let Some(agent) = &member.party.agent {
+                self.agent_joins(agent, into);
+            }
+        }
+    }
+
+    /// Ends a consultation whose parties have gone elsewhere.
+    fn finish_call(&mut self, call: CallId, cause: Cause) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let (leg, contact, place) = (it.leg, it.contact, it.place.clone());
+        self.silence(leg);
+        match place {
+            Place::Ringing(_) => self.stop_ringing(call, None),
+            Place::Queue(_) => {
+                self.dequeue(call, DequeueReason::Moved);
+            }
+            Place::Arriving
+            | Place::Originating(_)
+            | Place::Flow
+            | Place::Talk
+            | Place::Parked(_)
+            | Place::Camped(_)
+            | Place::Failed(_)
+            | Place::Program(_)
+            | Place::Feature => {}
+        }
+        self.end_sessions(call);
+        let agent = self.state.calls.get(&call).and_then(|it| it.member(leg)).cloned();
+        self.stop_recording_of(call, leg);
+        self.emit(Fact::CallEnded { call, contact, cause });
+        if let Some(agent) = agent.and_then(|member| member.party.agent) {
+            self.agent_leaves(&agent, call, std::time::Duration::ZERO);
+        }
+    }
+
+    /// Returns where the others went, for the log.
+    fn target_of(&self, call: CallId, legs: &[LegId]) -> Target {
+        let party = legs
+            .first()
+            .and_then(|leg| self.state.calls.get(&call)?.member(*leg))
+            .map(|member| member.party.clone())
+            .unwrap_or_default();
+        match (party.agent, party.device, party.number) {
+            (Some(agent), _, _) => Target::Agent(agent),
+            (None, Some(device), _) => Target::Device(device),
+            (None, None, number) => {
+                Target::Number(number.unwrap_or_else(crate::address::PhoneNumber::withheld))
+            }
+        }
+    }
+}
+
+/// Returns what becomes of those who are sent on when nobody answers: whoever sent them is rung.
+fn recall_to(device: Option<DeviceId>) -> Otherwise {
+    match device {
+        Some(device) => Otherwise::Recall { to: vec![Endpoint::Device(device)] },
+        None => Otherwise::Requeue,
+    }
+}
