@@ -119,6 +119,28 @@ fn a_trunk_from_another_city_delivers_local_numbers_of_that_city() {
 }
 
 #[test]
+fn nobody_from_outside_is_taken_for_an_extension() {
+    let mut trunks = trunks();
+    trunks.insert(trunk("pbx"), TrunkRule { house: true, ..TrunkRule::default() });
+    let config = NumberingConfig {
+        area: "0531".to_owned(),
+        extensions: vec![ExtensionRange { from: "8000".to_owned(), to: "8999".to_owned() }],
+        trunks,
+        ..NumberingConfig::default()
+    };
+    let rules = NumberRules::new(config, AreaCodes::china()).unwrap();
+    let caller = |name: &str| rules.caller(Some(&trunk(name)), &number("8001"));
+    assert_eq!(rules.caller(None, &number("8001")).kind(), NumberKind::Extension);
+    assert_eq!(caller("pbx").kind(), NumberKind::Extension);
+    for outside in ["national", "not-configured"] {
+        assert_eq!(caller(outside).kind(), NumberKind::Unknown);
+        assert_eq!(rules.normalize(caller(outside).reveal()), caller(outside), "nor later on");
+    }
+    let called = rules.called(Some(&trunk("national")), &number("8001"));
+    assert_eq!(called.kind(), NumberKind::Extension, "dialled directly");
+}
+
+#[test]
 fn each_form_writes_numbers_as_its_name_says() {
     let rules = rules();
     let sent = |form: NumberForm, text: &str| {

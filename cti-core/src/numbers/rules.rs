@@ -210,10 +210,17 @@ impl NumberRules {
         ReadNumber { number, behind }
     }
 
-    /// Returns the normal form of a caller's number as a trunk, or a phone of the house, delivered it.
+    /// Returns the normal form of a caller's number as a trunk, or a phone of the house, delivered it. Who comes by a
+    /// trunk and shows an extension is [`NumberKind::Unknown`], unless the trunk is one of the
+    /// [house](TrunkRule::house).
     #[must_use]
     pub fn caller(&self, trunk: Option<&TrunkId>, received: &PhoneNumber) -> NormalNumber {
-        self.delivered(trunk, received, |rule| &rule.incoming_caller)
+        let caller = self.delivered(trunk, received, |rule| &rule.incoming_caller);
+        let house = trunk.is_none_or(|trunk| self.trunk(trunk).is_some_and(|rule| rule.house));
+        if caller.kind() == NumberKind::Extension && !house {
+            return NormalNumber::new(NumberKind::Unknown, &format!("{}_outside", caller.reveal()));
+        }
+        caller
     }
 
     /// Returns the normal form of a called number as a trunk, or a phone of the house, delivered it.
@@ -228,16 +235,12 @@ impl NumberRules {
         received: &PhoneNumber,
         rewrites: impl Fn(&TrunkRule) -> &Vec<Rewrite>,
     ) -> NormalNumber {
-        let rule = trunk.and_then(|trunk| self.trunks.get(trunk));
         let spelling = Spelling::read(received.reveal());
-        let area = rule.and_then(|rule| rule.area.as_ref()).unwrap_or(&self.area);
-        match rule {
-            Some(rule) => {
-                let body = Rewrite::apply(rewrites(rule), &spelling.body);
-                self.understand(&spelling, &body, area)
-            }
-            None => self.understand(&spelling, &spelling.body, area),
-        }
+        let Some(rule) = trunk.and_then(|trunk| self.trunk(trunk)) else {
+            return self.understand(&spelling, &spelling.body, &self.area);
+        };
+        let body = Rewrite::apply(rewrites(rule), &spelling.body);
+        self.understand(&spelling, &body, rule.area.as_ref().unwrap_or(&self.area))
     }
 
     pub(super) fn trunk(&self, trunk: &TrunkId) -> Option<&TrunkRule> {

@@ -107,6 +107,9 @@ pub struct TrunkRule {
     /// The area code that numbers without one belong to, with its 0; the home area when absent. A trunk that comes in
     /// from another city has its own.
     pub area: Option<String>,
+    /// Whether it comes from an exchange of the house, whose callers may be extensions. From any other trunk nobody
+    /// is taken for an extension, whatever number he shows.
+    pub house: bool,
     /// Changes to the caller's number as delivered, before it is understood.
     pub incoming_caller: Vec<Rewrite>,
     /// Changes to the called number as delivered, before it is understood.
