@@ -14,8 +14,16 @@ use cti_core::{
 
 use crate::{
     flow::FlowSet,
+    publish::{Library, Stage},
+    run::Failed,
     session::{Progress, Session, World},
+    statistics::Statistics,
 };
+
+pub use crate::session::{CannotResume, SavedSession};
+
+/// At most this many notices wait to be taken; the oldest are forgotten.
+const MAX_NOTICES: usize = 100;
 
 /// A flow asks for a schedule that the calendar does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,19 +46,35 @@ pub struct Place<'a> {
     pub node_type: &'static str,
 }
 
+/// Something an administrator should know at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A version failed so often that new callers go to its fallback.
+    Quarantined {
+        /// Of which flow.
+        flow: FlowId,
+        /// Which version.
+        version: String,
+    },
+}
+
 /// The flow engine of a centre.
 #[derive(Debug)]
 pub struct Engine {
-    flows: FlowSet,
+    library: Library,
     calendars: Calendars,
     sessions: BTreeMap<SessionId, Session>,
     /// When each session must be looked at, earliest first; one entry per session.
     due: BTreeSet<(Timestamp, SessionId)>,
     effects: VecDeque<(SessionId, FlowEffect)>,
+    statistics: Statistics,
+    notices: VecDeque<Notice>,
+    /// The latest time that was handed in, for those who tell without a time that a caller is gone.
+    now: Timestamp,
 }
 
 impl Engine {
-    /// Returns an engine for these flows.
+    /// Returns an engine in which these flows are published.
     ///
     /// # Errors
     /// When a flow asks for a schedule that is not there.
@@ -62,19 +86,50 @@ impl Engine {
                 return Err(UnknownSchedule { flow: flow.id().clone(), schedule });
             }
         }
-        Ok(Self {
-            flows,
+        let library = Library::new(flows, &calendars);
+        Ok(Self::with_library(library, calendars))
+    }
+
+    /// Returns an engine for a library that was restored.
+    #[must_use]
+    pub fn with_library(library: Library, calendars: Calendars) -> Self {
+        Self {
+            library,
             calendars,
             sessions: BTreeMap::new(),
             due: BTreeSet::new(),
             effects: VecDeque::new(),
-        })
+            statistics: Statistics::default(),
+            notices: VecDeque::new(),
+            now: Timestamp::ZERO,
+        }
     }
 
-    /// Returns the flows.
+    /// Returns the flows and their versions.
     #[must_use]
-    pub fn flows(&self) -> &FlowSet {
-        &self.flows
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Returns the flows and their versions, to save drafts, publish, roll back and quarantine.
+    pub fn library_mut(&mut self) -> &mut Library {
+        &mut self.library
+    }
+
+    /// Returns the counts since the last [`Statistics::take`].
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
+    /// Returns the counts, to take them.
+    pub fn statistics_mut(&mut self) -> &mut Statistics {
+        &mut self.statistics
+    }
+
+    /// Returns the next thing that an administrator should know.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
     }
 
     /// Returns where a session stands.
@@ -89,6 +144,57 @@ impl Engine {
         })
     }
 
+    /// Returns how many sessions are in a version, by its own or as a sub-flow.
+    #[must_use]
+    pub fn sessions_in(&self, flow: &FlowId, hash: &str) -> usize {
+        let inside =
+            |session: &&Session| session.flows().any(|it| it.id() == flow && it.hash() == hash);
+        self.sessions.values().filter(inside).count()
+    }
+
+    /// Returns where a version is in its life.
+    #[must_use]
+    pub fn stage(&self, flow: &FlowId, hash: &str) -> Option<Stage> {
+        self.library.stage(flow, hash, self.sessions_in(flow, hash))
+    }
+
+    /// Lets the sessions that are in a version break at once: they go to `on_error` or end. Returns how many.
+    pub fn abort_sessions(&mut self, flow: &FlowId, hash: &str) -> usize {
+        let mut aborted = 0;
+        for (id, session) in &mut self.sessions {
+            if session.flows().any(|it| it.id() == flow && it.hash() == hash) {
+                self.due.remove(&(session.poll_timeout(), *id));
+                session.abort();
+                self.due.insert((session.poll_timeout(), *id));
+                aborted += 1;
+            }
+        }
+        aborted
+    }
+
+    /// Returns a waiting session as data; take it after its effects were drained.
+    #[must_use]
+    pub fn save(&self, session: SessionId) -> Option<SavedSession> {
+        self.sessions.get(&session).map(Session::save)
+    }
+
+    /// Lets a saved session go on where it was, waiting for what it waited for.
+    ///
+    /// # Errors
+    /// When one of its versions is not in the library.
+    pub fn resume(&mut self, id: SessionId, saved: SavedSession) -> Result<(), CannotResume> {
+        let session = Session::resume(saved, &self.library)?;
+        self.end(id);
+        self.due.insert((session.poll_timeout(), id));
+        self.sessions.insert(id, session);
+        Ok(())
+    }
+
+    /// Begins the node of a resumed session anew, where its playing and its questions died with the process.
+    pub fn begin_node_again(&mut self, now: Timestamp, id: SessionId, view: SessionView<'_>) {
+        self.step(now, id, view, Session::begin_node_again);
+    }
+
     /// Lets a session take one step and keeps what comes of it.
     fn step(
         &mut self,
@@ -99,26 +205,43 @@ impl Engine {
     ) {
         let Some(mut session) = self.sessions.remove(&id) else { return };
         self.due.remove(&(session.poll_timeout(), id));
-        let mut effects = Vec::new();
-        let mut world = World {
+        let progress = self.within(now, id, view, |world| act(&mut session, world));
+        self.keep(id, session, progress);
+    }
+
+    /// Does something with a session in the world as it is, and takes its effects and failures.
+    fn within<T>(
+        &mut self,
+        now: Timestamp,
+        id: SessionId,
+        view: SessionView<'_>,
+        act: impl FnOnce(&mut World<'_>) -> T,
+    ) -> T {
+        self.now = self.now.max(now);
+        let (mut effects, mut failures) = (Vec::new(), Vec::new());
+        let result = act(&mut World {
             now,
             view,
             calendars: &self.calendars,
-            flows: &self.flows,
+            library: &self.library,
+            statistics: &mut self.statistics,
+            failures: &mut failures,
             effects: &mut effects,
-        };
-        let progress = act(&mut session, &mut world);
-        self.keep(id, session, progress, effects);
+        });
+        self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
+        for Failed { flow, version } in failures {
+            if self.library.failed(&flow, &version, now) {
+                if self.notices.len() >= MAX_NOTICES {
+                    self.notices.pop_front();
+                }
+                let version = version.as_ref().to_owned();
+                self.notices.push_back(Notice::Quarantined { flow, version });
+            }
+        }
+        result
     }
 
-    fn keep(
-        &mut self,
-        id: SessionId,
-        session: Session,
-        progress: Progress,
-        effects: Vec<FlowEffect>,
-    ) {
-        self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
+    fn keep(&mut self, id: SessionId, session: Session, progress: Progress) {
         if progress == Progress::Waits {
             self.due.insert((session.poll_timeout(), id));
             self.sessions.insert(id, session);
@@ -134,19 +257,14 @@ impl FlowEngine for Engine {
         flow: &FlowId,
         view: SessionView<'_>,
     ) -> Result<String, UnknownFlow> {
-        let flow = self.flows.get(flow).cloned().ok_or_else(|| UnknownFlow(flow.clone()))?;
+        let (flow, channel) =
+            self.library.entry(flow, view.caller).ok_or_else(|| UnknownFlow(flow.clone()))?;
         let hash = flow.hash().to_owned();
         self.end(session);
-        let mut effects = Vec::new();
-        let mut world = World {
-            now,
-            view,
-            calendars: &self.calendars,
-            flows: &self.flows,
-            effects: &mut effects,
-        };
-        let (begun, progress) = Session::start(Arc::clone(&flow), &mut world);
-        self.keep(session, begun, progress, effects);
+        let (begun, progress) = self.within(now, session, view, |world| {
+            Session::start(Arc::clone(&flow), channel, session.0, world)
+        });
+        self.keep(session, begun, progress);
         Ok(hash)
     }
 
@@ -179,6 +297,7 @@ impl FlowEngine for Engine {
     fn end(&mut self, session: SessionId) {
         if let Some(ended) = self.sessions.remove(&session) {
             self.due.remove(&(ended.poll_timeout(), session));
+            ended.abandoned(self.now, &mut self.statistics);
         }
         self.effects.retain(|(whose, _)| *whose != session);
     }

@@ -3,39 +3,31 @@
 mod canonical;
 mod check;
 mod document;
+mod duplicates;
 mod finding;
+mod kind;
+mod review;
 mod set;
+mod target;
+mod together;
 mod uses;
+mod variables;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cti_core::id::FlowId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::node::{Node, NodeType};
 
-pub use finding::{Code, Finding, InvalidFlow};
+pub(crate) use document::id_of;
+pub use finding::{Code, Finding, InvalidFlow, Severity};
+pub use kind::Kind;
+pub use review::Recordings;
 pub use set::{FlowSet, LoadError};
+pub use target::{Channel, InvalidTarget, Target, Wanted};
 pub use uses::Uses;
-
-/// What a flow is for; limits the nodes it may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The main flow of an incoming call.
-    Inbound,
-    /// What a caller hears while he waits in a queue.
-    Queue,
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Inbound => "inbound",
-            Self::Queue => "queue",
-        })
-    }
-}
+pub use variables::{Declaration, MAX_VARIABLES, Type, Variables};
 
 /// How far a session may go before it counts as broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -47,11 +39,13 @@ pub struct Limits {
     pub steps: u32,
     /// The length of the whole session in milliseconds.
     pub session_ms: u64,
+    /// How many flows deep sub-flows may use each other, this one included.
+    pub depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps_per_input: 1000, steps: 20_000, session_ms: 4 * 60 * 60 * 1000 }
+        Self { steps_per_input: 1000, steps: 20_000, session_ms: 4 * 60 * 60 * 1000, depth: 16 }
     }
 }
 
@@ -69,11 +63,16 @@ pub struct Flow {
     id: FlowId,
     kind: Kind,
     name: String,
-    hash: String,
+    hash: Arc<str>,
+    document: Box<str>,
     limits: Limits,
+    variables: Variables,
+    fallback: Option<FlowId>,
     entry: usize,
     on_error: Option<usize>,
+    /// Sorted by id.
     nodes: Vec<Placed>,
+    warnings: Vec<Finding>,
 }
 
 /// A node at its place in a flow.
@@ -119,6 +118,30 @@ impl Flow {
         &self.hash
     }
 
+    /// Returns the document as it was read, picture included.
+    #[must_use]
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// Returns what the flow declares.
+    #[must_use]
+    pub fn variables(&self) -> &Variables {
+        &self.variables
+    }
+
+    /// Returns the flow that new callers get while this one is in quarantine.
+    #[must_use]
+    pub fn fallback(&self) -> Option<&FlowId> {
+        self.fallback.as_ref()
+    }
+
+    /// Returns what the check found that does not keep the flow from running.
+    #[must_use]
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
     /// Returns how far a session may go.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -138,6 +161,15 @@ impl Flow {
         let mut uses = Uses::default();
         self.nodes.iter().for_each(|placed| placed.node.uses(&mut uses));
         uses
+    }
+
+    /// Returns the version as it is shared.
+    pub(crate) fn version(&self) -> &Arc<str> {
+        &self.hash
+    }
+
+    pub(crate) fn index_of(&self, node: &str) -> Option<usize> {
+        self.nodes.binary_search_by(|placed| placed.id.as_str().cmp(node)).ok()
     }
 
     pub(crate) fn entry(&self) -> usize {

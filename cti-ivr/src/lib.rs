@@ -49,12 +49,16 @@
 //! ```
 
 pub mod engine;
+mod expression;
 pub mod flow;
 pub mod node;
 pub mod prompt;
+pub mod publish;
 mod run;
+pub mod service;
 mod session;
 pub mod speak;
+pub mod statistics;
 pub mod table;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;

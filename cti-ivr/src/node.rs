@@ -4,42 +4,79 @@
 //! leaves. Its configuration never changes; what it remembers while it waits is kept by the session.
 
 mod answer;
+mod asking;
+mod blacklist_check;
 mod collect;
+mod crm_lookup;
+mod db_query;
 mod enqueue;
+mod expected_wait;
+mod field;
 mod goto_flow;
 mod hangup;
+mod hours_check;
+mod http;
 mod r#if;
+mod kb_lookup;
 mod leave_queue;
+mod log_tag;
 mod lookup;
+mod r#loop;
+mod mask;
 mod menu;
 mod music;
+mod named;
+mod number_area;
 mod play;
 mod position;
+mod random_split;
+mod rating;
 mod record_message;
+mod r#return;
 mod ring;
 mod say;
 mod schedule;
+mod script;
 mod set;
+mod set_caller_attr;
+mod sms_send;
+mod subflow;
+mod survey;
+mod survey_question;
+mod switch;
+mod template;
+mod traffic;
+mod transfer_agent;
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use cti_core::{
     flow::{CallData, LookupFailure, QueueExit},
-    id::FlowId,
+    time::Timestamp,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    flow::{Kind, Uses},
+    expression::Expression,
+    flow::{Code, Kind, Target, Uses},
+    prompt::Prompt,
     run::Run,
 };
+
+pub use field::{Field, Shape};
+use survey::AskSurvey;
+pub(crate) use traffic::{Exposure, Script, Source, Traffic, Written};
 
 /// A type of node, as the catalogue describes it.
 #[derive(Debug)]
 pub struct NodeType {
     /// The name in documents.
     pub name: &'static str,
+    /// The drawer of the palette that it lies in.
+    pub group: Group,
+    /// Its fields.
+    pub fields: &'static [Field],
     /// The kinds of flows that may hold it.
     pub kinds: &'static [Kind],
     /// Its named outlets.
@@ -53,6 +90,24 @@ pub struct NodeType {
     /// What it does, in English.
     pub en: &'static str,
     pub(crate) parse: fn(Value) -> Result<Box<dyn Node>, FieldError>,
+}
+
+/// A drawer of the palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// What the caller hears and presses (语音与按键).
+    Media,
+    /// Which way it goes (逻辑).
+    Logic,
+    /// What others know (数据).
+    Data,
+    /// What becomes of the call (呼叫).
+    Call,
+    /// Waiting for an agent (排队).
+    Queue,
+    /// What the caller thinks (调查).
+    Survey,
 }
 
 /// A way out of a node.
@@ -80,6 +135,11 @@ impl Outlet {
     pub(crate) const fn at_once(name: &'static str, zh: &'static str, en: &'static str) -> Self {
         Self { name, required: true, instant: true, zh, en }
     }
+
+    /// The same outlet, which need not lead anywhere.
+    pub(crate) const fn optional(self) -> Self {
+        Self { required: false, ..self }
+    }
 }
 
 impl NodeType {
@@ -91,9 +151,17 @@ impl NodeType {
 }
 
 /// All kinds of flows.
-pub(crate) const EVERY_KIND: &[Kind] = &[Kind::Inbound, Kind::Queue];
+pub(crate) const EVERY_KIND: &[Kind] = &Kind::ALL;
 
-static CATALOGUE: [&NodeType; 17] = [
+/// The kinds in which somebody listens.
+pub(crate) const HEARD: &[Kind] =
+    &[Kind::Inbound, Kind::Queue, Kind::Whisper, Kind::AfterCall, Kind::Outbound, Kind::Voicemail];
+
+/// The kinds in which a caller can be sent on to people.
+pub(crate) const SENDS_ON: &[Kind] =
+    &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
+
+static CATALOGUE: [&NodeType; 37] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -102,15 +170,35 @@ static CATALOGUE: [&NodeType; 17] = [
     &music::TYPE,
     &record_message::TYPE,
     &schedule::TYPE,
+    &hours_check::TYPE,
     &r#if::TYPE,
+    &switch::TYPE,
     &set::TYPE,
-    &lookup::TYPE,
-    &enqueue::TYPE,
-    &position::TYPE,
-    &leave_queue::TYPE,
-    &ring::TYPE,
+    &r#loop::TYPE,
+    &random_split::TYPE,
+    &script::TYPE,
+    &subflow::TYPE,
+    &r#return::TYPE,
     &goto_flow::TYPE,
+    &lookup::TYPE,
+    &db_query::TYPE,
+    &http::TYPE,
+    &crm_lookup::TYPE,
+    &kb_lookup::TYPE,
+    &blacklist_check::TYPE,
+    &number_area::TYPE,
+    &sms_send::TYPE,
+    &log_tag::TYPE,
+    &set_caller_attr::TYPE,
+    &ring::TYPE,
     &hangup::TYPE,
+    &enqueue::TYPE,
+    &transfer_agent::TYPE,
+    &position::TYPE,
+    &expected_wait::TYPE,
+    &leave_queue::TYPE,
+    &rating::TYPE,
+    &survey_question::TYPE,
 ];
 
 /// Returns every type of node.
@@ -141,13 +229,18 @@ pub(crate) fn key_of(digit: char) -> Option<&'static str> {
 /// A field of a node that cannot be used.
 #[derive(Debug)]
 pub struct FieldError {
+    pub(crate) code: Code,
     pub(crate) field: String,
     pub(crate) reason: String,
 }
 
 impl FieldError {
     pub(crate) fn new(field: &str, reason: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), reason: reason.into() }
+        Self::coded(Code::InvalidField, field, reason)
+    }
+
+    pub(crate) fn coded(code: Code, field: &str, reason: impl Into<String>) -> Self {
+        Self { code, field: field.to_owned(), reason: reason.into() }
     }
 }
 
@@ -156,8 +249,17 @@ pub(crate) fn fields<T: DeserializeOwned>(value: Value) -> Result<T, FieldError>
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let field = if path == "." { "fields".to_owned() } else { path };
-        FieldError { field, reason: error.into_inner().to_string() }
+        FieldError::new(&field, error.into_inner().to_string())
     })
+}
+
+/// Compiles an expression, naming its field when it cannot be.
+pub(crate) fn compiled(field: &str, text: &str) -> Result<Expression, FieldError> {
+    if text.len() > 1000 {
+        return Err(FieldError::new(field, "must have at most 1000 characters"));
+    }
+    Expression::expression(text)
+        .map_err(|reason| FieldError::coded(Code::ExpressionError, field, reason))
 }
 
 /// Returns a time in milliseconds as a duration, if it lies within bounds.
@@ -177,15 +279,43 @@ pub(crate) enum Step {
     /// Wait for what happens.
     Wait(State),
     /// Go on at the entry of another flow.
-    Goto(FlowId),
+    Goto(Target),
+    /// Use another flow and come back.
+    Call(Target),
+    /// Go back to the flow that uses this one; its node is left by this outlet.
+    Return(&'static str),
     /// End the session.
     End,
     /// Leave the queue and end the session.
     LeaveQueue,
 }
 
-/// What a node remembers while it waits.
+/// A sub-flow as a node uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) target: Target,
+    /// Parameters by name.
+    pub(crate) arguments: BTreeMap<String, Argument>,
+    /// Its variables by name, and the variables that take their values.
+    pub(crate) results: BTreeMap<String, String>,
+}
+
+/// What a parameter gets.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "an argument is a text or {\"from\": variable}")]
+pub(crate) enum Argument {
+    /// A fixed text.
+    Text(String),
+    /// The value of a variable.
+    Variable {
+        /// Which one.
+        from: String,
+    },
+}
+
+/// What a node remembers while it waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum State {
     /// Nothing but that it waits.
     Waiting,
@@ -195,11 +325,21 @@ pub(crate) enum State {
         failed: u32,
         /// The digits of this attempt.
         digits: String,
+        /// When the attempt is over at the latest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// A message: whether the recording has begun.
     Message {
         /// Whether the caller is being recorded.
         recording: bool,
+    },
+    /// A service was asked, or will be asked again.
+    Trying {
+        /// How many attempts have failed.
+        failed: u32,
+        /// Whether an answer is awaited, rather than the moment of the next attempt.
+        asked: bool,
     },
 }
 
@@ -248,9 +388,52 @@ pub(crate) trait Node: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Returns whether the caller comes to a person here, if somebody is there.
+    fn leads_to_people(&self) -> bool {
+        self.waits_for_people()
+    }
+
     /// Returns the flow that the session goes on in.
-    fn goes_to(&self) -> Option<&FlowId> {
+    fn goes_to(&self) -> Option<&Target> {
         None
+    }
+
+    /// Returns the sub-flow that the node uses.
+    fn calls(&self) -> Option<&Call> {
+        None
+    }
+
+    /// Returns the outlets that must lead somewhere because of how the node is configured.
+    fn must_wire(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Returns whether the node, as it is configured, can leave by an outlet of its type.
+    fn takes(&self, _outlet: &str) -> bool {
+        true
+    }
+
+    /// Returns the expressions and scripts of the node.
+    fn scripts(&self) -> Vec<Script<'_>> {
+        Vec::new()
+    }
+
+    /// Returns keys that mean something to the node itself, by field.
+    fn own_keys(&self) -> Vec<(&'static str, char)> {
+        Vec::new()
+    }
+
+    /// Adds what the node reads and writes.
+    fn traffic(&self, _traffic: &mut Traffic) {}
+
+    /// Returns what the caller must hear here to its end before a key counts.
+    fn must_hear(&self) -> Option<&Prompt> {
+        None
+    }
+
+    /// Returns whether the caller is asked for a key here.
+    fn asks(&self) -> bool {
+        false
     }
 }
 

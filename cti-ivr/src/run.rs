@@ -3,37 +3,52 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt,
+    sync::Arc,
     time::Duration,
 };
 
 use cti_core::{
     calendar::Calendars,
     flow::{CallData, FlowEffect, SessionView},
+    id::FlowId,
     switch::Clip,
     time::Timestamp,
 };
+use serde::{Deserialize, Serialize};
 
-use crate::node::key_of;
+use crate::{
+    expression::Expression,
+    flow::{Flow, MAX_VARIABLES, Placed},
+    node::key_of,
+    statistics::{Failure, Observation, Statistics, What},
+};
 
 /// Keys pressed ahead beyond this many are forgotten.
 pub(crate) const MAX_TYPED_AHEAD: usize = 32;
-/// A session keeps at most this many variables.
-const MAX_VARIABLES: usize = 256;
 
-/// What a session knows and has under way, whatever its node.
-#[derive(Clone, Default)]
+/// What a session has under way, whatever its flow and node.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Memory {
-    variables: CallData,
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
     typed_ahead: VecDeque<char>,
     next_play: u32,
     pub(crate) playing: Option<u32>,
     next_lookup: u32,
     pub(crate) asking: Option<u32>,
     pub(crate) timer: Option<Timestamp>,
+    /// The state of the session's own random numbers.
+    seed: u64,
+}
+
+impl Memory {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
 }
 
 impl fmt::Debug for Memory {
-    /// Prints what is under way; variables and keys are personal.
+    /// Prints what is under way; keys are personal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Memory")
             .field("playing", &self.playing)
@@ -43,25 +58,76 @@ impl fmt::Debug for Memory {
     }
 }
 
+/// What a session knows in one flow.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Locals {
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) variables: CallData,
+    /// How often each counting node was passed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    counters: BTreeMap<String, u32>,
+}
+
+impl fmt::Debug for Locals {
+    /// Prints how many there are; values are personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locals").field("variables", &self.variables.len()).finish_non_exhaustive()
+    }
+}
+
+/// A version whose own error a session met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failed {
+    pub(crate) flow: FlowId,
+    pub(crate) version: Arc<str>,
+}
+
+impl Failed {
+    pub(crate) fn of(flow: &Flow) -> Self {
+        Self { flow: flow.id().clone(), version: Arc::clone(flow.version()) }
+    }
+}
+
 /// The hands of a node: effects, variables, keys and one timer.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
     pub(crate) now: Timestamp,
     pub(crate) view: SessionView<'a>,
     pub(crate) calendars: &'a Calendars,
-    pub(crate) wired: &'a BTreeMap<String, usize>,
+    pub(crate) flow: &'a Flow,
+    pub(crate) placed: &'a Placed,
     pub(crate) memory: &'a mut Memory,
+    pub(crate) locals: &'a mut Locals,
+    pub(crate) statistics: &'a mut Statistics,
+    pub(crate) failures: &'a mut Vec<Failed>,
     pub(crate) effects: &'a mut Vec<FlowEffect>,
 }
 
 impl Run<'_> {
     /// Returns whether an outlet of the node leads somewhere.
     pub(crate) fn leads_on(&self, outlet: &str) -> bool {
-        self.wired.contains_key(outlet)
+        self.placed.out.contains_key(outlet)
     }
 
     pub(crate) fn emit(&mut self, effect: FlowEffect) {
         self.effects.push(effect);
+    }
+
+    /// Counts something that happened at the node.
+    pub(crate) fn observe(&mut self, what: What<'_>) {
+        self.statistics.apply(&Observation {
+            flow: self.flow.id(),
+            version: self.flow.hash(),
+            node: &self.placed.id,
+            what,
+        });
+    }
+
+    /// Counts an error of the flow itself, which may put its version into quarantine.
+    pub(crate) fn failed(&mut self, failure: Failure) {
+        self.observe(What::Failed(failure));
+        self.failures.push(Failed::of(self.flow));
     }
 
     /// Plays clips in place of what is playing. Returns whether there is anything to wait for.
@@ -94,9 +160,19 @@ impl Run<'_> {
         self.emit(FlowEffect::Lookup { lookup, source: source.to_owned(), key });
     }
 
+    /// Stops waiting for the answer to the last question; one that comes is too late.
+    pub(crate) fn forget_lookup(&mut self) {
+        self.memory.asking = None;
+    }
+
     /// Sets the node's only timer, in place of an earlier one.
     pub(crate) fn wake_after(&mut self, time: Duration) {
         self.memory.timer = Some(self.now + time);
+    }
+
+    /// Sets the node's only timer to a moment.
+    pub(crate) fn wake_at(&mut self, at: Timestamp) {
+        self.memory.timer = Some(at);
     }
 
     pub(crate) fn forget_timer(&mut self) {
@@ -122,19 +198,79 @@ impl Run<'_> {
 
     /// Returns a variable: the session's, else the call's, else `caller` or `called`.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let own = self.memory.variables.get(name).or_else(|| self.view.data.get(name));
-        own.map(String::as_str).or(match name {
-            "caller" => Some(self.view.caller.reveal()),
-            "called" => Some(self.view.called.reveal()),
-            _ => None,
-        })
+        variable(&self.locals.variables, &self.view, name)
     }
 
     /// Sets a variable of the session; beyond the limit new names are not kept.
     pub(crate) fn assign(&mut self, name: &str, value: &str) {
-        let variables = &mut self.memory.variables;
-        if variables.contains_key(name) || variables.len() < MAX_VARIABLES {
+        let variables = &mut self.locals.variables;
+        if let Some(old) = variables.get_mut(name) {
+            value.clone_into(old);
+        } else if variables.len() < MAX_VARIABLES {
             variables.insert(name.to_owned(), value.to_owned());
         }
     }
+
+    /// Returns the value of an expression; one that fails counts as an error of the flow.
+    pub(crate) fn evaluate(&mut self, expression: &Expression) -> Option<String> {
+        let value = expression.value(self.flow.variables(), |name| self.variable(name));
+        if value.is_err() {
+            self.failed(Failure::Expression);
+        }
+        value.ok()
+    }
+
+    /// Returns the variables that a script assigns; one that fails counts as an error of the flow.
+    pub(crate) fn compute(
+        &mut self,
+        script: &Expression,
+        assigns: &[String],
+    ) -> Option<Vec<(String, String)>> {
+        let variables = self.flow.variables();
+        let values = script.assigned(variables, assigns, |name| self.variable(name));
+        if values.is_err() {
+            self.failed(Failure::Expression);
+        }
+        values.ok()
+    }
+
+    /// Counts one more pass of the node and returns how many there were before.
+    pub(crate) fn count_pass(&mut self) -> u32 {
+        let counter = match self.locals.counters.get_mut(&self.placed.id) {
+            Some(counter) => counter,
+            None => self.locals.counters.entry(self.placed.id.clone()).or_default(),
+        };
+        let before = *counter;
+        *counter = counter.saturating_add(1);
+        before
+    }
+
+    /// Begins counting the passes of the node anew.
+    pub(crate) fn forget_passes(&mut self) {
+        self.locals.counters.remove(&self.placed.id);
+    }
+
+    /// Returns a random number below `bound`; equal sessions get equal numbers.
+    pub(crate) fn random_below(&mut self, bound: u64) -> u64 {
+        // SplitMix64 (Steele, Lea, Flood 2014).
+        self.memory.seed = self.memory.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.memory.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound.max(1)
+    }
+}
+
+/// Returns a variable as a flow sees it.
+pub(crate) fn variable<'a>(
+    own: &'a CallData,
+    view: &'a SessionView<'_>,
+    name: &str,
+) -> Option<&'a str> {
+    let found = own.get(name).or_else(|| view.data.get(name));
+    found.map(String::as_str).or(match name {
+        "caller" => Some(view.caller.reveal()),
+        "called" => Some(view.called.reveal()),
+        _ => None,
+    })
 }

@@ -21,6 +21,8 @@ mod word;
 
 use serde::{Deserialize, Serialize};
 
+use crate::flow::Type;
+
 pub use date::{date, year_month};
 pub use digits::{digits, telephone};
 pub use money::money;
@@ -50,6 +52,18 @@ pub enum Style {
 }
 
 impl Style {
+    /// Returns the type of the values that can be read so.
+    #[must_use]
+    pub(crate) fn kind(self) -> Option<Type> {
+        match self {
+            Self::Digits | Self::Telephone => Some(Type::Digits),
+            Self::Number | Self::Money => Some(Type::Number),
+            Self::Count => Some(Type::Integer),
+            Self::Date => Some(Type::Date),
+            Self::Month => None,
+        }
+    }
+
     /// Every style.
     pub const ALL: [Self; 7] = [
         Self::Digits,

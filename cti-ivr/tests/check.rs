@@ -158,7 +158,7 @@ fn every_value_of_a_node_has_bounds() {
             r#""type": "if", "variable": "x", "is": "exists", "value": "1""#,
             "value: exists compares with nothing",
         ),
-        (r#""type": "set", "variable": "x""#, "value: give either value or from"),
+        (r#""type": "set", "variable": "x""#, "value: give one of value, from and expression"),
         (
             r#""type": "play", "prompt": [{"silence_ms": 99999}]"#,
             "prompt: a silence lasts at most 60000 ms",

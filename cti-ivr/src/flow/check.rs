@@ -2,7 +2,14 @@
 //!
 //! All walks use a list of work, not recursion, so the depth of a flow is not limited.
 
-use super::{Code, Finding, Flow, Kind, Placed};
+mod data;
+mod keys;
+mod people;
+
+use std::time::Duration;
+
+use super::{Code, Finding, Flow, Placed};
+use crate::prompt::Prompt;
 
 pub(super) fn check(flow: &Flow) -> Vec<Finding> {
     let nodes = &flow.nodes;
@@ -19,7 +26,7 @@ pub(super) fn check(flow: &Flow) -> Vec<Finding> {
         })
         .collect();
     // A waiting flow ends from outside: an agent answers, or the queue sends the caller on.
-    if flow.kind == Kind::Inbound {
+    if flow.kind.ends_by_itself() {
         let ends = nodes.iter().enumerate().filter(|(_, p)| p.node_type.ends).map(|(at, _)| at);
         let can_end = reach(&reversed(&forward), ends);
         for ((placed, can_end), reached) in nodes.iter().zip(can_end).zip(&reached) {
@@ -35,7 +42,17 @@ pub(super) fn check(flow: &Flow) -> Vec<Finding> {
         let reason = format!("the circle {} waits for nothing", path.join(" → "));
         findings.push(Finding::node(Code::InstantCycle, path[0], reason));
     }
+    findings.extend(keys::check(flow));
+    findings.extend(data::check(flow));
+    findings.extend(people::no_way_to_human(flow, &forward));
     findings
+}
+
+/// Finds nodes that ask for a key late; it needs to know how long prompts are.
+pub(super) fn late_first_key(flow: &Flow, length: impl Fn(&Prompt) -> Duration) -> Vec<Finding> {
+    let forward: Vec<Vec<usize>> =
+        flow.nodes.iter().map(|placed| placed.out.values().copied().collect()).collect();
+    people::late_first_key(flow, &forward, length)
 }
 
 /// Returns where a node leads without anything to wait for.
@@ -59,7 +76,7 @@ pub(super) fn reach(edges: &[Vec<usize>], starts: impl Iterator<Item = usize>) -
     reached
 }
 
-fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub(super) fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut back = vec![Vec::new(); edges.len()];
     for (from, targets) in edges.iter().enumerate() {
         targets.iter().for_each(|to| back[*to].push(from));

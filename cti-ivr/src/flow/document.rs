@@ -9,7 +9,10 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::{Code, Finding, Flow, InvalidFlow, Kind, Limits, Placed, canonical, check};
+use super::{
+    Code, Declaration, Finding, Flow, InvalidFlow, Kind, Limits, MAX_VARIABLES, Placed, Severity,
+    Variables, canonical, check, duplicates,
+};
 use crate::node::{self, NodeType};
 
 /// A document has at most this many nodes.
@@ -28,7 +31,13 @@ struct Document {
     #[serde(default)]
     on_error: Option<String>,
     #[serde(default)]
+    fallback: Option<FlowId>,
+    #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    params: BTreeMap<String, Declaration>,
+    #[serde(default)]
+    vars: BTreeMap<String, Declaration>,
     nodes: Nodes,
     #[serde(default, rename = "view")]
     _view: IgnoredAny,
@@ -73,10 +82,16 @@ pub(super) fn parse(text: &str) -> Result<Flow, InvalidFlow> {
         let field = error.path().to_string();
         refuse(&name, vec![Finding::document(Code::Syntax, &field, error.into_inner().to_string())])
     })?;
-    build(document, canonical::hash(&value)).map_err(|findings| refuse(&name, findings))
+    build(document, text, canonical::hash(&value)).map_err(|findings| refuse(&name, findings))
 }
 
-fn build(document: Document, hash: String) -> Result<Flow, Vec<Finding>> {
+/// Returns the id of a document, whatever else is wrong with it.
+pub(crate) fn id_of(text: &str) -> Option<FlowId> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    FlowId::new(value.get("id")?.as_str()?).ok()
+}
+
+fn build(document: Document, text: &str, hash: String) -> Result<Flow, Vec<Finding>> {
     if document.schema != "cti.flow/1" {
         let reason = format!("{:?} is not \"cti.flow/1\"", document.schema);
         return Err(vec![Finding::document(Code::UnknownSchema, "schema", reason)]);
@@ -85,7 +100,7 @@ fn build(document: Document, hash: String) -> Result<Flow, Vec<Finding>> {
         let reason = format!("there are more than {MAX_NODES} nodes");
         return Err(vec![Finding::document(Code::TooLarge, "nodes", reason)]);
     }
-    let mut findings = Vec::new();
+    let mut findings = duplicates::find(text).iter().map(|path| twice(path)).collect();
     let index: BTreeMap<String, usize> =
         document.nodes.0.keys().enumerate().map(|(at, id)| (id.clone(), at)).collect();
     let mut nodes = Vec::with_capacity(index.len());
@@ -105,6 +120,8 @@ fn build(document: Document, hash: String) -> Result<Flow, Vec<Finding>> {
     };
     let entry = find("entry", &document.entry);
     let on_error = document.on_error.as_deref().map(|id| find("on_error", id));
+    let variables = Variables { params: document.params, vars: document.vars };
+    declared(&variables, &mut findings);
     let (true, Some(entry)) = (findings.is_empty(), entry) else {
         return Err(findings);
     };
@@ -112,14 +129,60 @@ fn build(document: Document, hash: String) -> Result<Flow, Vec<Finding>> {
         id: document.id,
         kind: document.kind,
         name: document.name,
-        hash,
+        hash: hash.into(),
+        document: text.into(),
         limits: document.limits,
+        variables,
+        fallback: document.fallback,
         entry,
         on_error: on_error.flatten(),
         nodes,
+        warnings: Vec::new(),
     };
     let findings = check::check(&flow);
-    if findings.is_empty() { Ok(flow) } else { Err(findings) }
+    if findings.iter().any(|finding| finding.severity() == Severity::Error) {
+        return Err(findings);
+    }
+    Ok(Flow { warnings: findings, ..flow })
+}
+
+/// Returns what is wrong when a field occurs twice.
+fn twice(path: &[String]) -> Finding {
+    match path {
+        [nodes, node, out, key] if nodes == "nodes" && out == "out" => {
+            let reason = format!("the outlet {key} leads to two nodes");
+            Finding::field(Code::OverlappingKeys, node, &format!("out.{key}"), reason)
+        }
+        path => Finding::document(Code::Syntax, &path.join("."), "occurs twice"),
+    }
+}
+
+/// Checks what a document declares about its variables.
+fn declared(variables: &Variables, findings: &mut Vec<Finding>) {
+    if variables.iter().count() > MAX_VARIABLES {
+        let reason = format!("there are more than {MAX_VARIABLES} variables");
+        findings.push(Finding::document(Code::TooLarge, "vars", reason));
+    }
+    for (name, declaration) in &variables.params {
+        let field = format!("params.{name}");
+        if variables.vars.contains_key(name) {
+            let reason = "is a variable too";
+            findings.push(Finding::document(Code::InvalidField, &field, reason));
+        }
+        if declaration.from_call {
+            let reason = "a parameter comes from the flow that uses this one, not from the call";
+            findings.push(Finding::document(Code::InvalidField, &field, reason));
+        }
+    }
+    for (name, declaration) in variables.iter() {
+        let wrong = declaration.default.as_ref().filter(|text| !declaration.kind.accepts(text));
+        if wrong.is_some() {
+            let group = if variables.params.contains_key(name) { "params" } else { "vars" };
+            let reason = format!("must be of type {}", declaration.kind);
+            let field = format!("{group}.{name}.default");
+            findings.push(Finding::document(Code::TypeClash, &field, reason));
+        }
+    }
 }
 
 /// Reads one node and wires its outlets.
@@ -160,14 +223,15 @@ fn place(
         Some(_) => return Err(invalid("out", "must be an object of outlets")),
     };
     let node = (node_type.parse)(Value::Object(fields))
-        .map_err(|error| invalid(&error.field, &error.reason))?;
-    let out = wire(id, node_type, wires, index, findings);
+        .map_err(|error| Finding::field(error.code, id, &error.field, error.reason))?;
+    let out = wire(id, node_type, node.as_ref(), wires, index, findings);
     Ok(Placed { id: id.to_owned(), node_type, node, out })
 }
 
 fn wire(
     id: &str,
     node_type: &NodeType,
+    node: &dyn node::Node,
     wires: Map<String, Value>,
     index: &BTreeMap<String, usize>,
     findings: &mut Vec<Finding>,
@@ -177,7 +241,8 @@ fn wire(
     for (outlet, target) in wires {
         let field = format!("out.{outlet}");
         let is_key = node::key_outlet(&outlet).is_some();
-        if !(node_type.outlet(&outlet).is_some() || is_key && node_type.keys.is_some()) {
+        let is_own = node_type.outlet(&outlet).is_some() && node.takes(&outlet);
+        if !(is_own || is_key && node_type.keys.is_some()) {
             let reason = format!("{} has no outlet {outlet}", node_type.name);
             findings.push(Finding::field(Code::UnknownOutlet, id, &field, reason));
             continue;
@@ -194,7 +259,8 @@ fn wire(
             }
         }
     }
-    for outlet in node_type.outlets.iter().filter(|outlet| outlet.required) {
+    let must = |outlet: &&node::Outlet| outlet.required || node.must_wire().contains(&outlet.name);
+    for outlet in node_type.outlets.iter().filter(must) {
         let dangling = format!("out.{}", outlet.name);
         let reported = findings
             .iter()

@@ -2,6 +2,18 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
+/// Whether a finding keeps a flow from being published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It does not, but somebody should look at it.
+    Warning,
+}
+
 /// The kind of a finding; its code is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
@@ -33,13 +45,35 @@ pub enum Code {
     UnknownFlow,
     /// A flow goes on in a flow of another kind.
     KindMismatch,
-    /// The document has too many nodes.
+    /// The document has too many nodes, or too many variables.
     TooLarge,
+    /// An expression or a script cannot be compiled, or cannot work with the types that are declared.
+    ExpressionError,
+    /// A value can never be of the type of the variable that it goes into.
+    TypeClash,
+    /// A variable may be read before it has a value.
+    ReadBeforeSet,
+    /// A secret is spoken, shown, or copied into a variable that is not secret.
+    SecretExposed,
+    /// One key means two things.
+    OverlappingKeys,
+    /// Sub-flows use each other in a circle.
+    SubflowCycle,
+    /// A sub-flow is handed what it does not know, or not handed what it needs.
+    WrongArguments,
+    /// A flow names a version or a schedule that is not there.
+    UnknownReference,
+    /// A prompt is missing in one of the languages.
+    MissingPrompt,
+    /// From here a caller never reaches a person.
+    NoWayToHuman,
+    /// A caller must listen for long before he can press the first key.
+    LateFirstKey,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 26] = [
         Self::Syntax,
         Self::UnknownSchema,
         Self::UnknownType,
@@ -55,6 +89,17 @@ impl Code {
         Self::UnknownFlow,
         Self::KindMismatch,
         Self::TooLarge,
+        Self::ExpressionError,
+        Self::TypeClash,
+        Self::ReadBeforeSet,
+        Self::SecretExposed,
+        Self::OverlappingKeys,
+        Self::SubflowCycle,
+        Self::WrongArguments,
+        Self::UnknownReference,
+        Self::MissingPrompt,
+        Self::NoWayToHuman,
+        Self::LateFirstKey,
     ];
 
     /// Returns the stable code.
@@ -76,12 +121,60 @@ impl Code {
             Self::UnknownFlow => "unknown-flow",
             Self::KindMismatch => "kind-mismatch",
             Self::TooLarge => "too-large",
+            Self::ExpressionError => "expression-error",
+            Self::TypeClash => "type-clash",
+            Self::ReadBeforeSet => "read-before-set",
+            Self::SecretExposed => "secret-exposed",
+            Self::OverlappingKeys => "overlapping-keys",
+            Self::SubflowCycle => "subflow-cycle",
+            Self::WrongArguments => "wrong-arguments",
+            Self::UnknownReference => "unknown-reference",
+            Self::MissingPrompt => "missing-prompt",
+            Self::NoWayToHuman => "no-way-to-human",
+            Self::LateFirstKey => "late-first-key",
+        }
+    }
+
+    /// Returns whether it keeps a flow from being published.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::ReadBeforeSet | Self::NoWayToHuman | Self::LateFirstKey => Severity::Warning,
+            Self::Syntax
+            | Self::UnknownSchema
+            | Self::UnknownType
+            | Self::InvalidField
+            | Self::NotForKind
+            | Self::UnknownOutlet
+            | Self::MissingOutlet
+            | Self::DanglingTarget
+            | Self::Unreachable
+            | Self::NoWayToEnd
+            | Self::InstantCycle
+            | Self::TwiceInSet
+            | Self::UnknownFlow
+            | Self::KindMismatch
+            | Self::TooLarge
+            | Self::ExpressionError
+            | Self::TypeClash
+            | Self::SecretExposed
+            | Self::OverlappingKeys
+            | Self::SubflowCycle
+            | Self::WrongArguments
+            | Self::UnknownReference
+            | Self::MissingPrompt => Severity::Error,
         }
     }
 }
 
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What kind of thing.
     pub code: Code,
@@ -94,6 +187,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Returns whether it keeps the flow from being published.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
     pub(crate) fn document(code: Code, field: &str, reason: impl Into<String>) -> Self {
         Self { code, node: None, field: Some(field.to_owned()), reason: reason.into() }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, path::PathBuf, sync::Arc};
 
 use cti_core::id::FlowId;
 
-use super::{Code, Finding, Flow, InvalidFlow, Uses, check};
+use super::{Code, Finding, Flow, InvalidFlow, Target, Uses, together};
 
 /// Flows by id.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +32,8 @@ impl FlowSet {
     /// Returns the flows as a set, or what does not fit together.
     ///
     /// # Errors
-    /// When an id occurs twice, a flow goes on in one that is not there or of another kind, or flows go round in a
-    /// circle without anything to wait for.
+    /// When an id occurs twice, a flow goes on in one that is not there or of another kind, sub-flows use each other
+    /// in a circle or get the wrong arguments, or flows go round in a circle without anything to wait for.
     pub fn new(flows: impl IntoIterator<Item = Flow>) -> Result<Self, InvalidFlow> {
         let mut set = Self::default();
         for flow in flows {
@@ -43,8 +43,28 @@ impl FlowSet {
                 return Err(InvalidFlow { name: id.to_string(), findings: vec![finding] });
             }
         }
-        set.check()?;
+        together::check(&set.flows, |_| false)?;
         Ok(set)
+    }
+
+    /// Returns flows that were checked together before.
+    pub(crate) fn trusted(flows: impl Iterator<Item = (FlowId, Arc<Flow>)>) -> Self {
+        Self { flows: flows.collect() }
+    }
+
+    /// Returns flows as a set that may name versions and drafts outside it.
+    pub(crate) fn checked(
+        flows: impl Iterator<Item = (FlowId, Arc<Flow>)>,
+        known: impl Fn(&Target) -> bool,
+    ) -> Result<Self, InvalidFlow> {
+        let set = Self::trusted(flows);
+        together::check(&set.flows, known)?;
+        Ok(set)
+    }
+
+    /// Returns the flows by id.
+    pub(crate) fn into_flows(self) -> impl Iterator<Item = (FlowId, Arc<Flow>)> {
+        self.flows.into_iter()
     }
 
     /// Reads flows from texts, each with the name that errors show.
@@ -100,45 +120,5 @@ impl FlowSet {
         let mut all = Uses::default();
         self.iter().for_each(|flow| all.merge(flow.uses()));
         all
-    }
-
-    fn check(&self) -> Result<(), InvalidFlow> {
-        let flows: Vec<&Arc<Flow>> = self.flows.values().collect();
-        let number: BTreeMap<&FlowId, usize> =
-            self.flows.keys().enumerate().map(|(at, id)| (id, at)).collect();
-        let mut at_once = Vec::with_capacity(flows.len());
-        for flow in &flows {
-            let mut findings = Vec::new();
-            let instant: Vec<Vec<usize>> = flow.nodes.iter().map(check::instant_targets).collect();
-            let reached = check::reach(&instant, std::iter::once(flow.entry));
-            let mut next = Vec::new();
-            for (placed, reached) in flow.nodes.iter().zip(reached) {
-                let Some(target) = placed.node.goes_to() else { continue };
-                let mut find = |code, reason| {
-                    findings.push(Finding::field(code, &placed.id, "flow", reason));
-                };
-                match self.flows.get(target) {
-                    None => find(Code::UnknownFlow, format!("there is no flow {target}")),
-                    Some(other) if other.kind != flow.kind => {
-                        find(Code::KindMismatch, format!("{target} is of kind {}", other.kind));
-                    }
-                    Some(_) if reached => next.extend(number.get(target).copied()),
-                    Some(_) => {}
-                }
-            }
-            if !findings.is_empty() {
-                return Err(InvalidFlow { name: flow.id.to_string(), findings });
-            }
-            at_once.push(next);
-        }
-        match check::find_cycle(&at_once) {
-            None => Ok(()),
-            Some(circle) => {
-                let names: Vec<&str> = circle.iter().map(|at| flows[*at].id.as_str()).collect();
-                let reason = format!("the circle {} waits for nothing", names.join(" → "));
-                let finding = Finding::document(Code::InstantCycle, "nodes", reason);
-                Err(InvalidFlow { name: names[0].to_owned(), findings: vec![finding] })
-            }
-        }
     }
 }

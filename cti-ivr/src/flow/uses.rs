@@ -20,6 +20,12 @@ pub struct Uses {
     pub devices: BTreeSet<DeviceId>,
     /// Tables.
     pub tables: BTreeSet<String>,
+    /// Services over HTTP.
+    pub endpoints: BTreeSet<String>,
+    /// Queries of databases.
+    pub queries: BTreeSet<String>,
+    /// Templates of short messages.
+    pub templates: BTreeSet<String>,
     /// Schedules of the calendar.
     pub schedules: BTreeSet<String>,
     /// Other flows.
@@ -40,6 +46,9 @@ impl Uses {
         self.queues.extend(other.queues);
         self.devices.extend(other.devices);
         self.tables.extend(other.tables);
+        self.endpoints.extend(other.endpoints);
+        self.queries.extend(other.queries);
+        self.templates.extend(other.templates);
         self.schedules.extend(other.schedules);
         self.flows.extend(other.flows);
     }

@@ -3,10 +3,12 @@
 use cti_core::flow::FlowEffect;
 use serde::Deserialize;
 
-use super::{Kind, Node, NodeType, Outlet, Run, Step, fields};
+use super::{Group, Kind, Node, NodeType, Outlet, Run, Step, fields};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "answer",
+    group: Group::Call,
+    fields: &[],
     kinds: &[Kind::Inbound],
     outlets: &[Outlet::at_once("next", "已应答", "the call is accepted")],
     keys: None,

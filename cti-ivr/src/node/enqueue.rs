@@ -8,11 +8,20 @@ use cti_core::{
 };
 use serde::Deserialize;
 
-use super::{Happening, Kind, Node, NodeType, Outlet, Run, State, Step, Uses, fields};
+use super::{
+    Field, FieldError, Group, Happening, Node, NodeType, Outlet, Run, SENDS_ON, Shape, State, Step,
+    Uses, fields,
+};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "enqueue",
-    kinds: &[Kind::Inbound],
+    group: Group::Queue,
+    fields: &[
+        Field::must("queue", Shape::Queue, "队列", "where the caller waits"),
+        Field::may("priority", Shape::Count(0, 255, Some(0)), "优先级", "higher is served first"),
+        Field::may("needs", Shape::Needs, "技能要求", "what is asked of the agent"),
+    ],
+    kinds: SENDS_ON,
     outlets: &[
         Outlet::waited("overflow", "等待超时", "the wait was too long"),
         Outlet::waited("no_staff", "无人值守", "nobody who is signed in can take calls"),
@@ -24,7 +33,11 @@ pub(super) static TYPE: NodeType = NodeType {
     ends: true,
     zh: "进入队列等待话务员；接通后流程结束",
     en: "Waits for an agent; the session ends when one answers",
-    parse: |value| fields::<Enqueue>(value).map(|node| Box::new(node) as Box<dyn Node>),
+    parse: |value| {
+        let node: Enqueue = fields(value)?;
+        node.needs.check().map_err(|error| FieldError::new("needs", error.to_string()))?;
+        Ok(Box::new(node))
+    },
 };
 
 #[derive(Debug, Deserialize)]
@@ -49,28 +62,7 @@ impl Node for Enqueue {
     }
 
     fn handle(&self, state: State, what: Happening, _run: &mut Run<'_>) -> Step {
-        match what {
-            Happening::LeftQueue(exit) => Step::Leave(match exit {
-                QueueExit::Overflow(
-                    OverflowReason::WaitedTooLong
-                    | OverflowReason::ExpectedWait
-                    | OverflowReason::ServiceLevel,
-                ) => "overflow",
-                QueueExit::Overflow(OverflowReason::QueueFull) => "full",
-                QueueExit::Overflow(OverflowReason::NobodyStaffed | OverflowReason::Closed) => {
-                    "no_staff"
-                }
-                QueueExit::Left => "left",
-                QueueExit::UnknownQueue => "failed",
-            }),
-            // Keys while waiting are for the queue's own flow.
-            Happening::Digit(_)
-            | Happening::PlayEnded
-            | Happening::TimeOut
-            | Happening::LookupDone(_)
-            | Happening::RingFailed
-            | Happening::RecordingEnded { .. } => Step::Wait(state),
-        }
+        left_queue(state, what)
     }
 
     fn waits_for_people(&self) -> bool {
@@ -79,5 +71,31 @@ impl Node for Enqueue {
 
     fn uses(&self, uses: &mut Uses) {
         uses.queues.insert(self.queue.clone());
+    }
+}
+
+/// Goes on when the caller has left the queue, for every node that lets him wait.
+pub(super) fn left_queue(state: State, what: Happening) -> Step {
+    match what {
+        Happening::LeftQueue(exit) => Step::Leave(match exit {
+            QueueExit::Overflow(
+                OverflowReason::WaitedTooLong
+                | OverflowReason::ExpectedWait
+                | OverflowReason::ServiceLevel,
+            ) => "overflow",
+            QueueExit::Overflow(OverflowReason::QueueFull) => "full",
+            QueueExit::Overflow(OverflowReason::NobodyStaffed | OverflowReason::Closed) => {
+                "no_staff"
+            }
+            QueueExit::Left => "left",
+            QueueExit::UnknownQueue => "failed",
+        }),
+        // Keys while waiting are for the queue's own flow.
+        Happening::Digit(_)
+        | Happening::PlayEnded
+        | Happening::TimeOut
+        | Happening::LookupDone(_)
+        | Happening::RingFailed
+        | Happening::RecordingEnded { .. } => Step::Wait(state),
     }
 }

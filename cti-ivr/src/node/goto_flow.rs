@@ -1,12 +1,13 @@
 //! `goto_flow`: the session goes on at the entry of another flow.
 
-use cti_core::id::FlowId;
 use serde::Deserialize;
 
-use super::{EVERY_KIND, Node, NodeType, Run, Step, Uses, fields};
+use super::{EVERY_KIND, Field, Group, Node, NodeType, Run, Shape, Step, Target, Uses, fields};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "goto_flow",
+    group: Group::Logic,
+    fields: &[Field::must("flow", Shape::Flow, "流程", "which flow goes on")],
     kinds: EVERY_KIND,
     outlets: &[],
     keys: None,
@@ -19,7 +20,7 @@ pub(super) static TYPE: NodeType = NodeType {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GotoFlow {
-    flow: FlowId,
+    flow: Target,
 }
 
 impl Node for GotoFlow {
@@ -28,10 +29,10 @@ impl Node for GotoFlow {
     }
 
     fn uses(&self, uses: &mut Uses) {
-        uses.flows.insert(self.flow.clone());
+        uses.flows.insert(self.flow.flow.clone());
     }
 
-    fn goes_to(&self) -> Option<&FlowId> {
+    fn goes_to(&self) -> Option<&Target> {
         Some(&self.flow)
     }
 }

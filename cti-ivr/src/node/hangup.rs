@@ -2,10 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{EVERY_KIND, Node, NodeType, Run, Step, fields};
+use super::{EVERY_KIND, Group, Node, NodeType, Run, Step, fields};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "hangup",
+    group: Group::Call,
+    fields: &[],
     kinds: EVERY_KIND,
     outlets: &[],
     keys: None,

@@ -1,49 +1,58 @@
-//! `if`: a variable chooses between two ways.
+//! `if`: a variable or an expression chooses between two ways.
 
 use std::cmp::Ordering;
 
 use serde::Deserialize;
 
-use super::{EVERY_KIND, FieldError, Node, NodeType, Outlet, Run, Step, fields};
-use crate::speak;
+use super::{
+    EVERY_KIND, Field, FieldError, Group, Node, NodeType, Outlet, Run, Script, Shape, Step,
+    Traffic, compiled, fields,
+};
+use crate::{expression::Expression, flow::Type, speak};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "if",
+    group: Group::Logic,
+    fields: &[
+        Field::may("variable", Shape::Variable, "变量", "which variable is compared"),
+        Field::may(
+            "is",
+            Shape::Choice(&["equals", "less", "exists"]),
+            "比较",
+            "how it is compared",
+        ),
+        Field::may("value", Shape::Text(1000), "值", "what it is compared with"),
+        Field::may(
+            "when",
+            Shape::Expression,
+            "表达式",
+            "the condition as an expression, in place of the other three",
+        ),
+    ],
     kinds: EVERY_KIND,
     outlets: &[
-        Outlet::at_once("true", "条件成立", "the comparison holds"),
+        Outlet::at_once("true", "条件成立", "the condition holds"),
         Outlet::at_once("false", "条件不成立或无法比较", "it does not hold, or cannot be made"),
+        Outlet::at_once("error", "表达式出错", "the expression failed").optional(),
     ],
     keys: None,
     ends: false,
-    zh: "比较变量：equals 等于文本，less 小于数字，exists 有值",
-    en: "Compares a variable: equals a text, less than a number, or exists",
-    parse: |value| {
-        let node: If = fields(value)?;
-        match (node.is, &node.value) {
-            (Comparison::Exists, Some(_)) => {
-                Err(FieldError::new("value", "exists compares with nothing"))
-            }
-            (Comparison::Equals | Comparison::Less, None) => {
-                Err(FieldError::new("value", "is missing"))
-            }
-            (Comparison::Less, Some(value)) if Decimal::parse(value).is_none() => {
-                Err(FieldError::new("value", "must be a number"))
-            }
-            (Comparison::Exists, None) | (Comparison::Equals | Comparison::Less, Some(_)) => {
-                Ok(Box::new(node))
-            }
-        }
-    },
+    zh: "比较变量：equals 等于文本，less 小于数字，exists 有值；或用 when 写表达式，此时 error 必须接线",
+    en: "Compares a variable: equals a text, less than a number, or exists; or an expression in when, which needs the outlet error",
+    parse: |value| Ok(Box::new(If::new(fields(value)?)?)),
 };
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct If {
-    variable: String,
-    is: Comparison,
+struct Fields {
+    #[serde(default)]
+    variable: Option<String>,
+    #[serde(default)]
+    is: Option<Comparison>,
     #[serde(default)]
     value: Option<String>,
+    #[serde(default)]
+    when: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -54,20 +63,95 @@ enum Comparison {
     Exists,
 }
 
+#[derive(Debug)]
+enum If {
+    Equals { variable: String, value: String },
+    Less { variable: String, value: String },
+    Exists { variable: String },
+    When(Expression),
+}
+
+impl If {
+    fn new(fields: Fields) -> Result<Self, FieldError> {
+        let (variable, is) = match (fields.when, fields.variable, fields.is) {
+            (Some(text), None, None) if fields.value.is_none() => {
+                return compiled("when", &text).map(Self::When);
+            }
+            (Some(_), _, _) => {
+                return Err(FieldError::new("when", "stands in place of variable, is and value"));
+            }
+            (None, None, _) => return Err(FieldError::new("variable", "is missing")),
+            (None, Some(_), None) => return Err(FieldError::new("is", "is missing")),
+            (None, Some(variable), Some(is)) => (variable, is),
+        };
+        match (is, fields.value) {
+            (Comparison::Exists, None) => Ok(Self::Exists { variable }),
+            (Comparison::Exists, Some(_)) => {
+                Err(FieldError::new("value", "exists compares with nothing"))
+            }
+            (Comparison::Equals | Comparison::Less, None) => {
+                Err(FieldError::new("value", "is missing"))
+            }
+            (Comparison::Equals, Some(value)) => Ok(Self::Equals { variable, value }),
+            (Comparison::Less, Some(value)) if Decimal::parse(&value).is_none() => {
+                Err(FieldError::new("value", "must be a number"))
+            }
+            (Comparison::Less, Some(value)) => Ok(Self::Less { variable, value }),
+        }
+    }
+}
+
 impl Node for If {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        let variable = run.variable(&self.variable).filter(|value| !value.is_empty());
-        let holds = match (self.is, variable, &self.value) {
-            (Comparison::Exists, variable, _) => variable.is_some(),
-            (Comparison::Equals, variable, value) => {
-                variable.unwrap_or("") == value.as_deref().unwrap_or("")
-            }
-            (Comparison::Less, Some(variable), Some(value)) => Decimal::parse(variable)
-                .zip(Decimal::parse(value))
+        let filled = |name: &str| run.variable(name).filter(|value| !value.is_empty());
+        let holds = match self {
+            Self::Exists { variable } => filled(variable).is_some(),
+            Self::Equals { variable, value } => filled(variable).unwrap_or("") == value,
+            Self::Less { variable, value } => filled(variable)
+                .and_then(|variable| Decimal::parse(variable).zip(Decimal::parse(value)))
                 .is_some_and(|(a, b)| a.is_less(&b)),
-            (Comparison::Less, None, _) | (Comparison::Less, _, None) => false,
+            Self::When(expression) => match run.evaluate(expression).as_deref() {
+                Some("true") => true,
+                Some("false") => false,
+                Some(_) | None => return Step::Leave("error"),
+            },
         };
         Step::Leave(if holds { "true" } else { "false" })
+    }
+
+    fn must_wire(&self) -> &'static [&'static str] {
+        match self {
+            Self::When(_) => &["error"],
+            Self::Equals { .. } | Self::Less { .. } | Self::Exists { .. } => &[],
+        }
+    }
+
+    fn traffic(&self, traffic: &mut Traffic) {
+        match self {
+            Self::Exists { variable } => {
+                traffic.reads("variable", variable).may_be_unset = true;
+                traffic.known.push((variable.clone(), "true"));
+            }
+            // A variable without a value is an empty text.
+            Self::Equals { variable, value } => {
+                traffic.reads("variable", variable).may_be_unset = true;
+                if !value.is_empty() {
+                    traffic.known.push((variable.clone(), "true"));
+                }
+            }
+            Self::Less { variable, .. } => {
+                traffic.reads("variable", variable).wants = Some(Type::Number);
+                traffic.known.push((variable.clone(), "true"));
+            }
+            Self::When(expression) => traffic.computes("when", expression),
+        }
+    }
+
+    fn scripts(&self) -> Vec<Script<'_>> {
+        match self {
+            Self::When(expression) => vec![Script::value("when", expression, Some(Type::Boolean))],
+            Self::Equals { .. } | Self::Less { .. } | Self::Exists { .. } => Vec::new(),
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{Kind, Node, NodeType, Run, Step, fields};
+use super::{Group, Kind, Node, NodeType, Run, Step, fields};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "leave_queue",
+    group: Group::Queue,
+    fields: &[],
     kinds: &[Kind::Queue],
     outlets: &[],
     keys: None,

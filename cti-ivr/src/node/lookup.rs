@@ -1,17 +1,36 @@
 //! `lookup`: a row of a table becomes variables.
 
-use std::time::Duration;
-
-use cti_core::flow::{CallData, LookupFailure};
 use serde::Deserialize;
 
 use super::{
-    EVERY_KIND, FieldError, Happening, Node, NodeType, Outlet, Run, State, Step, Uses, fields,
-    menu::five_seconds, time,
+    EVERY_KIND, Field, FieldError, Group, Happening, Node, NodeType, Outlet, Run, Shape, State,
+    Step, Traffic, Uses,
+    asking::{Answered, Asking, RETRY_AFTER, TIMEOUT, half_a_second},
+    fields,
+    menu::five_seconds,
 };
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "lookup",
+    group: Group::Data,
+    fields: &[
+        Field::must("source", Shape::Source, "数据表", "which table is asked"),
+        Field::must("key", Shape::Variable, "键变量", "the variable whose value is looked up"),
+        Field::may(
+            "prefix",
+            Shape::Text(64),
+            "变量前缀",
+            "what stands before the names of the columns",
+        ),
+        Field::may("timeout_ms", TIMEOUT, "时限", "the wait for an answer"),
+        Field::may(
+            "retries",
+            Shape::Count(0, 5, Some(0)),
+            "重试次数",
+            "attempts after the first when the source fails",
+        ),
+        Field::may("retry_after_ms", RETRY_AFTER, "重试间隔", "the wait before the next attempt"),
+    ],
     kinds: EVERY_KIND,
     outlets: &[
         Outlet::waited("found", "查到，各列存入变量", "found; its columns are variables"),
@@ -26,14 +45,7 @@ pub(super) static TYPE: NodeType = NodeType {
     ends: false,
     zh: "按变量的值查表，列名加前缀成为变量",
     en: "Asks a table for the row of a variable's value; columns become variables with a prefix",
-    parse: |value| {
-        let fields: Fields = fields(value)?;
-        if fields.source.is_empty() {
-            return Err(FieldError::new("source", "is empty"));
-        }
-        let limit = time("timeout_ms", fields.timeout_ms, 100, 60_000)?;
-        Ok(Box::new(Lookup { fields, limit }))
-    },
+    parse: |value| Ok(Box::new(Lookup::new(fields(value)?)?)),
 };
 
 #[derive(Debug, Deserialize)]
@@ -45,53 +57,60 @@ struct Fields {
     prefix: String,
     #[serde(default = "five_seconds")]
     timeout_ms: u64,
+    #[serde(default)]
+    retries: u32,
+    #[serde(default = "half_a_second")]
+    retry_after_ms: u64,
 }
 
 #[derive(Debug)]
 struct Lookup {
-    fields: Fields,
-    limit: Duration,
+    source: String,
+    key: String,
+    prefix: String,
+    asking: Asking,
 }
 
 impl Lookup {
-    fn done(&self, result: Result<CallData, LookupFailure>, run: &mut Run<'_>) -> Step {
-        match result {
-            Ok(row) => {
-                for (column, value) in row {
-                    run.assign(&format!("{}{column}", self.fields.prefix), &value);
-                }
-                Step::Leave("found")
-            }
-            Err(LookupFailure::NotFound) => Step::Leave("not_found"),
-            Err(LookupFailure::UnknownSource | LookupFailure::Unavailable) => Step::Leave("error"),
+    fn new(fields: Fields) -> Result<Self, FieldError> {
+        if fields.source.is_empty() {
+            return Err(FieldError::new("source", "is empty"));
         }
+        let asking = Asking::new(fields.timeout_ms, fields.retries, fields.retry_after_ms)?;
+        Ok(Self { source: fields.source, key: fields.key, prefix: fields.prefix, asking })
+    }
+
+    fn ask(&self, run: &mut Run<'_>) {
+        let key = run.variable(&self.key).unwrap_or("").to_owned();
+        run.lookup(&self.source, key);
     }
 }
 
 impl Node for Lookup {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        let key = run.variable(&self.fields.key).unwrap_or("").to_owned();
-        run.lookup(&self.fields.source, key);
-        run.wake_after(self.limit);
-        Step::Wait(State::Waiting)
+        self.asking.begin(run, |run| self.ask(run))
     }
 
     fn handle(&self, state: State, what: Happening, run: &mut Run<'_>) -> Step {
-        match what {
-            Happening::LookupDone(result) => self.done(result, run),
-            Happening::TimeOut => Step::Leave("error"),
-            Happening::Digit(digit) => {
-                run.type_ahead(digit);
-                Step::Wait(state)
+        match self.asking.handle(state, what, run, |run| self.ask(run)) {
+            Answered::Waits(state) => Step::Wait(state),
+            Answered::Found(row, _) => {
+                for (column, value) in row {
+                    run.assign(&format!("{}{column}", self.prefix), &value);
+                }
+                Step::Leave("found")
             }
-            Happening::PlayEnded
-            | Happening::LeftQueue(_)
-            | Happening::RingFailed
-            | Happening::RecordingEnded { .. } => Step::Wait(state),
+            Answered::NotFound => Step::Leave("not_found"),
+            Answered::Failed => Step::Leave("error"),
         }
     }
 
+    fn traffic(&self, traffic: &mut Traffic) {
+        traffic.reads("key", &self.key);
+        traffic.writes_columns("prefix", &self.prefix, "found");
+    }
+
     fn uses(&self, uses: &mut Uses) {
-        uses.tables.insert(self.fields.source.clone());
+        uses.tables.insert(self.source.clone());
     }
 }

@@ -5,14 +5,19 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{
-    EVERY_KIND, FieldError, Happening, Node, NodeType, Outlet, Run, State, Step, Uses, fields,
-    key_of, time,
+    Field, FieldError, Group, HEARD, Happening, Node, NodeType, Outlet, Run, Shape, State, Step,
+    Uses, fields, key_of, time,
 };
-use crate::prompt::Prompt;
+use crate::{prompt::Prompt, statistics::What};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "music",
-    kinds: EVERY_KIND,
+    group: Group::Media,
+    fields: &[
+        Field::must("prompt", Shape::Prompt, "音乐", "what is played again and again"),
+        Field::must("for_ms", Shape::Millis(100, 3_600_000, None), "时长", "for how long"),
+    ],
+    kinds: HEARD,
     outlets: &[Outlet::waited("done", "时间到", "the time is over")],
     keys: Some(0),
     ends: false,
@@ -56,7 +61,10 @@ impl Node for Music {
     fn handle(&self, state: State, what: Happening, run: &mut Run<'_>) -> Step {
         match what {
             Happening::Digit(digit) => match key_of(digit).filter(|key| run.leads_on(key)) {
-                Some(key) => Step::Leave(key),
+                Some(key) => {
+                    run.observe(What::Key(digit));
+                    Step::Leave(key)
+                }
                 None => Step::Wait(state),
             },
             Happening::TimeOut => Step::Leave("done"),

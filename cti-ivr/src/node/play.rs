@@ -3,14 +3,19 @@
 use serde::Deserialize;
 
 use super::{
-    EVERY_KIND, FieldError, Happening, Node, NodeType, Outlet, Run, State, Step, Uses, fields,
-    key_of,
+    Field, FieldError, Group, HEARD, Happening, Node, NodeType, Outlet, Run, Shape, State, Step,
+    Uses, fields, key_of,
 };
-use crate::prompt::Prompt;
+use crate::{prompt::Prompt, statistics::What};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "play",
-    kinds: EVERY_KIND,
+    group: Group::Media,
+    fields: &[
+        Field::must("prompt", Shape::Prompt, "语音", "what is played"),
+        Field::may("barge_in", Shape::Flag(false), "按键可打断", "any key cuts it short"),
+    ],
+    kinds: HEARD,
     outlets: &[Outlet::waited(
         "next",
         "播放结束或被按键打断",
@@ -47,6 +52,10 @@ impl Node for Play {
         until_over(self.barge_in, state, what, run)
     }
 
+    fn must_hear(&self) -> Option<&Prompt> {
+        (!self.barge_in).then_some(&self.prompt)
+    }
+
     fn uses(&self, uses: &mut Uses) {
         uses.prompt(&self.prompt);
     }
@@ -58,6 +67,7 @@ pub(super) fn until_over(barge_in: bool, state: State, what: Happening, run: &mu
         Happening::PlayEnded => Step::Leave("next"),
         Happening::Digit(digit) => {
             if let Some(key) = key_of(digit).filter(|key| run.leads_on(key)) {
+                run.observe(What::Key(digit));
                 return Step::Leave(key);
             }
             run.type_ahead(digit);

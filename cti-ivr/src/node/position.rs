@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Happening, Kind, Node, NodeType, Outlet, Run, State, Step, Uses, fields, play::until_over,
+    Field, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step, Uses, fields,
+    play::until_over,
 };
 use crate::{
     prompt::Prompt,
@@ -12,6 +13,13 @@ use crate::{
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "position",
+    group: Group::Queue,
+    fields: &[
+        Field::must("before", Shape::Prompt, "前导语", "what is played before the number"),
+        Field::must("after", Shape::Prompt, "后续语", "what is played after the number"),
+        Field::may("next", Shape::Prompt, "下一位提示", "what is played when nobody is ahead"),
+        Field::may("barge_in", Shape::Flag(false), "按键可打断", "any key cuts it short"),
+    ],
     kinds: &[Kind::Queue],
     outlets: &[Outlet::at_once(
         "next",
@@ -51,6 +59,10 @@ impl Node for Position {
 
     fn handle(&self, state: State, what: Happening, run: &mut Run<'_>) -> Step {
         until_over(self.barge_in, state, what, run)
+    }
+
+    fn must_hear(&self) -> Option<&Prompt> {
+        (!self.barge_in).then_some(&self.before)
     }
 
     fn uses(&self, uses: &mut Uses) {

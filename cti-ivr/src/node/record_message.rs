@@ -6,14 +6,37 @@ use cti_core::flow::FlowEffect;
 use serde::Deserialize;
 
 use super::{
-    FieldError, Happening, Kind, Node, NodeType, Outlet, Run, State, Step, Uses, fields, key_of,
-    time,
+    Field, FieldError, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step,
+    Uses, fields, key_of, time,
 };
 use crate::prompt::Prompt;
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "record_message",
-    kinds: &[Kind::Inbound],
+    group: Group::Media,
+    fields: &[
+        Field::must("prompt", Shape::Prompt, "提示语音", "what is played before the recording"),
+        Field::must(
+            "limit_ms",
+            Shape::Millis(1000, 3_600_000, None),
+            "最长时长",
+            "the longest message",
+        ),
+        Field::must(
+            "silence_ms",
+            Shape::Millis(500, 60_000, None),
+            "静音结束",
+            "the silence that ends it",
+        ),
+        Field::may(
+            "min_ms",
+            Shape::Millis(0, 60_000, Some(1000)),
+            "最短时长",
+            "a shorter message counts as none",
+        ),
+        Field::may("finish_on", Shape::Key(Some("#")), "结束键", "the key that ends it"),
+    ],
+    kinds: &[Kind::Inbound, Kind::AfterCall, Kind::Outbound, Kind::Voicemail],
     outlets: &[
         Outlet::waited("saved", "留言已保存", "the message is kept"),
         Outlet::waited("empty", "没有留言或太短", "there is no message, or it is too short"),

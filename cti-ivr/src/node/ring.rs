@@ -6,13 +6,25 @@ use cti_core::{flow::FlowEffect, id::DeviceId};
 use serde::Deserialize;
 
 use super::{
-    FieldError, Happening, Kind, Node, NodeType, Outlet, Run, State, Step, Uses, fields, time,
+    Field, FieldError, Group, Happening, Node, NodeType, Outlet, Run, SENDS_ON, Shape, State, Step,
+    Uses, fields, time,
 };
 use crate::prompt::Prompt;
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "ring",
-    kinds: &[Kind::Inbound],
+    group: Group::Call,
+    fields: &[
+        Field::must("devices", Shape::Devices(MAX_DEVICES), "话机", "which devices ring, in order"),
+        Field::must(
+            "each_ms",
+            Shape::Millis(1000, 180_000, None),
+            "每部振铃时长",
+            "how long each one rings",
+        ),
+        Field::may("prompt", Shape::Prompt, "等待音", "what the caller hears meanwhile"),
+    ],
+    kinds: SENDS_ON,
     outlets: &[Outlet::waited("failed", "都没有接听", "no device answered")],
     keys: None,
     ends: true,

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    EVERY_KIND, Happening, Node, NodeType, Outlet, Run, State, Step, Uses, fields, play::until_over,
+    Exposure, Field, Group, HEARD, Happening, Node, NodeType, Outlet, Run, Shape, State, Step,
+    Traffic, Uses, fields, play::until_over,
 };
 use crate::{
     prompt::Prompt,
@@ -12,7 +13,15 @@ use crate::{
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "say",
-    kinds: EVERY_KIND,
+    group: Group::Media,
+    fields: &[
+        Field::must("variable", Shape::Variable, "变量", "whose value is spoken"),
+        Field::must("as", Shape::Choice(STYLES), "读法", "how it is read"),
+        Field::may("before", Shape::Prompt, "前导语", "what is played before it"),
+        Field::may("after", Shape::Prompt, "后续语", "what is played after it"),
+        Field::may("barge_in", Shape::Flag(false), "按键可打断", "any key cuts it short"),
+    ],
+    kinds: HEARD,
     outlets: &[
         Outlet::waited("next", "播报结束或被按键打断", "the speech is over or was cut short"),
         Outlet::at_once(
@@ -27,6 +36,10 @@ pub(super) static TYPE: NodeType = NodeType {
     en: "Speaks a variable as digits, telephone, number, count, money, date or month; keys with an outlet leave at once",
     parse: |value| fields::<Say>(value).map(|node| Box::new(node) as Box<dyn Node>),
 };
+
+/// The names of the styles.
+pub(super) const STYLES: &[&str] =
+    &["digits", "telephone", "number", "count", "money", "date", "month"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +66,16 @@ impl Node for Say {
 
     fn handle(&self, state: State, what: Happening, run: &mut Run<'_>) -> Step {
         until_over(self.barge_in, state, what, run)
+    }
+
+    fn traffic(&self, traffic: &mut Traffic) {
+        let read = traffic.reads("variable", &self.variable);
+        read.exposure = Exposure::Spoken;
+        read.wants = self.r#as.kind();
+    }
+
+    fn must_hear(&self) -> Option<&Prompt> {
+        (!self.barge_in).then_some(&self.before)
     }
 
     fn uses(&self, uses: &mut Uses) {

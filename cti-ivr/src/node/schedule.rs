@@ -3,10 +3,12 @@
 use cti_core::calendar::DayPart;
 use serde::Deserialize;
 
-use super::{EVERY_KIND, Node, NodeType, Outlet, Run, Step, Uses, fields};
+use super::{EVERY_KIND, Field, Group, Node, NodeType, Outlet, Run, Shape, Step, Uses, fields};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "schedule",
+    group: Group::Logic,
+    fields: &[Field::must("schedule", Shape::Schedule, "日历", "the schedule that is asked")],
     kinds: EVERY_KIND,
     outlets: &[
         Outlet::at_once("work", "上班时间", "working hours"),

@@ -1,0 +1,53 @@
+//! What the check can say of a flow only when it knows the recordings: which are missing, how long callers listen.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use cti_core::switch::{Clip, Tone};
+use serde::{Deserialize, Serialize};
+
+use super::{Code, Finding, Flow, Uses, check};
+use crate::prompt::Prompt;
+
+/// The recordings of a centre: their lengths by language and id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Recordings {
+    /// By language, then by the id of the prompt.
+    pub languages: BTreeMap<String, BTreeMap<String, Duration>>,
+}
+
+impl Recordings {
+    /// Returns how long a prompt is in the language in which it is longest; what is missing counts as nothing.
+    fn length(&self, prompt: &Prompt) -> Duration {
+        let clip = |lengths: &BTreeMap<String, Duration>, clip: &Clip| match clip {
+            Clip::Prompt(id) => lengths.get(id).copied().unwrap_or_default(),
+            Clip::Tone(Tone::Beep) => Duration::from_millis(200),
+            // They go on until something else is played.
+            Clip::Tone(Tone::RingBack | Tone::Busy | Tone::Congestion) => Duration::ZERO,
+            Clip::Silence(length) => *length,
+        };
+        let all = |lengths| prompt.clips().iter().map(|it| clip(lengths, it)).sum();
+        self.languages.values().map(all).max().unwrap_or_default()
+    }
+}
+
+impl Flow {
+    /// Returns what the recordings of the centre let the check find: prompts that are missing in a language, and
+    /// callers who listen for long before their first key counts.
+    #[must_use]
+    pub fn review(&self, recordings: &Recordings) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for placed in self.nodes() {
+            let mut uses = Uses::default();
+            placed.node.uses(&mut uses);
+            for (language, known) in &recordings.languages {
+                for missing in uses.prompts.iter().filter(|id| !known.contains_key(*id)) {
+                    let reason = format!("there is no recording {missing} in {language}");
+                    findings.push(Finding::node(Code::MissingPrompt, &placed.id, reason));
+                }
+            }
+        }
+        findings.extend(check::late_first_key(self, |prompt| recordings.length(prompt)));
+        findings
+    }
+}
