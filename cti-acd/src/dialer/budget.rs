@@ -5,13 +5,20 @@ use std::{collections::VecDeque, time::Duration};
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::config::AbandonmentRules;
+use super::{config::AbandonmentRules, estimate::Average};
 
 /// How far back the steering looks, in minutes.
 const STEERING_MINUTES: u64 = 30;
 
-/// How much of the cap is aimed at.
-const MARGIN: f64 = 0.9;
+/// How much of the cap is aimed at. More would hardly keep agents busier, and leaves no room below the cap to dial ahead.
+const TARGET: f64 = 1.0 / 3.0;
+
+/// How fast the steering learns, per minute.
+const LEARNING: f64 = 0.03;
+
+/// The least and the greatest share of a decision's answers that may find nobody, as parts of the cap.
+const LEAST_SCALE: f64 = 0.001;
+const GREATEST_SCALE: f64 = 1.0;
 
 /// Answers that are taken for granted, so that the first abandoned call does not stop everything.
 const HEAD_START: f64 = 20.0;
@@ -51,8 +58,13 @@ struct Minute {
 }
 
 /// The whole account.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Budget {
+    /// What a decision may risk, as part of the cap: learnt from what came of earlier risks, because each second brings
+    /// a new decision and what they risk adds up.
+    scale: Average,
+    /// The minute until which it is learnt.
+    learnt: u64,
     /// When the first window began.
     began: Option<Timestamp>,
     current: Window,
@@ -62,6 +74,19 @@ pub(super) struct Budget {
     minutes: VecDeque<Minute>,
 }
 
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            scale: Average(0.03),
+            learnt: 0,
+            began: None,
+            current: Window::default(),
+            before: VecDeque::new(),
+            minutes: VecDeque::new(),
+        }
+    }
+}
+
 impl Budget {
     /// Begins the first window, if none has begun.
     pub(super) fn begin(&mut self, now: Timestamp) {
@@ -69,9 +94,9 @@ impl Budget {
     }
 
     /// Goes on to the window and the minutes of `now`.
-    pub(super) fn advance(&mut self, now: Timestamp, window: Duration) {
+    pub(super) fn advance(&mut self, now: Timestamp, rules: &AbandonmentRules) {
         let began = self.began.unwrap_or(now);
-        let number = u64::try_from(now.since(began).as_micros() / window.as_micros().max(1))
+        let number = u64::try_from(now.since(began).as_micros() / rules.window.as_micros().max(1))
             .unwrap_or(u64::MAX);
         if number > self.current.number {
             let ended =
@@ -82,6 +107,21 @@ impl Budget {
         let oldest = minute(now).saturating_sub(STEERING_MINUTES - 1);
         while self.minutes.front().is_some_and(|first| first.minute < oldest) {
             self.minutes.pop_front();
+        }
+        if self.learnt < minute(now) {
+            self.learnt = minute(now);
+            self.learn(rules);
+        }
+    }
+
+    /// Risks more after half an hour with fewer abandoned calls than aimed at, and less after one with more.
+    fn learn(&mut self, rules: &AbandonmentRules) {
+        let (answers, abandoned) = self.last_minutes();
+        let target = rules.cap * TARGET * (answers + HEAD_START);
+        if answers >= HEAD_START && target > 0.0 {
+            let error = ((target - abandoned) / target).clamp(-1.0, 1.0);
+            let scale = self.scale.0 * (LEARNING * error).exp();
+            self.scale = Average(scale.clamp(LEAST_SCALE, GREATEST_SCALE));
         }
     }
 
@@ -130,14 +170,15 @@ impl Budget {
         self.before.iter().map(Window::under_way).sum()
     }
 
-    /// The share of abandoned calls to aim at: what the last 30 minutes left of the budget decides.
+    /// The share of its answers that a decision may risk: what was learnt, and up to twice that or nothing by what the
+    /// last 30 minutes left of the budget.
     pub(super) fn aim(&self, rules: &AbandonmentRules) -> f64 {
         let (answers, abandoned) = self.last_minutes();
         let budget = rules.cap * (answers + HEAD_START);
         if budget <= 0.0 {
             return 0.0;
         }
-        rules.cap * MARGIN * (1.0 + (budget - abandoned) / budget).clamp(0.0, 2.0)
+        rules.cap * self.scale.0 * (1.0 + (budget - abandoned) / budget).clamp(0.0, 2.0)
     }
 
     /// Whether the last 30 minutes are above the cap.

@@ -8,7 +8,7 @@ use super::{
     agents::AgentDoes,
     id::{AttemptId, RecordId},
     input::{CallOutcome, DialerError, Output},
-    machine::{Attempt, Dialer, Phase, RING_GRACE, Timer},
+    machine::{Attempt, Dialer, Phase, RING_GRACE, Timer, second},
     mode::Mode,
     record::{DAY, End, RecordState},
     words::{self, why},
@@ -49,6 +49,7 @@ impl Dialer {
         let attempted = Attempt { record: id, dialled: now, window, phase };
         self.state.attempts.insert(attempt, attempted);
         self.state.ringing += 1;
+        *self.ringing_since.entry(second(now)).or_default() += 1;
         self.state.tally.dialled += 1;
         let ring_for = self.campaign.ring_for;
         self.timers.arm(Timer::RingEnd(attempt), now + ring_for + RING_GRACE);
@@ -114,7 +115,7 @@ impl Dialer {
         self.stop_ringing(id);
         self.state.tally.answered += 1;
         self.state.network.failures = 0;
-        self.state.estimates.attempt(Some(now.since(dialled)));
+        self.state.estimates.attempt(true, now.since(dialled));
         self.state.budget.answered(now, window);
         if let Mode::Agentless { .. } = self.campaign.mode {
             self.state.budget.waited(now, window, false);
@@ -231,7 +232,7 @@ impl Dialer {
             self.network_refused(now);
         } else {
             self.state.network.failures = 0;
-            self.state.estimates.attempt(None);
+            self.state.estimates.attempt(false, now.since(attempt.dialled));
         }
         self.give_back(attempt.record);
         self.after_attempt(now, attempt.record, outcome);
@@ -298,6 +299,13 @@ impl Dialer {
     fn stop_ringing(&mut self, id: AttemptId) {
         self.timers.disarm(&Timer::RingEnd(id));
         self.state.ringing -= 1;
+        let since = second(self.state.attempts[&id].dialled);
+        if let Some(count) = self.ringing_since.get_mut(&since) {
+            *count -= 1;
+            if *count == 0 {
+                self.ringing_since.remove(&since);
+            }
+        }
     }
 
     fn stop_waiting(&mut self, now: Timestamp, id: AttemptId, abandoned: bool) {

@@ -1,21 +1,27 @@
 //! How many of those who answer will probably find nobody.
 
-use super::mode::Situation;
+use super::mode::{Outlook, Situation};
 
-/// Returns E[(X − Y)⁺] / E[X]: X answer of `ringing` phones and of those who wait, Y agents are free by then.
+/// Returns E[(X − Y)⁺] / E[X] with `more` calls, for the moment at which it is greatest: X people answer until then or
+/// have answered already, Y agents are free by then.
 ///
 /// X and Y are sums of many independent yes-or-noes, so X − Y is taken as normal; the error is small against the
 /// uncertainty of the answer rate.
-pub(super) fn expected_excess(situation: &Situation, ringing: u32) -> f64 {
-    let (ring, rate) = (f64::from(ringing), situation.answer_rate);
-    let (busy, back) = (f64::from(situation.busy), situation.come_back);
-    let answers = f64::from(situation.waiting) + ring * rate;
+pub(super) fn expected_excess(situation: &Situation, more: u32) -> f64 {
+    let shares = situation.outlooks.iter().map(|outlook| excess_until(situation, outlook, more));
+    shares.fold(0.0, f64::max)
+}
+
+fn excess_until(situation: &Situation, outlook: &Outlook, more: u32) -> f64 {
+    let Outlook { answers, variance, of_new, come_back } = *outlook;
+    let (more, busy) = (f64::from(more), f64::from(situation.busy));
+    let answers = f64::from(situation.waiting) + answers + more * of_new;
     if answers <= 0.0 {
         return 0.0;
     }
-    let mean = answers - f64::from(situation.idle) - busy * back;
-    let deviation = (ring * rate * (1.0 - rate) + busy * back * (1.0 - back)).sqrt();
-    excess_of_normal(mean, deviation) / answers
+    let mean = answers - f64::from(situation.idle) - busy * come_back;
+    let variance = variance + more * of_new * (1.0 - of_new) + busy * come_back * (1.0 - come_back);
+    excess_of_normal(mean, variance.sqrt()) / answers
 }
 
 /// Returns E[D⁺] of a normal D.
@@ -93,8 +99,7 @@ mod tests {
             waiting: 1,
             lines: 100,
             this_second: 0,
-            answer_rate: 0.3,
-            come_back: 0.08,
+            outlooks: [Outlook { answers: 0.0, variance: 0.0, of_new: 0.3, come_back: 0.08 }; 4],
             least_agents: 10,
             cap: 0.03,
             aim: 0.03,

@@ -33,6 +33,8 @@ pub struct Dialer {
     /// Whose a number is.
     pub(super) owners: BTreeMap<PhoneNumber, RecordId>,
     pub(super) prefixes: BTreeMap<String, u16>,
+    /// How many phones ring, by the second in which they were dialled.
+    pub(super) ringing_since: BTreeMap<u64, u32>,
     /// The minute that `region_open` is about.
     pub(super) minute: Option<u64>,
     pub(super) region_open: Vec<bool>,
@@ -159,7 +161,7 @@ impl Dialer {
             inbound_waiting: 0,
             lines: campaign.lines,
             budget: Budget::default(),
-            estimates: Estimates::new(&campaign.first_guess),
+            estimates: Estimates::new(&campaign.first_guess, campaign.ring_for),
             network: Network::default(),
             second: (0, 0),
             tally: Tally::default(),
@@ -183,6 +185,7 @@ impl Dialer {
             list: List::default(),
             owners: BTreeMap::new(),
             prefixes,
+            ringing_since: BTreeMap::new(),
             minute: None,
             timers: Timers::default(),
             limit: Limit::NotRunning,
@@ -206,6 +209,7 @@ impl Dialer {
                 Phase::Ringing { .. } => {
                     let end = attempt.dialled + self.campaign.ring_for + RING_GRACE;
                     self.timers.arm(Timer::RingEnd(*id), end);
+                    *self.ringing_since.entry(second(attempt.dialled)).or_default() += 1;
                 }
                 Phase::Waiting { until } => self.timers.arm(Timer::WaitEnd(*id), *until),
                 Phase::Talking { .. } => {}
@@ -297,7 +301,7 @@ impl Dialer {
 
     /// Brings up to `now` what time alone changes: windows, hours, who is due.
     fn catch_up(&mut self, now: Timestamp) {
-        self.state.budget.advance(now, self.campaign.abandonment.window);
+        self.state.budget.advance(now, &self.campaign.abandonment);
         self.refresh_hours(now);
         while let Some((id, due)) = self.list.pop_due(now) {
             let record = &self.state.records[&id];
@@ -347,4 +351,9 @@ impl Dialer {
             None => self.timers.disarm(&timer),
         }
     }
+}
+
+/// The second that a moment is in.
+pub(super) fn second(at: Timestamp) -> u64 {
+    at.as_micros() / 1_000_000
 }

@@ -85,10 +85,8 @@ pub(super) struct Situation {
     pub(super) lines: u32,
     /// Attempts started in this second.
     pub(super) this_second: u32,
-    /// Share of attempts that a person answers.
-    pub(super) answer_rate: f64,
-    /// Share of busy agents who come back until a call that is dialled now is answered.
-    pub(super) come_back: f64,
+    /// What is expected until several moments from now.
+    pub(super) outlooks: [Outlook; HORIZONS],
     /// Fewer agents than this dial nothing ahead.
     pub(super) least_agents: u32,
     /// The greatest share of abandoned calls.
@@ -101,6 +99,22 @@ pub(super) struct Situation {
     pub(super) answers: u64,
     /// Those of them who found nobody.
     pub(super) abandoned: u64,
+}
+
+/// How many moments from now are looked at.
+pub(super) const HORIZONS: usize = 4;
+
+/// What is expected of phones that ring and of agents who talk, within the time that a new call needs to be answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Outlook {
+    /// How many people will answer, of the phones that ring.
+    pub(super) answers: f64,
+    /// The variance of that.
+    pub(super) variance: f64,
+    /// The share of calls dialled now that will be answered.
+    pub(super) of_new: f64,
+    /// The share of busy agents who will be free.
+    pub(super) come_back: f64,
 }
 
 /// How many records may be taken, and why not more.

@@ -6,8 +6,8 @@ use super::{
     agents::small,
     excess::expected_excess,
     id::RecordId,
-    machine::Dialer,
-    mode::{Limit, Mode, Pace, Situation},
+    machine::{Dialer, second},
+    mode::{HORIZONS, Limit, Mode, Outlook, Pace, Situation},
     record::End,
     words,
 };
@@ -33,7 +33,7 @@ impl Dialer {
             match self.campaign.mode {
                 Mode::Preview { look_for } => self.offer(now, record, now + look_for),
                 Mode::Progressive | Mode::Predictive | Mode::Agentless { .. } => {
-                    let expected = expected_excess(&situation, situation.ringing + 1);
+                    let expected = expected_excess(&situation, 1);
                     let why = words::dial(&self.campaign, &situation, expected);
                     self.start_attempt(now, record, None, why);
                     self.count_second(now);
@@ -82,7 +82,7 @@ impl Dialer {
         let rules = &self.campaign.abandonment;
         let kept = self.campaign.blend.keep_free.saturating_add(state.inbound_waiting);
         let window = state.budget.window();
-        let second = now.as_micros() / 1_000_000;
+        let second = second(now);
         Situation {
             agents: state.agents.at_work(),
             idle: state.agents.idle().saturating_sub(kept),
@@ -92,8 +92,7 @@ impl Dialer {
             waiting: small(state.waiting.len()),
             lines: state.lines.saturating_sub(small(state.attempts.len())),
             this_second: if state.second.0 == second { state.second.1 } else { 0 },
-            answer_rate: state.estimates.answer_rate(),
-            come_back: state.estimates.come_back(),
+            outlooks: self.outlooks(now),
             least_agents: rules.least_agents,
             cap: rules.cap,
             aim: state.budget.aim(rules),
@@ -103,8 +102,34 @@ impl Dialer {
         }
     }
 
+    /// Looks at several moments, because answers that come in a burst find nobody even if agents come back later.
+    fn outlooks(&self, now: Timestamp) -> [Outlook; HORIZONS] {
+        let Mode::Predictive = self.campaign.mode else { return Default::default() };
+        let after = self.state.estimates.answer_after();
+        [after / 2, after, after + after / 2, 2 * after + after / 2]
+            .map(|within| self.outlook(now, within.max(1)))
+    }
+
+    fn outlook(&self, now: Timestamp, within: u64) -> Outlook {
+        let estimates = &self.state.estimates;
+        // Who answers waits a little, so agents may come back a little later.
+        let wait = self.campaign.abandonment.answer_wait.as_secs();
+        let mut outlook = Outlook {
+            of_new: estimates.answers(0, within),
+            come_back: estimates.come_back(within + wait),
+            ..Outlook::default()
+        };
+        let second = second(now);
+        for (dialled, count) in &self.ringing_since {
+            let share = estimates.answers(second.saturating_sub(*dialled), within);
+            outlook.answers += f64::from(*count) * share;
+            outlook.variance += f64::from(*count) * share * (1.0 - share);
+        }
+        outlook
+    }
+
     fn count_second(&mut self, now: Timestamp) {
-        let second = now.as_micros() / 1_000_000;
+        let second = second(now);
         if self.state.second.0 != second {
             self.state.second = (second, 0);
         }

@@ -45,13 +45,13 @@ fn limit_with(situation: &Situation, more: u32) -> Option<Limit> {
             return Some(Limit::Cap);
         }
     }
-    let expected = expected_excess(situation, ringing);
+    let expected = expected_excess(situation, more);
     (expected > situation.aim).then_some(Limit::Excess { expected, allowed: situation.aim })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Outlook, *};
 
     fn situation() -> Situation {
         Situation {
@@ -63,8 +63,7 @@ mod tests {
             waiting: 0,
             lines: 500,
             this_second: 0,
-            answer_rate: 0.3,
-            come_back: 0.08,
+            outlooks: [Outlook { answers: 1.8, variance: 1.26, of_new: 0.3, come_back: 0.08 }; 4],
             least_agents: 10,
             cap: 0.03,
             aim: 0.027,
