@@ -1,14 +1,17 @@
 //! The router: facts go in by [`Router::apply`], proposals come out by [`Router::propose`].
 //!
-//! One file per verb: `follow` facts, keep the `index`es, `propose`, `explain`, `snapshot`.
+//! One file per verb: `follow` facts; keep the indexes of agents, contacts and classes; `plan` what a contact asks for
+//! as its wait goes on; `propose`, `explain`, say `why_not`, take and give back a `snapshot`.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use cti_core::{
+    calendar::Calendars,
     event::Event,
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId},
     router::{Explanation, Proposal, Router},
@@ -16,48 +19,82 @@ use cti_core::{
 };
 
 use crate::{
-    agents::Agent,
-    config::{AcdConfig, InvalidAcdConfig, QueueRules},
+    agents::{Agent, Profile},
+    between::Turns,
+    class::{Class, Requirement},
+    config::{AcdConfig, AgentProfile, InvalidAcdConfig, QueueRules},
     contacts::Contact,
-    place::{AgentNo, Place, QueueNo},
-    queue::{Queue, Told},
+    hash::IdMap,
+    place::{AgentNo, ClassNo, Place, QueueNo, Slot},
+    queue::Queue,
+    script::{self, Script},
     strategy::{self, Strategy},
 };
 
+mod agent_index;
+mod class_index;
+mod contact_index;
+mod entry;
 mod explain;
 mod follow;
-mod index;
+mod plan;
 mod propose;
+mod scripts;
 mod snapshot;
+mod why_not;
 
 /// Proposes which agent takes a waiting contact; the [`Router`] of this crate.
 #[derive(Debug)]
 pub struct Acd {
     config: AcdConfig,
     strategies: Vec<Arc<dyn Strategy>>,
+    calendars: Calendars,
+    scripts: Vec<Arc<Script>>,
+    health: Vec<scripts::Health>,
 
     queues: Vec<Queue>,
     queue_numbers: BTreeMap<QueueId, QueueNo>,
+    profiles: BTreeMap<AgentId, Profile>,
     agents: Vec<Agent>,
-    agent_numbers: BTreeMap<AgentId, AgentNo>,
-    contacts: BTreeMap<ContactId, Contact>,
+    agent_numbers: IdMap<AgentId, AgentNo>,
+    contacts: Vec<Contact>,
+    free_slots: Vec<Slot>,
+    slots: IdMap<ContactId, Slot>,
+    classes: Vec<Class>,
+    class_numbers: BTreeMap<Requirement, ClassNo>,
+    free_classes: Vec<ClassNo>,
+    /// Classes without contacts, the one that has been empty longest first.
+    idle_classes: VecDeque<ClassNo>,
     devices: BTreeMap<DeviceId, Device>,
     /// The devices that take part in a call otherwise than for an agent.
     engaged: BTreeMap<CallId, BTreeMap<LegId, DeviceId>>,
     alarms: BTreeMap<AlarmId, QueueNo>,
+    /// The alarms that stand because a script failed.
+    rule_alarms: BTreeMap<AlarmId, String>,
+    turns: Turns,
+    /// The moment of the last fact.
+    told_at: Timestamp,
 
-    /// The queues that have both a contact and an agent, by the place of their first contact.
-    hot: BTreeSet<(Place, QueueNo)>,
-    /// The contacts for whom their queue was full.
-    over_length: BTreeSet<(Place, QueueNo)>,
-    /// When contacts have waited as long as they may.
-    deadlines: BTreeSet<(Timestamp, Place, QueueNo)>,
+    /// The last moment that was heard of: of a fact or of a question.
+    clock: Timestamp,
+    /// The classes that have both a contact and an agent, by the place of their first contact.
+    hot: BTreeSet<(Place, ClassNo)>,
+    /// The agents who became free and are not entered among the ready yet.
+    fresh: Vec<AgentNo>,
+    /// When the next thing changes for a contact though nothing happens.
+    due: BTreeSet<(Timestamp, Slot)>,
+    /// The contacts for whom something other than an offer is due, by when it was.
+    actions: BTreeSet<(Timestamp, Place)>,
+    /// When agents who missed an offer are within reach again.
+    held: BTreeSet<(Timestamp, AgentNo)>,
     /// When queues without staff are to be reported and emptied.
     lost: BTreeSet<(Timestamp, QueueNo)>,
     /// The queues whose alarm can end.
     staffed_again: BTreeSet<QueueNo>,
     /// What was proposed and is not answered by a fact yet; empty as long as the Center keeps the contract.
     asked: Vec<Asked>,
+    /// The waits that contacts were told last; nothing is decided by them.
+    announced: RefCell<BTreeMap<ContactId, (Timestamp, Duration)>>,
 }
 
 /// A device, as far as offers are concerned.
@@ -72,27 +109,37 @@ struct Device {
 
 /// A proposal that no fact has answered yet. It is made again after [`ASK_AGAIN`], so that a proposal that came to
 /// nothing can neither be repeated without end nor leave anybody stuck.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Asked {
     again_at: Timestamp,
     about: About,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum About {
     Contact(ContactId, Option<AgentNo>),
     Staff(QueueNo),
+    Rule(String),
 }
 
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
+/// What a router can be given beside its configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// Strategies beside those of this crate; one of the same name goes first.
+    pub strategies: Vec<Arc<dyn Strategy>>,
+    /// The calendars whose schedules queues name.
+    pub calendars: Calendars,
+}
+
 impl Acd {
-    /// Returns a router with the strategies of this crate.
+    /// Returns a router with the strategies of this crate and without calendars.
     ///
     /// # Errors
     /// When the configuration contradicts itself.
     pub fn new(config: AcdConfig) -> Result<Self, InvalidAcdConfig> {
-        Self::with_strategies(config, Vec::new())
+        Self::with(config, Parts::default())
     }
 
     /// Returns a router that knows `own` strategies beside those of this crate; one of the same name goes first.
@@ -103,28 +150,53 @@ impl Acd {
         config: AcdConfig,
         own: Vec<Arc<dyn Strategy>>,
     ) -> Result<Self, InvalidAcdConfig> {
-        let mut strategies = own;
+        Self::with(config, Parts { strategies: own, ..Parts::default() })
+    }
+
+    /// Returns a router with strategies and calendars of one's own.
+    ///
+    /// # Errors
+    /// When the configuration contradicts itself, or names a schedule that is not there.
+    pub fn with(config: AcdConfig, parts: Parts) -> Result<Self, InvalidAcdConfig> {
+        let mut strategies = parts.strategies;
         strategies.extend(strategy::built_in());
-        config.check(&names(&strategies))?;
+        let scripts = check(&config, &strategies, &parts.calendars)?;
         let mut acd = Self {
             config: AcdConfig::default(),
             strategies,
+            calendars: parts.calendars,
+            scripts: Vec::new(),
+            health: Vec::new(),
             queues: Vec::new(),
             queue_numbers: BTreeMap::new(),
+            profiles: BTreeMap::new(),
             agents: Vec::new(),
-            agent_numbers: BTreeMap::new(),
-            contacts: BTreeMap::new(),
+            agent_numbers: IdMap::default(),
+            contacts: Vec::new(),
+            free_slots: Vec::new(),
+            slots: IdMap::default(),
+            classes: Vec::new(),
+            class_numbers: BTreeMap::new(),
+            free_classes: Vec::new(),
+            idle_classes: VecDeque::new(),
             devices: BTreeMap::new(),
             engaged: BTreeMap::new(),
             alarms: BTreeMap::new(),
+            rule_alarms: BTreeMap::new(),
+            turns: Turns::default(),
+            told_at: Timestamp::ZERO,
+            clock: Timestamp::ZERO,
             hot: BTreeSet::new(),
-            over_length: BTreeSet::new(),
-            deadlines: BTreeSet::new(),
+            fresh: Vec::new(),
+            due: BTreeSet::new(),
+            actions: BTreeSet::new(),
+            held: BTreeSet::new(),
             lost: BTreeSet::new(),
             staffed_again: BTreeSet::new(),
             asked: Vec::new(),
+            announced: RefCell::default(),
         };
-        acd.take_config(config);
+        acd.take_config(config, scripts);
         Ok(acd)
     }
 
@@ -133,10 +205,20 @@ impl Acd {
     /// # Errors
     /// When the configuration contradicts itself; nothing has changed then.
     pub fn reconfigure(&mut self, config: AcdConfig) -> Result<(), InvalidAcdConfig> {
-        config.check(&names(&self.strategies))?;
+        let scripts = check(&config, &self.strategies, &self.calendars)?;
         let state = self.state();
-        self.take_config(config);
+        self.take_config(config, scripts);
         self.take_state(state);
+        Ok(())
+    }
+
+    /// Takes other calendars at once.
+    ///
+    /// # Errors
+    /// When a queue names a schedule that is not there; nothing has changed then.
+    pub fn set_calendars(&mut self, calendars: Calendars) -> Result<(), InvalidAcdConfig> {
+        check(&self.config, &self.strategies, &calendars)?;
+        self.calendars = calendars;
         Ok(())
     }
 
@@ -146,12 +228,22 @@ impl Acd {
         &self.config
     }
 
-    fn take_config(&mut self, config: AcdConfig) {
+    /// Returns how many contacts wait in a queue.
+    #[must_use]
+    pub fn length(&self, queue: &QueueId) -> usize {
+        self.queue_numbers.get(queue).map_or(0, |number| self.queues[number.index()].length)
+    }
+
+    fn take_config(&mut self, config: AcdConfig, scripts: Vec<Arc<Script>>) {
+        self.health = vec![scripts::Health::default(); scripts.len()];
+        self.scripts = scripts;
+        self.profiles =
+            config.agents.iter().map(|it| (it.agent.clone(), Profile::new(it.clone()))).collect();
         self.config = config;
         self.queues.clear();
         self.queue_numbers.clear();
         for rules in self.config.queues.clone() {
-            self.add_queue(rules, Told::default());
+            self.add_queue(rules);
         }
     }
 
@@ -159,19 +251,24 @@ impl Acd {
     fn queue_number(&mut self, queue: &QueueId) -> QueueNo {
         match self.queue_numbers.get(queue) {
             Some(number) => *number,
-            None => self.add_queue(QueueRules::new(queue.clone()), Told::default()),
+            None => self.add_queue(QueueRules::new(queue.clone())),
         }
     }
 
-    fn add_queue(&mut self, rules: QueueRules, told: Told) -> QueueNo {
-        let number = QueueNo(self.queues.len());
+    fn add_queue(&mut self, rules: QueueRules) -> QueueNo {
+        let number = QueueNo::of(self.queues.len());
+        let script = self.scripts.iter().find(|script| script.name == rules.strategy).cloned();
+        let name = match script {
+            Some(_) => scripts::FALLBACK,
+            None => &rules.strategy,
+        };
         let strategy = self
             .strategies
             .iter()
-            .find(|strategy| strategy.name() == rules.strategy)
+            .find(|strategy| strategy.name() == name)
             .expect("the configuration was checked, and the usual strategy is built in");
         self.queue_numbers.insert(rules.queue.clone(), number);
-        self.queues.push(Queue::new(rules, Arc::clone(strategy), told));
+        self.queues.push(Queue::new(rules, Arc::clone(strategy), script));
         number
     }
 
@@ -179,15 +276,39 @@ impl Acd {
         if let Some(number) = self.agent_numbers.get(agent) {
             return *number;
         }
-        let number = AgentNo(self.agents.len());
-        self.agents.push(Agent::new(agent.clone()));
+        let number = AgentNo::of(self.agents.len());
+        let mut new = Agent::new(agent.clone());
+        new.index.profile = self.profile_of(agent);
+        self.agents.push(new);
         self.agent_numbers.insert(agent.clone(), number);
         number
     }
+
+    fn profile_of(&self, agent: &AgentId) -> Profile {
+        match self.profiles.get(agent) {
+            Some(profile) => profile.clone(),
+            None => Profile::new(AgentProfile::new(agent.clone())),
+        }
+    }
 }
 
-fn names(strategies: &[Arc<dyn Strategy>]) -> Vec<&'static str> {
-    strategies.iter().map(|strategy| strategy.name()).collect()
+/// Checks a configuration; returns its scripts, compiled.
+fn check(
+    config: &AcdConfig,
+    strategies: &[Arc<dyn Strategy>],
+    calendars: &Calendars,
+) -> Result<Vec<Arc<Script>>, InvalidAcdConfig> {
+    let names: Vec<&str> = strategies.iter().map(|strategy| strategy.name()).collect();
+    config.check(&names)?;
+    for rules in &config.queues {
+        if let Some(schedule) = &rules.schedule
+            && calendars.get(schedule).is_none()
+        {
+            let (queue, schedule) = (rules.queue.clone(), schedule.clone());
+            return Err(InvalidAcdConfig::UnknownSchedule { queue, schedule });
+        }
+    }
+    Ok(script::compile_all(&config.scripts, &names)?)
 }
 
 impl Router for Acd {
@@ -200,19 +321,19 @@ impl Router for Acd {
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {
-        let deadline = self.deadlines.first().map(|(at, _, _)| *at);
+        let due = self.due.first().map(|(at, _)| *at);
+        let held = self.held.first().map(|(at, _)| *at);
         let lost = self.lost.first().map(|(at, _)| *at);
         let again = self.asked.iter().map(|asked| asked.again_at).min();
-        [deadline, lost, again].into_iter().flatten().min()
+        [due, held, lost, again].into_iter().flatten().min()
     }
 
     fn position(&self, contact: ContactId) -> Option<usize> {
         self.ahead(contact).map(|(_, ahead)| ahead + 1)
     }
 
-    fn expected_wait(&self, contact: ContactId, _now: Timestamp) -> Option<Duration> {
-        let (queue, ahead) = self.ahead(contact)?;
-        queue.expected_wait(ahead)
+    fn expected_wait(&self, contact: ContactId, now: Timestamp) -> Option<Duration> {
+        self.announce(contact, now)
     }
 
     fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
@@ -225,7 +346,7 @@ impl Router for Acd {
 
     fn restore(&mut self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
         let state = serde_json::from_value(snapshot)?;
-        self.take_config(self.config.clone());
+        self.take_config(self.config.clone(), self.scripts.clone());
         self.take_state(state);
         Ok(())
     }

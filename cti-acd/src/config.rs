@@ -1,12 +1,25 @@
-//! What the administrator decides about each queue: who is preferred, and when a caller goes elsewhere.
+//! What the administrator decides: the rules of each queue, what each agent can do, what happens after missed offers.
+//!
+//! All of it is data that can be changed with callers waiting ([`Acd::reconfigure`](crate::Acd::reconfigure)). What is
+//! left out has the value that changes nothing.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use cti_core::{id::QueueId, time::millis};
+use cti_core::id::{AgentId, QueueId};
 use serde::{Deserialize, Serialize};
+
+mod agent;
+mod queue;
+
+pub use agent::{AgentProfile, Membership, MissRules};
+pub use queue::{AgeStep, Ageing, MinServiceLevel, QueueRules, Relaxation};
+
+pub use crate::{between::Between, script::ScriptSource};
 
 /// The longest time after which a queue without staff must be reported.
 pub const NOBODY_STAFFED_AT_MOST: Duration = Duration::from_secs(10);
+/// The most steps of relaxation or ageing that a queue can have.
+pub const MAX_STEPS: usize = 16;
 
 /// The rules of all queues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,51 +27,21 @@ pub const NOBODY_STAFFED_AT_MOST: Duration = Duration::from_secs(10);
 pub struct AcdConfig {
     /// One entry for each queue; a queue that is not listed has [`QueueRules::new`].
     pub queues: Vec<QueueRules>,
-}
-
-/// The rules of one queue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QueueRules {
-    /// Which queue.
-    pub queue: QueueId,
-    /// The name of the [`Strategy`](crate::strategy::Strategy) that prefers one ready agent to another.
-    #[serde(default = "longest_idle")]
-    pub strategy: String,
-    /// How long a contact waits before it overflows; for ever when absent.
-    #[serde(default, rename = "max_wait_ms", with = "optional_millis")]
-    pub max_wait: Option<Duration>,
-    /// How many contacts may wait; one more overflows, unless an agent is free for it. Any number when absent.
+    /// One entry for each agent about whom something is known; one who is not listed has [`AgentProfile::new`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<AgentProfile>,
+    /// How an agent of several queues chooses between their first contacts.
     #[serde(default)]
-    pub max_length: Option<u32>,
-    /// How long contacts wait for a queue without staff before the alarm is raised and they overflow.
-    #[serde(default = "nobody_staffed_after", rename = "nobody_staffed_after_ms", with = "millis")]
-    pub nobody_staffed_after: Duration,
+    pub between: Between,
+    /// What happens after an offer that was not answered.
+    #[serde(default)]
+    pub misses: MissRules,
+    /// Strategies written by an administrator; a queue chooses one by its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scripts: Vec<ScriptSource>,
 }
 
-impl QueueRules {
-    /// Returns the rules of a queue about which nothing was decided: longest idle, no limits, an alarm after 5 s.
-    #[must_use]
-    pub fn new(queue: QueueId) -> Self {
-        Self {
-            queue,
-            strategy: longest_idle(),
-            max_wait: None,
-            max_length: None,
-            nobody_staffed_after: nobody_staffed_after(),
-        }
-    }
-}
-
-fn longest_idle() -> String {
-    "longest_idle".to_owned()
-}
-
-fn nobody_staffed_after() -> Duration {
-    Duration::from_secs(5)
-}
-
-/// A configuration that contradicts itself; names the queue and the reason.
+/// A configuration that contradicts itself; names the queue or the agent and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAcdConfig {
     /// A queue is listed twice.
@@ -77,6 +60,14 @@ pub enum InvalidAcdConfig {
         /// The names that are there.
         known: String,
     },
+    /// A queue names a schedule that is not there.
+    #[error("queue {queue}: there is no schedule named {schedule}")]
+    UnknownSchedule {
+        /// Which queue.
+        queue: QueueId,
+        /// What it named.
+        schedule: String,
+    },
     /// A value is out of its range.
     #[error("queue {queue}: {field} {reason}")]
     Value {
@@ -87,69 +78,67 @@ pub enum InvalidAcdConfig {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An agent is listed twice.
+    #[error("agent {agent} is listed twice")]
+    AgentTwice {
+        /// Which agent.
+        agent: AgentId,
+    },
+    /// A value of an agent is out of its range.
+    #[error("agent {agent}: {field} {reason}")]
+    AgentValue {
+        /// Which agent.
+        agent: AgentId,
+        /// Which field, as it is written in the configuration.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A script cannot be used.
+    #[error(transparent)]
+    Script(#[from] crate::script::InvalidScript),
 }
 
 impl AcdConfig {
-    /// Returns what contradicts itself first, if anything does, where `strategies` are the names to choose from.
+    /// Returns what contradicts itself first, if anything does, where `strategies` are the names to choose from beside
+    /// those of the scripts.
     ///
     /// # Errors
-    /// When a queue is listed twice, a strategy is unknown or a value is out of its range.
+    /// When something is listed twice, a strategy is unknown or a value is out of its range.
     pub fn check(&self, strategies: &[&str]) -> Result<(), InvalidAcdConfig> {
+        let mut known = strategies.to_vec();
+        known.extend(self.scripts.iter().map(|script| script.name.as_str()));
         let mut seen = BTreeSet::new();
         for rules in &self.queues {
-            let queue = || rules.queue.clone();
             if !seen.insert(&rules.queue) {
-                return Err(InvalidAcdConfig::Twice { queue: queue() });
+                return Err(InvalidAcdConfig::Twice { queue: rules.queue.clone() });
             }
-            if !strategies.contains(&rules.strategy.as_str()) {
+            if !known.contains(&rules.strategy.as_str()) {
                 return Err(InvalidAcdConfig::UnknownStrategy {
-                    queue: queue(),
+                    queue: rules.queue.clone(),
                     strategy: rules.strategy.clone(),
-                    known: strategies.join(", "),
+                    known: known.join(", "),
                 });
             }
-            if rules.max_wait.is_some_and(|wait| {
-                wait < Duration::from_secs(1) || wait > Duration::from_secs(24 * 3600)
-            }) {
-                return Err(InvalidAcdConfig::Value {
-                    queue: queue(),
-                    field: "max_wait_ms",
-                    reason: "must lie between 1000 and 86400000",
-                });
+            rules.check().map_err(|(field, reason)| InvalidAcdConfig::Value {
+                queue: rules.queue.clone(),
+                field,
+                reason,
+            })?;
+        }
+        let mut seen = BTreeSet::new();
+        for profile in &self.agents {
+            let agent = || profile.agent.clone();
+            if !seen.insert(&profile.agent) {
+                return Err(InvalidAcdConfig::AgentTwice { agent: agent() });
             }
-            if rules.nobody_staffed_after > NOBODY_STAFFED_AT_MOST {
-                return Err(InvalidAcdConfig::Value {
-                    queue: queue(),
-                    field: "nobody_staffed_after_ms",
-                    reason: "must be at most 10000",
-                });
-            }
+            profile.check().map_err(|(field, reason)| InvalidAcdConfig::AgentValue {
+                agent: agent(),
+                field,
+                reason,
+            })?;
         }
         Ok(())
-    }
-}
-
-/// Writes an optional duration as whole milliseconds.
-mod optional_millis {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[expect(clippy::ref_option, reason = "the signature that serde's `with` asks for")]
-    pub(super) fn serialize<S: Serializer>(
-        duration: &Option<Duration>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match duration {
-            Some(duration) => cti_core::time::millis::serialize(duration, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(deserializer)?.map(Duration::from_millis))
     }
 }
 
@@ -174,35 +163,60 @@ mod tests {
 
     #[test]
     fn rules_are_read_back_from_what_they_are_written_as() {
-        let rules = QueueRules {
-            max_wait: Some(Duration::from_secs(180)),
-            max_length: Some(20),
-            ..QueueRules::new(QueueId::new("general").unwrap())
-        };
-        let json = serde_json::to_string(&rules).unwrap();
-        assert!(json.contains(r#""max_wait_ms":180000"#), "{json}");
-        assert_eq!(serde_json::from_str::<QueueRules>(&json).unwrap(), rules);
+        let json = r#"{
+            "queues": [{"queue": "vip", "strategy": "fewest_calls", "max_wait_ms": 180000, "max_length": 20,
+                "weight": 3, "ageing": {"by": "linear", "worth_ms": 30000}, "lift_after_ms": 300000,
+                "relax": [{"after_ms": 60000, "levels_down": 2, "queues": ["general"]},
+                          {"after_ms": 120000, "move_to": "general"}],
+                "min_service_level": {"percent": 80, "within_ms": 15000}, "schedule": "day"}],
+            "agents": [{"agent": "8001", "skills": {"english": 7}, "site": "north",
+                "queues": {"vip": {"tier": 2}}, "capacity": {"chat": 3}}],
+            "between": "ratio",
+            "misses": {"after_no_answer_ms": 5000, "max_misses": 3, "pause_ms": 600000}
+        }"#;
+        let config: AcdConfig = serde_json::from_str(json).unwrap();
+        assert_eq!(config.check(KNOWN), Ok(()));
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(serde_json::from_str::<AcdConfig>(&written).unwrap(), config);
     }
 
     #[test]
     fn what_is_wrong_is_named_with_its_queue_and_field() {
-        let wrong = |json| config(json).unwrap_err();
+        let wrong = |json: &str| config(json).unwrap_err();
+        let queue = |fields: &str| wrong(&format!(r#"{{"queues": [{{"queue": "a", {fields}}}]}}"#));
         assert_eq!(
             wrong(r#"{"queues": [{"queue": "a"}, {"queue": "a"}]}"#),
             "queue a is listed twice"
         );
         assert_eq!(
-            wrong(r#"{"queues": [{"queue": "a", "strategy": "best"}]}"#),
+            queue(r#""strategy": "best""#),
             "queue a: there is no strategy named best, only longest_idle, fewest_calls"
         );
         assert_eq!(
-            wrong(r#"{"queues": [{"queue": "a", "max_wait_ms": 10}]}"#),
+            queue(r#""max_wait_ms": 10"#),
             "queue a: max_wait_ms must lie between 1000 and 86400000"
         );
         assert_eq!(
-            wrong(r#"{"queues": [{"queue": "a", "nobody_staffed_after_ms": 10001}]}"#),
+            queue(r#""nobody_staffed_after_ms": 10001"#),
             "queue a: nobody_staffed_after_ms must be at most 10000"
         );
-        assert!(wrong(r#"{"queues": [{"queue": "a", "max_lenght": 1}]}"#).contains("max_lenght"));
+        assert_eq!(queue(r#""weight": 0"#), "queue a: weight must lie between 1 and 1000");
+        assert_eq!(
+            queue(r#""relax": [{"after_ms": 5000}, {"after_ms": 4000}]"#),
+            "queue a: relax must have steps at rising times"
+        );
+        assert_eq!(
+            queue(r#""min_service_level": {"percent": 101}"#),
+            "queue a: min_service_level.percent must lie between 1 and 100"
+        );
+        assert!(queue(r#""max_lenght": 1"#).contains("max_lenght"));
+        assert_eq!(
+            wrong(r#"{"queues": [], "agents": [{"agent": "8001", "skills": {"english": 11}}]}"#),
+            "agent 8001: skills must have levels between 1 and 10"
+        );
+        assert_eq!(
+            wrong(r#"{"queues": [], "agents": [{"agent": "8001", "capacity": {"voice": 2}}]}"#),
+            "agent 8001: capacity must be at most 1 where the agent speaks, and at most 50 elsewhere"
+        );
     }
 }

@@ -69,14 +69,20 @@
 pub mod config;
 pub mod dialer;
 pub mod forecast;
+pub mod script;
 pub mod strategy;
 
 mod acd;
 mod agents;
+mod between;
+mod class;
 mod contacts;
+mod ewt;
+mod hash;
 mod place;
 mod queue;
 mod ranked;
+mod service_level;
 mod words;
 
-pub use acd::Acd;
+pub use acd::{Acd, Parts};

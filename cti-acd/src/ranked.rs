@@ -28,12 +28,22 @@ impl<T: Ord + Copy> Ranked<T> {
             self.len = 1;
             return true;
         }
-        let block = self.block_of(&element).min(self.blocks.len() - 1);
-        let Err(position) = self.blocks[block].binary_search(&element) else { return false };
-        self.blocks[block].insert(position, element);
+        let last = self.blocks.len() - 1;
+        let block = self.block_of(&element).min(last);
+        let elements = &mut self.blocks[block];
+        let Err(position) = elements.binary_search(&element) else { return false };
         self.len += 1;
-        if self.blocks[block].len() > BLOCK {
-            let upper = self.blocks[block].split_off(BLOCK / 2);
+        if elements.len() < BLOCK {
+            elements.insert(position, element);
+        } else if block == last && position == BLOCK {
+            // Elements that come in order fill their blocks.
+            self.blocks.push(vec![element]);
+        } else {
+            let mut upper = elements.split_off(BLOCK / 2);
+            match position <= BLOCK / 2 {
+                true => elements.insert(position, element),
+                false => upper.insert(position - BLOCK / 2, element),
+            }
             self.blocks.insert(block + 1, upper);
         }
         true
@@ -59,6 +69,35 @@ impl<T: Ord + Copy> Ranked<T> {
         let within =
             self.blocks.get(block).map_or(0, |elements| elements.partition_point(|e| e < element));
         before + within
+    }
+
+    /// Returns the smallest element.
+    pub(crate) fn first(&self) -> Option<T> {
+        self.blocks.first().and_then(|block| block.first()).copied()
+    }
+
+    /// Returns the element that `rank` others come before.
+    pub(crate) fn nth(&self, rank: usize) -> Option<T> {
+        let mut before = rank;
+        for block in &self.blocks {
+            match block.get(before) {
+                Some(element) => return Some(*element),
+                None => before -= block.len(),
+            }
+        }
+        None
+    }
+
+    /// Returns the smallest element that is greater than the given one.
+    pub(crate) fn after(&self, element: &T) -> Option<T> {
+        let block = self.blocks.partition_point(|block| block.last().is_some_and(|l| l <= element));
+        let elements = self.blocks.get(block)?;
+        elements.get(elements.partition_point(|e| e <= element)).copied()
+    }
+
+    /// Returns the elements in their order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        self.blocks.iter().flatten().copied()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -100,7 +139,12 @@ mod tests {
             }
             for (rank, element) in plain.iter().enumerate() {
                 prop_assert_eq!(ranked.rank(element), rank);
+                prop_assert_eq!(ranked.nth(rank), Some(*element));
+                prop_assert_eq!(ranked.after(element), plain.range(element + 1..).next().copied());
             }
+            prop_assert_eq!(ranked.nth(plain.len()), None);
+            prop_assert_eq!(ranked.first(), plain.first().copied());
+            prop_assert!(ranked.iter().eq(plain.iter().copied()));
             prop_assert!(ranked.blocks.iter().all(|block| (1..=BLOCK).contains(&block.len())));
         }
     }

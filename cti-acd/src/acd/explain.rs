@@ -1,5 +1,7 @@
 //! Explaining: what was decided about a contact, and where it stands now.
 
+use std::collections::VecDeque;
+
 use cti_core::{
     id::ContactId,
     router::{Explanation, Why},
@@ -8,34 +10,41 @@ use cti_core::{
 
 use super::Acd;
 use crate::{
-    contacts::{Decision, Wait},
+    contacts::{Contact, Decision},
+    place::Place,
     queue::Queue,
     words,
 };
 
-/// How many agents are named one by one.
+/// How many agents, and how many contacts before one, are named one by one.
 const NAMED: usize = 16;
 
 impl Acd {
     pub(super) fn explanations(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
-        let Some(known) = self.contacts.get(&contact) else { return Vec::new() };
-        let mut all: Vec<Explanation> = known
-            .history
+        let Some(slot) = self.slots.get(&contact) else { return Vec::new() };
+        let known = &self.contacts[slot.index()];
+        let none = VecDeque::new();
+        let history = known.more.as_ref().map_or(&none, |more| &more.history);
+        let mut all: Vec<Explanation> = history
             .iter()
             .map(|(at, decision)| Explanation { at: *at, why: in_words(decision) })
             .collect();
-        if let Some(wait) = &known.wait
-            && let Some((queue, ahead)) = self.ahead(contact)
-        {
-            all.push(Explanation { at: now, why: self.standing(wait, queue, ahead, now) });
+        let queue = &self.queues[known.queue.index()];
+        if all.is_empty() {
+            let (queue, priority) = (queue.rules.queue.clone(), known.priority);
+            let why = in_words(&Decision::Queued { queue, priority });
+            all.push(Explanation { at: known.entered(), why });
+        }
+        if let Some((queue, ahead)) = self.ahead(contact) {
+            all.push(Explanation { at: now, why: self.standing(known, queue, ahead, now) });
         }
         all
     }
 
-    /// "队列 general 第 3 位，已等待 35 秒；前面还有 2 位；组内 3 名坐席：8001 通话中，8002 示忙(午休)，8003 …"
-    fn standing(&self, wait: &Wait, queue: &Queue, ahead: usize, now: Timestamp) -> Why {
+    /// "队列 general 第 3 位，已等待 35 秒；前面还有 2 位：contact-7 来得更早；… 组内 3 名坐席：8001 通话中；8002 …"
+    fn standing(&self, contact: &Contact, queue: &Queue, ahead: usize, now: Timestamp) -> Why {
         let name = &queue.rules.queue;
-        let waited = now.since(wait.since);
+        let waited = now.since(contact.since);
         let mut zh = format!(
             "队列 {name} 第 {} 位，已等待 {}；前面还有 {ahead} 位",
             ahead + 1,
@@ -46,16 +55,41 @@ impl Acd {
             ahead + 1,
             words::en(waited)
         );
-        if let Some(agent) = &wait.offered {
+        let before = self.before(queue, contact.place());
+        let mut separators = ("：", ": ");
+        for other in before.iter().take(NAMED) {
+            let (because_zh, because_en) = self.goes_first(other, contact);
+            zh += &format!("{}{} {because_zh}", separators.0, other.id);
+            en += &format!("{}{} {because_en}", separators.1, other.id);
+            separators = ("；", "; ");
+        }
+        if let Some(agent) = contact.offered() {
             zh += &format!("；正在向 {agent} 振铃");
             en += &format!("; {agent} is being rung");
+        }
+        let class = contact.class.map(|class| &self.classes[class.index()]);
+        if let Some(only) = class.and_then(|class| class.requirement.only) {
+            let agent = &self.agents[only.index()].id;
+            zh += &format!("；只等 {agent}");
+            en += &format!("; waits for {agent} only");
+        } else if let Some(class) = class
+            && !class.requirement.skills.is_empty()
+        {
+            let asked: Vec<String> = class
+                .requirement
+                .skills
+                .iter()
+                .map(|(it, level)| format!("{it} ≥ {level}"))
+                .collect();
+            zh += &format!("；要求 {}，在岗 {} 名坐席符合", asked.join("、"), class.staffed);
+            en += &format!("; asks for {}, {} agents at work fit", asked.join(", "), class.staffed);
         }
 
         let members = queue.members.len();
         zh += &format!("；组内 {members} 名坐席");
         en += &format!("; {members} agents signed in");
         let mut separators = ("：", ": ");
-        for agent in queue.members.iter().take(NAMED).map(|number| &self.agents[number.0]) {
+        for agent in queue.members.iter().take(NAMED).map(|number| &self.agents[number.index()]) {
             let device = agent.device.as_ref().and_then(|device| self.devices.get(device));
             let (on_zh, on_en) = match device {
                 Some(device) if !device.in_service => ("，话机不通", ", phone not reachable"),
@@ -72,11 +106,43 @@ impl Acd {
             zh += &format!("；另有 {} 名", members - NAMED);
             en += &format!("; and {} more", members - NAMED);
         }
-        if let Some(expected) = queue.expected_wait(ahead) {
+        if let Some(expected) = self.announce(contact.id, now) {
             zh += &format!("；预计还需 {}", words::zh(expected));
             en += &format!("; expected to wait {} more", words::en(expected));
         }
         Why { rule: "standing".to_owned(), zh, en }
+    }
+
+    /// Returns some of those who wait before a place, the first ones first.
+    fn before(&self, queue: &Queue, place: Place) -> Vec<&Contact> {
+        let mut places: Vec<Place> = queue.ringing.range(..place).take(NAMED).copied().collect();
+        for class in &queue.classes {
+            let waiting = self.classes[class.index()].waiting.iter();
+            places.extend(waiting.take_while(|it| *it < place).take(NAMED));
+        }
+        places.sort();
+        places.truncate(NAMED);
+        places.iter().map(|it| &self.contacts[self.slots[&it.contact].index()]).collect()
+    }
+
+    /// Says why one contact goes before another.
+    fn goes_first(&self, one: &Contact, other: &Contact) -> (String, String) {
+        let assigned = one.more.as_ref().is_some_and(|more| more.assigned.is_some());
+        if assigned {
+            ("由班长指定".to_owned(), "was assigned by a supervisor".to_owned())
+        } else if one.place().is_lifted() && !other.place().is_lifted() {
+            ("等待已达上限，提到最前".to_owned(), "was lifted after its long wait".to_owned())
+        } else if one.priority > other.priority {
+            (
+                format!("优先级 {} 更高", one.priority),
+                format!("has the higher priority {}", one.priority),
+            )
+        } else if one.since < other.since {
+            let by = other.since.since(one.since);
+            (format!("早到 {}", words::zh(by)), format!("came {} earlier", words::en(by)))
+        } else {
+            ("按规则在前".to_owned(), "goes first by the queue's rules".to_owned())
+        }
     }
 }
 
@@ -86,6 +152,21 @@ fn in_words(decision: &Decision) -> Why {
             "queued",
             format!("进入队列 {queue}，优先级 {priority}"),
             format!("entered queue {queue} with priority {priority}"),
+        ),
+        Decision::PrioritySet { priority, by } => (
+            "priority_set",
+            format!("优先级改为 {priority}（{by}）"),
+            format!("priority set to {priority} by {by}"),
+        ),
+        Decision::Assigned { agent: Some(agent), by } => (
+            "assigned",
+            format!("指定由 {agent} 接听（{by}）"),
+            format!("assigned to {agent} by {by}"),
+        ),
+        Decision::Assigned { agent: None, by } => (
+            "assigned",
+            format!("不再指定坐席（{by}）"),
+            format!("given back to everybody by {by}"),
         ),
         Decision::Offered { agent, why } => (
             why.rule.as_str(),

@@ -1,27 +1,33 @@
 //! Following facts: each one changes what is remembered, and the indexes of what it touched.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use cti_core::{
     agent::AgentState,
-    event::{AlarmKind, Event, Fact, OfferEnd},
+    event::{AlarmKind, DequeueReason, Event, Fact, OfferEnd},
     id::{AgentId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId},
-    switch::Origin,
+    needs::{Medium, Needs},
+    switch::{Endpoint, Origin},
     time::Timestamp,
 };
 
 use super::{About, Acd};
 use crate::{
-    contacts::{self, Decision, Wait},
-    place::{AgentNo, Place, QueueNo},
+    contacts::Decision,
+    place::{AgentNo, QueueNo, Slot},
 };
+
+/// Within which time a contact counts as answered in time where the queue does not say.
+const IN_TIME: Duration = Duration::from_secs(15);
 
 impl Acd {
     pub(super) fn follow(&mut self, event: &Event) {
         let at = event.at;
+        self.told_at = self.told_at.max(at);
+        self.clock = self.clock.max(at);
         match &event.fact {
-            Fact::DeviceInService { device } => self.device_service(at, device, true),
-            Fact::DeviceOutOfService { device } => self.device_service(at, device, false),
+            Fact::DeviceInService { device } => self.device_service(device, true),
+            Fact::DeviceOutOfService { device } => self.device_service(device, false),
 
             Fact::AgentSignedIn { agent, device, queues, .. } => {
                 self.signed_in(at, agent, device, queues);
@@ -31,37 +37,85 @@ impl Acd {
             }
             Fact::AgentSignedOut { agent, .. } => self.signed_out(at, agent),
 
-            Fact::CallStarted { call, leg, origin: Origin::Device(device), .. }
-            | Fact::DeviceOffered { call, leg, device, .. } => {
-                self.engage(at, *call, *leg, device);
+            Fact::AgentHeard { agent, heard } => {
+                if let Some(number) = self.agent_numbers.get(agent).copied() {
+                    self.agents[number.index()].unheard = !heard;
+                    self.index_agent(number);
+                }
             }
-            Fact::DeviceOfferEnded { call, leg, end } => match end {
+            Fact::WorkBegun { contact, agent, medium, .. } => {
+                if let Some(number) = self.agent_numbers.get(agent).copied() {
+                    self.agents[number.index()].work_begun(*contact, *medium);
+                    self.index_agent(number);
+                }
+            }
+            Fact::WorkEnded { contact, agent, .. } => {
+                if let Some(number) = self.agent_numbers.get(agent).copied() {
+                    self.agents[number.index()].work_ended(*contact);
+                    self.index_agent(number);
+                }
+            }
+
+            Fact::CallStarted { call, leg, origin: Origin::Device(device), .. }
+            | Fact::PartyDialed { call, leg, to: Endpoint::Device(device), .. } => {
+                self.engage(*call, *leg, device);
+            }
+            Fact::Rung { call, legs, .. } => {
+                for (leg, to) in legs {
+                    if let Endpoint::Device(device) = to {
+                        self.engage(*call, *leg, device);
+                    }
+                }
+            }
+            Fact::RingEnded { call, leg, end } => match end {
                 OfferEnd::Answered => {}
                 OfferEnd::NoAnswer
                 | OfferEnd::Rejected
                 | OfferEnd::Unreachable
-                | OfferEnd::Withdrawn => self.release_leg(at, *call, *leg),
+                | OfferEnd::Withdrawn => self.release_leg(*call, *leg),
             },
-            Fact::TalkEnded { call, leg, .. } => self.release_leg(at, *call, *leg),
+            Fact::PartyFailed { call, leg, .. } | Fact::TalkEnded { call, leg, .. } => {
+                self.release_leg(*call, *leg);
+            }
 
-            Fact::Queued { contact, call, queue, priority, .. } => {
-                self.queued(event, *contact, call.unwrap_or_default(), queue, *priority);
+            Fact::Queued { contact, call, queue, priority, needs, since } => {
+                let call = call.unwrap_or(CallId(0));
+                let slot = self.enqueue(*contact, call, queue, *priority, needs);
+                self.enter_queue(slot, at, since.unwrap_or(at));
+            }
+            Fact::PrioritySet { contact, priority, by } => {
+                self.priority_set(at, *contact, *priority, by);
+            }
+            Fact::Assigned { contact, agent, by } => {
+                self.assigned(at, *contact, agent.as_ref(), by);
             }
             Fact::Offered { contact, agent, why, .. } => {
-                self.offered(at, *contact, agent);
-                if let Some(contact) = self.contacts.get_mut(contact) {
-                    let (agent, why) = (agent.clone(), why.clone());
-                    contact.remember(at, Decision::Offered { agent, why });
-                }
+                self.offered(*contact, agent);
+                let (agent, why) = (agent.clone(), why.clone());
+                self.remember(*contact, at, Decision::Offered { agent, why });
             }
             Fact::OfferEnded { contact, agent, end, .. } => {
                 self.offer_ended(at, *contact, agent, *end);
             }
-            Fact::Dequeued { contact, queue, reason, .. } => {
-                self.no_longer_waits(at, *contact);
-                if let Some(contact) = self.contacts.get_mut(contact) {
-                    let queue = queue.clone();
-                    contact.remember(at, Decision::Dequeued { queue, reason: *reason });
+            Fact::Dequeued { contact, call, queue, reason } => {
+                self.learn_wait(at, *contact, *reason);
+                self.no_longer_waits(*contact);
+                match (call, reason) {
+                    // Of a contact without a call nothing more is heard.
+                    (
+                        None,
+                        DequeueReason::Answered
+                        | DequeueReason::Abandoned
+                        | DequeueReason::Overflowed(_)
+                        | DequeueReason::Left
+                        | DequeueReason::Cleared
+                        | DequeueReason::SystemRestart,
+                    ) => self.forget(*contact),
+                    (Some(_), _) | (None, DequeueReason::Moved) => {
+                        let queue = queue.clone();
+                        let decision = Decision::Dequeued { queue, reason: *reason };
+                        self.remember(*contact, at, decision);
+                    }
                 }
             }
 
@@ -69,29 +123,42 @@ impl Acd {
                 if let Some(number) =
                     party.agent.as_ref().and_then(|agent| self.agent_numbers.get(agent))
                 {
-                    let agent = &mut self.agents[number.0];
+                    let agent = &mut self.agents[number.index()];
                     agent.figures.calls += 1;
                     agent.handling = queue.clone().map(|queue| (queue, at));
                 }
             }
             Fact::CallEnded { call, contact, .. } => {
-                if self.contacts.get(contact).is_some_and(|known| known.call == *call) {
-                    self.no_longer_waits(at, *contact);
-                    self.contacts.remove(contact);
+                if let Some(slot) = self.slots.get(contact).copied()
+                    && self.contacts[slot.index()].call == *call
+                {
+                    self.no_longer_waits(*contact);
+                    self.forget(*contact);
                 }
-                self.release_call(at, *call);
+                self.release_call(*call);
+            }
+            Fact::ContactClosed { contact } => {
+                self.no_longer_waits(*contact);
+                self.forget(*contact);
             }
 
             Fact::AlarmRaised { alarm, kind: AlarmKind::NobodyStaffed { queue } } => {
                 let number = self.queue_number(queue);
                 self.alarms.insert(*alarm, number);
-                self.queues[number.0].told.alarm = Some(*alarm);
-                self.staff_question_answered(at, number);
+                self.queues[number.index()].told.alarm = Some(*alarm);
+                self.staff_question_answered(number);
+            }
+            Fact::AlarmRaised { alarm, kind: AlarmKind::RuleFailed { rule, .. } } => {
+                self.rule_question_answered(rule);
+                self.rule_alarms.insert(*alarm, rule.clone());
             }
             Fact::AlarmCleared { alarm } => {
                 if let Some(number) = self.alarms.remove(alarm) {
-                    self.queues[number.0].told.alarm = None;
-                    self.staff_question_answered(at, number);
+                    self.queues[number.index()].told.alarm = None;
+                    self.staff_question_answered(number);
+                }
+                if let Some(rule) = self.rule_alarms.remove(alarm) {
+                    self.rule_question_answered(&rule);
                 }
             }
 
@@ -103,16 +170,35 @@ impl Acd {
             | Fact::FlowEnded { .. }
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }
-            | Fact::PrioritySet { .. }
-            | Fact::Assigned { .. }
             | Fact::Held { .. }
             | Fact::Retrieved { .. }
             | Fact::RecordingStarted { .. }
             | Fact::RecordingEnded { .. }
+            | Fact::DeviceFeatureSet { .. }
+            | Fact::AgentForced { .. }
+            | Fact::Originated { .. }
+            | Fact::Alerting { .. }
+            | Fact::PartyDialed { to: Endpoint::Outside { .. }, .. }
+            | Fact::RoleChanged { .. }
+            | Fact::FloorAsked { .. }
+            | Fact::Muted { .. }
+            | Fact::Served { .. }
+            | Fact::Transferred { .. }
+            | Fact::Conferenced { .. }
+            | Fact::Parked { .. }
+            | Fact::CampedOn { .. }
+            | Fact::Failed { .. }
+            | Fact::RouteRequested { .. }
+            | Fact::ParkEnded { .. }
+            | Fact::CallBackWhenFree { .. }
+            | Fact::UserInformation { .. }
+            | Fact::DigitsCollected { .. }
+            | Fact::ContactOpened { .. }
             | Fact::AlarmRaised {
-                kind: AlarmKind::RecordingFailed { .. }
+                kind:
+                    AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
-                    | AlarmKind::RuleFailed { .. },
+                    | AlarmKind::OverlongState { .. },
                 ..
             } => {}
         }
@@ -120,40 +206,40 @@ impl Acd {
 
     // --- devices ---------------------------------------------------------------
 
-    fn device_service(&mut self, at: Timestamp, device: &DeviceId, in_service: bool) {
+    fn device_service(&mut self, device: &DeviceId, in_service: bool) {
         self.devices.entry(device.clone()).or_default().in_service = in_service;
-        self.index_device(at, device);
+        self.index_device(device);
     }
 
     /// A device that takes part in a call of its own cannot be offered another.
-    fn engage(&mut self, at: Timestamp, call: CallId, leg: LegId, device: &DeviceId) {
+    fn engage(&mut self, call: CallId, leg: LegId, device: &DeviceId) {
         self.engaged.entry(call).or_default().insert(leg, device.clone());
         self.devices.entry(device.clone()).or_default().calls += 1;
-        self.index_device(at, device);
+        self.index_device(device);
     }
 
-    fn release_leg(&mut self, at: Timestamp, call: CallId, leg: LegId) {
+    fn release_leg(&mut self, call: CallId, leg: LegId) {
         if let Some(device) = self.engaged.get_mut(&call).and_then(|legs| legs.remove(&leg)) {
-            self.release(at, &device);
+            self.release(&device);
         }
     }
 
-    fn release_call(&mut self, at: Timestamp, call: CallId) {
+    fn release_call(&mut self, call: CallId) {
         for device in self.engaged.remove(&call).unwrap_or_default().into_values() {
-            self.release(at, &device);
+            self.release(&device);
         }
     }
 
-    fn release(&mut self, at: Timestamp, device: &DeviceId) {
+    fn release(&mut self, device: &DeviceId) {
         if let Some(known) = self.devices.get_mut(device) {
             known.calls -= 1;
         }
-        self.index_device(at, device);
+        self.index_device(device);
     }
 
-    fn index_device(&mut self, at: Timestamp, device: &DeviceId) {
+    fn index_device(&mut self, device: &DeviceId) {
         if let Some(agent) = self.devices.get(device).and_then(|device| device.agent) {
-            self.index_agent(at, agent);
+            self.index_agent(agent);
         }
     }
 
@@ -167,19 +253,19 @@ impl Acd {
         self.leave_device(number);
         self.devices.entry(device.clone()).or_default().agent = Some(number);
         let queues: BTreeSet<QueueId> = queues.iter().cloned().collect();
-        self.agents[number.0].sign_in(at, device.clone(), queues.into_iter().collect());
-        self.enrol_agent(at, number);
+        self.agents[number.index()].sign_in(at, device.clone(), queues.into_iter().collect());
+        self.enrol_agent(number);
     }
 
     fn signed_out(&mut self, at: Timestamp, agent: &AgentId) {
         let Some(number) = self.agent_numbers.get(agent).copied() else { return };
         self.leave_device(number);
-        self.agents[number.0].sign_out(at);
-        self.enrol_agent(at, number);
+        self.agents[number.index()].sign_out(at);
+        self.enrol_agent(number);
     }
 
     fn leave_device(&mut self, number: AgentNo) {
-        if let Some(device) = &self.agents[number.0].device
+        if let Some(device) = &self.agents[number.index()].device
             && let Some(device) = self.devices.get_mut(device)
             && device.agent == Some(number)
         {
@@ -189,127 +275,245 @@ impl Acd {
 
     fn state_changed(&mut self, at: Timestamp, no: EventNo, agent: &AgentId, to: &AgentState) {
         let Some(number) = self.agent_numbers.get(agent).copied() else { return };
-        if let Some((queue, handled)) = self.agents[number.0].change(at, no, to.clone()) {
+        if let Some((queue, handled)) = self.agents[number.index()].change(at, no, to.clone()) {
             let queue = self.queue_number(&queue);
-            self.queues[queue.0].told.handling.learn(handled);
+            self.queues[queue.index()].told.learned.handled(handled);
+            for other in &self.agents[number.index()].index.queues {
+                self.queues[other.index()].told.learned.shared(handled, *other == queue);
+            }
         }
-        self.index_agent(at, number);
+        self.index_agent(number);
     }
 
     // --- contacts --------------------------------------------------------------
 
-    fn queued(
+    /// Takes down what a contact asks for.
+    fn enqueue(
         &mut self,
-        event: &Event,
         contact: ContactId,
         call: CallId,
         queue: &QueueId,
         priority: u8,
-    ) {
-        let (at, no) = (event.at, event.no);
-        self.no_longer_waits(at, contact);
+        needs: &Needs,
+    ) -> Slot {
+        self.no_longer_waits(contact);
         let number = self.queue_number(queue);
-        let present = self.queues[number.0].places.len();
-        let limit = self.queues[number.0].rules.max_length;
-        let over_length =
-            limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| present >= limit));
-
-        let known = self.contacts.entry(contact).or_default();
-        known.call = call;
-        known.remember(at, Decision::Queued { queue: queue.clone(), priority });
-        known.wait = Some(Wait {
-            queue: queue.clone(),
-            since: at,
-            place: Place::new(priority, at, no, contact),
-            offered: None,
-            over_length,
-            index: contacts::Index::default(),
-        });
-        self.index_contact(at, contact);
+        if let Some(wanted) = &needs.agent {
+            self.agent_number(&wanted.agent);
+        }
+        let slot = self.slot_of(contact, number);
+        let contact = &mut self.contacts[slot.index()];
+        contact.call = call;
+        contact.queue = number;
+        contact.priority = priority;
+        if let Some(more) = &mut contact.more {
+            more.needs = needs.clone();
+            more.entered = None;
+            more.assigned = None;
+            more.anyone = false;
+            more.raised = 0;
+        } else if !needs.is_plain() {
+            contact.more().needs = needs.clone();
+        }
+        slot
     }
 
-    fn offered(&mut self, at: Timestamp, contact: ContactId, agent: &AgentId) {
-        let asked = self.take_asked(contact);
-        if let Some(wait) = self.contacts.get_mut(&contact).and_then(|known| known.wait.as_mut()) {
-            wait.offered = Some(agent.clone());
-            wait.over_length = false;
-            self.index_contact(at, contact);
+    /// Lets it wait from now, with a place that counts from `since`.
+    fn enter_queue(&mut self, slot: Slot, at: Timestamp, since: Timestamp) {
+        let number = self.contacts[slot.index()].queue;
+        let refused = self.refusal(number, at);
+        let contact = &mut self.contacts[slot.index()];
+        contact.since = since;
+        if since != at {
+            contact.more().entered = Some(at);
         }
+        contact.waits = true;
+        contact.stale = true;
+        contact.refused = refused;
+        if contact.more.as_ref().is_some_and(|more| !more.history.is_empty()) {
+            let (queue, priority) =
+                (self.queues[number.index()].rules.queue.clone(), contact.priority);
+            contact.remember(at, Decision::Queued { queue, priority });
+        }
+        let queue = &mut self.queues[number.index()];
+        if queue.length == 0 {
+            queue.told.pass = self.turns.begin(queue.told.pass);
+        }
+        queue.length += 1;
+        self.index_contact(slot);
+    }
+
+    /// Keeps a decision; the first one is that it was queued.
+    fn remember(&mut self, contact: ContactId, at: Timestamp, decision: Decision) {
+        let Some(slot) = self.slots.get(&contact).copied() else { return };
+        let contact = &mut self.contacts[slot.index()];
+        if contact.more.as_ref().is_none_or(|more| more.history.is_empty()) {
+            let (queue, priority) =
+                (self.queues[contact.queue.index()].rules.queue.clone(), contact.priority);
+            contact.remember(contact.entered(), Decision::Queued { queue, priority });
+        }
+        contact.remember(at, decision);
+    }
+
+    fn priority_set(&mut self, at: Timestamp, contact: ContactId, priority: u8, by: &str) {
+        self.take_asked(contact);
+        self.remember(contact, at, Decision::PrioritySet { priority, by: by.to_owned() });
+        let Some(slot) = self.slots.get(&contact).copied() else { return };
+        let contact = &self.contacts[slot.index()];
+        let rules = &self.queues[contact.queue.index()].rules;
+        let steps = Self::steps_reached(rules, at.since(contact.entered()));
+        let contact = &mut self.contacts[slot.index()];
+        contact.priority = priority;
+        contact.more().raised = u8::try_from(steps).unwrap_or(u8::MAX);
+        contact.stale = true;
+        self.index_contact(slot);
+    }
+
+    fn assigned(&mut self, at: Timestamp, contact: ContactId, agent: Option<&AgentId>, by: &str) {
+        let decision = Decision::Assigned { agent: agent.cloned(), by: by.to_owned() };
+        self.remember(contact, at, decision);
+        if let Some(agent) = agent {
+            self.agent_number(agent);
+        }
+        let Some(slot) = self.slots.get(&contact).copied() else { return };
+        let contact = &mut self.contacts[slot.index()];
+        contact.more().assigned = agent.cloned();
+        contact.more().anyone = agent.is_none();
+        contact.stale = true;
+        self.index_contact(slot);
+    }
+
+    fn offered(&mut self, contact: ContactId, agent: &AgentId) {
+        let asked = self.take_asked(contact);
         let number = self.agent_numbers.get(agent).copied();
-        if let Some(number) = number {
-            self.agents[number.0].offered = Some(contact);
+        if let Some(slot) = self.slots.get(&contact).copied()
+            && self.contacts[slot.index()].waits
+        {
+            let it = &mut self.contacts[slot.index()];
+            it.refused = None;
+            it.more().offered = Some(agent.clone());
+            it.more().offers += 1;
+            let medium = it.needs().map_or(Medium::Voice, |needs| needs.medium);
+            let queue = &mut self.queues[it.queue.index()];
+            queue.told.last_offered = Some(agent.clone());
+            queue.told.pass = self.turns.serve(queue.told.pass, queue.rules.weight);
+            self.index_contact(slot);
+            if let Some(number) = number {
+                let agent = &mut self.agents[number.index()];
+                agent.offered.retain(|(other, _)| *other != contact);
+                agent.offered.push((contact, medium));
+            }
         }
         for number in number.into_iter().chain(asked.filter(|asked| Some(*asked) != number)) {
-            self.index_agent(at, number);
+            self.index_agent(number);
         }
     }
 
     fn offer_ended(&mut self, at: Timestamp, contact: ContactId, agent: &AgentId, end: OfferEnd) {
         if let Some(number) = self.agent_numbers.get(agent).copied() {
-            self.agents[number.0].offered = None;
-            self.index_agent(at, number);
+            self.agents[number.index()].offer_ended(at, contact, end);
+            self.index_agent(number);
         }
-        let Some(known) = self.contacts.get_mut(&contact) else { return };
-        known.remember(at, Decision::OfferEnded { agent: agent.clone(), end });
+        let Some(slot) = self.slots.get(&contact).copied() else { return };
+        self.remember(contact, at, Decision::OfferEnded { agent: agent.clone(), end });
+        let more = self.contacts[slot.index()].more();
         match end {
             // It stays out of reach of other agents until the queue is told that it is over.
-            OfferEnd::Answered => {}
-            OfferEnd::NoAnswer
-            | OfferEnd::Rejected
-            | OfferEnd::Unreachable
-            | OfferEnd::Withdrawn => {
-                if let Some(wait) = &mut known.wait {
-                    wait.offered = None;
-                    self.index_contact(at, contact);
-                }
+            OfferEnd::Answered => return,
+            OfferEnd::NoAnswer | OfferEnd::Rejected | OfferEnd::Unreachable => {
+                more.tried(agent.clone());
             }
+            OfferEnd::Withdrawn => {}
+        }
+        more.offered = None;
+        self.index_contact(slot);
+    }
+
+    fn no_longer_waits(&mut self, contact: ContactId) {
+        let asked = self.take_asked(contact);
+        if let Some(slot) = self.slots.get(&contact).copied() {
+            self.unindex_contact(slot);
+            if let Some(more) = &mut self.contacts[slot.index()].more {
+                more.offered = None;
+            }
+        }
+        if let Some(agent) = asked {
+            self.index_agent(agent);
         }
     }
 
-    fn no_longer_waits(&mut self, at: Timestamp, contact: ContactId) {
-        let asked = self.take_asked(contact);
-        self.unindex_contact(at, contact);
-        if let Some(agent) = asked {
-            self.index_agent(at, agent);
+    fn learn_wait(&mut self, at: Timestamp, contact: ContactId, reason: DequeueReason) {
+        let Some(slot) = self.slots.get(&contact) else { return };
+        let contact = &self.contacts[slot.index()];
+        if !contact.waits {
+            return;
         }
+        let (here, in_all) = (at.since(contact.entered()), at.since(contact.since));
+        let queue = &mut self.queues[contact.queue.index()];
+        let in_time = in_all <= queue.rules.min_service_level.map_or(IN_TIME, |it| it.within);
+        let gave_up = match reason {
+            DequeueReason::Answered => {
+                queue.told.service.count(at, in_time);
+                false
+            }
+            DequeueReason::Abandoned | DequeueReason::Left => {
+                // Who gives up at once tells nothing about the service.
+                if !in_time {
+                    queue.told.service.count(at, false);
+                }
+                true
+            }
+            DequeueReason::Overflowed(_)
+            | DequeueReason::Moved
+            | DequeueReason::Cleared
+            | DequeueReason::SystemRestart => false,
+        };
+        queue.told.learned.waited(here, gave_up);
     }
 
     // --- proposals -------------------------------------------------------------
 
     /// A fact tells what became of a proposal for the contact, if there was one; returns whom it was to be offered
     /// to. The caller indexes both.
-    fn take_asked(&mut self, contact: ContactId) -> Option<AgentNo> {
-        let asked = self.asked.iter().position(|asked| match asked.about {
-            About::Contact(about, _) => about == contact,
-            About::Staff(_) => false,
+    pub(super) fn take_asked(&mut self, contact: ContactId) -> Option<AgentNo> {
+        let asked = self.asked.iter().position(|asked| match &asked.about {
+            About::Contact(about, _) => *about == contact,
+            About::Staff(_) | About::Rule(_) => false,
         })?;
         let About::Contact(_, agent) = self.asked.swap_remove(asked).about else { return None };
-        if let Some(wait) = self.contacts.get_mut(&contact).and_then(|known| known.wait.as_mut()) {
-            wait.index.asked = false;
+        if let Some(slot) = self.slots.get(&contact) {
+            self.contacts[slot.index()].asked = false;
         }
         if let Some(agent) = agent {
-            self.agents[agent.0].index.asked = false;
+            self.agents[agent.index()].index.asked.retain(|(other, _)| *other != contact);
         }
         agent
     }
 
-    fn staff_question_answered(&mut self, at: Timestamp, number: QueueNo) {
+    fn staff_question_answered(&mut self, number: QueueNo) {
         self.asked.retain(|asked| asked.about != About::Staff(number));
-        self.queues[number.0].asked = false;
-        self.index_queue(at, number);
+        self.queues[number.index()].asked = false;
+        self.index_queue(number);
+    }
+
+    fn rule_question_answered(&mut self, rule: &str) {
+        self.asked.retain(|asked| !matches!(&asked.about, About::Rule(it) if it == rule));
     }
 
     /// A proposal came to nothing; what it was about is open again.
-    pub(super) fn forget_asked(&mut self, at: Timestamp, about: About) {
+    pub(super) fn forget_asked(&mut self, about: &About) {
         match about {
             About::Contact(contact, _) => {
-                let agent = self.take_asked(contact);
-                self.index_contact(at, contact);
+                let agent = self.take_asked(*contact);
+                if let Some(slot) = self.slots.get(contact).copied() {
+                    self.index_contact(slot);
+                }
                 if let Some(agent) = agent {
-                    self.index_agent(at, agent);
+                    self.index_agent(agent);
                 }
             }
-            About::Staff(queue) => self.staff_question_answered(at, queue),
+            About::Staff(queue) => self.staff_question_answered(*queue),
+            About::Rule(rule) => self.rule_question_answered(rule),
         }
     }
 }

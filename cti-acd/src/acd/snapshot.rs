@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cti_core::{
-    id::{CallId, ContactId, DeviceId, LegId, QueueId},
+    id::{AlarmId, CallId, DeviceId, LegId, QueueId},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{Acd, Device};
 use crate::{
     agents::{self, Agent},
-    contacts::{self, Contact},
-    place::AgentNo,
+    between::Turns,
+    contacts::{Contact, More, Saved},
+    place::{AgentNo, Slot},
     queue::Told,
 };
 
@@ -20,47 +21,89 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     version: Version,
+    at: Timestamp,
     agents: Vec<Agent>,
-    contacts: BTreeMap<ContactId, Contact>,
+    contacts: Vec<Saved>,
     /// The devices that are in service.
     in_service: Vec<DeviceId>,
     engaged: BTreeMap<CallId, BTreeMap<LegId, DeviceId>>,
     queues: Vec<(QueueId, Told)>,
+    turns: Turns,
+    rule_alarms: BTreeMap<AlarmId, String>,
 }
 
 /// The form of the snapshot; another one is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Version {
-    #[serde(rename = "cti-acd/1")]
-    One,
+    #[serde(rename = "cti-acd/2")]
+    Two,
 }
 
 impl Acd {
     pub(super) fn state(&self) -> State {
         let in_service = self.devices.iter().filter(|(_, device)| device.in_service);
+        let mut contacts: Vec<Saved> = self
+            .contacts
+            .iter()
+            .enumerate()
+            .filter(|(index, contact)| self.slots.get(&contact.id) == Some(&Slot::of(*index)))
+            .map(|(_, contact)| self.saved(contact))
+            .collect();
+        contacts.sort_by_key(|it| it.contact);
         State {
-            version: Version::One,
+            version: Version::Two,
+            at: self.told_at,
             agents: self.agents.clone(),
-            contacts: self.contacts.clone(),
+            contacts,
             in_service: in_service.map(|(id, _)| id.clone()).collect(),
             engaged: self.engaged.clone(),
             queues: self
                 .queues
                 .iter()
-                .map(|queue| (queue.rules.queue.clone(), queue.told))
+                .map(|queue| (queue.rules.queue.clone(), queue.told.clone()))
                 .collect(),
+            turns: self.turns,
+            rule_alarms: self.rule_alarms.clone(),
+        }
+    }
+
+    fn saved(&self, contact: &Contact) -> Saved {
+        let more = contact.more.as_ref().map(|more| {
+            let mut more = more.clone();
+            (more.wanting, more.action) = (None, None);
+            more
+        });
+        Saved {
+            contact: contact.id,
+            call: contact.call,
+            since: contact.since,
+            queue: self.queues[contact.queue.index()].rules.queue.clone(),
+            priority: contact.priority,
+            waits: contact.waits,
+            refused: contact.refused,
+            more: more.filter(|more| **more != More::default()),
         }
     }
 
     /// Takes over what facts have told into fresh queues.
     pub(super) fn take_state(&mut self, state: State) {
+        self.classes.clear();
+        self.class_numbers.clear();
+        self.free_classes.clear();
+        self.idle_classes.clear();
         self.hot.clear();
-        self.over_length.clear();
-        self.deadlines.clear();
+        self.fresh.clear();
+        self.due.clear();
+        self.actions.clear();
+        self.held.clear();
         self.lost.clear();
         self.staffed_again.clear();
         self.asked.clear();
         self.alarms.clear();
+        self.told_at = state.at;
+        self.clock = self.clock.max(state.at);
+        self.turns = state.turns;
+        self.rule_alarms = state.rule_alarms;
 
         for (queue, _) in &state.queues {
             self.queue_number(queue);
@@ -75,16 +118,10 @@ impl Acd {
             self.devices.entry(device.clone()).or_default().calls += 1;
         }
 
-        self.contacts = state.contacts;
-        for wait in self.contacts.values_mut().filter_map(|known| known.wait.as_mut()) {
-            wait.index = contacts::Index::default();
-        }
-        // No moment is taken from it: what is dated comes with the queues below.
-        let at = Timestamp::ZERO;
         self.agents = state.agents;
         self.agent_numbers.clear();
         for index in 0..self.agents.len() {
-            let number = AgentNo(index);
+            let number = AgentNo::of(index);
             let agent = &mut self.agents[index];
             agent.index = agents::Index::default();
             self.agent_numbers.insert(agent.id.clone(), number);
@@ -94,24 +131,40 @@ impl Acd {
             for queue in agent.queues.clone() {
                 self.queue_number(&queue);
             }
-            self.enrol_agent(at, number);
+            self.enrol_agent(number);
         }
-        let waiting: Vec<ContactId> = self.contacts.keys().copied().collect();
-        for contact in waiting {
-            let queue = self.contacts[&contact].wait.as_ref().map(|wait| wait.queue.clone());
-            if let Some(queue) = queue {
-                self.queue_number(&queue);
-                self.index_contact(at, contact);
-            }
+
+        self.contacts.clear();
+        self.free_slots.clear();
+        self.slots.clear();
+        for saved in state.contacts {
+            self.take_contact(saved);
         }
+
         // Last, because while agents and contacts were entered one by one the queues looked like being without staff.
         for (queue, told) in state.queues {
             let number = self.queue_number(&queue);
-            self.queues[number.0].told = told;
             if let Some(alarm) = told.alarm {
                 self.alarms.insert(alarm, number);
             }
-            self.index_queue(at, number);
+            self.queues[number.index()].told = told;
+            self.index_queue(number);
+        }
+    }
+
+    fn take_contact(&mut self, saved: Saved) {
+        let queue = self.queue_number(&saved.queue);
+        let slot: Slot = self.slot_of(saved.contact, queue);
+        let contact = &mut self.contacts[slot.index()];
+        contact.call = saved.call;
+        contact.since = saved.since;
+        contact.priority = saved.priority;
+        contact.waits = saved.waits;
+        contact.refused = saved.refused;
+        contact.more = saved.more;
+        if saved.waits {
+            self.queues[queue.index()].length += 1;
+            self.index_contact(slot);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use cti_core::time::Timestamp;
 
-use super::{AgentFigures, Strategy, Words};
+use super::{Candidate, Strategy, Words, micros};
 use crate::words;
 
 /// Prefers the agent whose waiting times have been longest on average; one who has not waited yet comes first.
@@ -16,23 +16,27 @@ impl Strategy for LongestAverageIdle {
         "longest_average_idle"
     }
 
-    fn key(&self, agent: &AgentFigures) -> i64 {
-        match agent.average_idle() {
-            Some(average) => -i64::try_from(average.as_micros()).unwrap_or(i64::MAX),
-            None => i64::MIN,
-        }
+    fn description(&self) -> Words {
+        Words::new(
+            "本班平均空闲时间最长者优先，尚未接过电话者最先",
+            "the agent whose waits for a call were longest on average in this shift; one without a wait first",
+        )
     }
 
-    fn why(&self, agent: &AgentFigures, _now: Timestamp) -> Words {
-        match agent.average_idle() {
-            Some(average) => Words {
-                zh: format!("平均空闲时间最长：平均 {}", words::zh(average)),
-                en: format!("longest average idle: {}", words::en(average)),
-            },
-            None => Words {
-                zh: "平均空闲时间最长：本班尚未接过电话".to_owned(),
-                en: "longest average idle: first call of the shift".to_owned(),
-            },
+    fn key(&self, agent: &Candidate<'_>) -> i64 {
+        agent.figures.average_idle().map_or(i64::MIN, |average| -micros(average))
+    }
+
+    fn why(&self, agent: &Candidate<'_>, _now: Timestamp) -> Words {
+        match agent.figures.average_idle() {
+            Some(average) => Words::new(
+                format!("平均空闲时间最长：平均 {}", words::zh(average)),
+                format!("longest average idle: {}", words::en(average)),
+            ),
+            None => Words::new(
+                "平均空闲时间最长：本班尚未接过电话",
+                "longest average idle: first call of the shift",
+            ),
         }
     }
 }
@@ -42,22 +46,19 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::strategy::{AgentFigures, testing::candidate};
 
-    fn waited(periods: u64, seconds: u64) -> AgentFigures {
-        AgentFigures {
-            idle_periods: periods,
-            idle_total: Duration::from_secs(seconds),
-            ..AgentFigures::default()
-        }
+    fn waited(idle_periods: u64, seconds: u64) -> AgentFigures {
+        let idle_total = Duration::from_secs(seconds);
+        AgentFigures { idle_periods, idle_total, ..AgentFigures::default() }
     }
 
     #[test]
     fn the_average_decides_and_not_the_sum() {
-        assert!(LongestAverageIdle.key(&waited(1, 60)) < LongestAverageIdle.key(&waited(10, 300)));
-        assert!(LongestAverageIdle.key(&waited(0, 0)) < LongestAverageIdle.key(&waited(1, 9999)));
-        assert_eq!(
-            LongestAverageIdle.why(&waited(10, 300), Timestamp::ZERO).zh,
-            "平均空闲时间最长：平均 30 秒"
-        );
+        let key = |figures| LongestAverageIdle.key(&candidate(&figures));
+        assert!(key(waited(1, 60)) < key(waited(10, 300)));
+        assert!(key(waited(0, 0)) < key(waited(1, 9999)));
+        let words = LongestAverageIdle.why(&candidate(&waited(10, 300)), Timestamp::ZERO);
+        assert_eq!(words.zh, "平均空闲时间最长：平均 30 秒");
     }
 }

@@ -2,7 +2,7 @@
 
 use cti_core::time::Timestamp;
 
-use super::{AgentFigures, Strategy, Words};
+use super::{Candidate, Strategy, Words};
 use crate::words;
 
 /// Prefers the agent who became ready first.
@@ -14,22 +14,27 @@ impl Strategy for LongestIdle {
         "longest_idle"
     }
 
-    fn key(&self, agent: &AgentFigures) -> i64 {
-        i64::try_from(agent.idle_since.as_micros()).unwrap_or(i64::MAX)
+    fn description(&self) -> Words {
+        Words::new("空闲时间最长者优先", "the agent who has been ready longest")
     }
 
-    fn why(&self, agent: &AgentFigures, now: Timestamp) -> Words {
-        let idle = now.since(agent.idle_since);
-        Words {
-            zh: format!("空闲时间最长：已空闲 {}", words::zh(idle)),
-            en: format!("longest idle: for {}", words::en(idle)),
-        }
+    fn key(&self, agent: &Candidate<'_>) -> i64 {
+        i64::try_from(agent.figures.idle_since.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    fn why(&self, agent: &Candidate<'_>, now: Timestamp) -> Words {
+        let idle = now.since(agent.figures.idle_since);
+        Words::new(
+            format!("空闲时间最长：已空闲 {}", words::zh(idle)),
+            format!("longest idle: for {}", words::en(idle)),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategy::{AgentFigures, testing::candidate};
 
     fn since(seconds: u64) -> AgentFigures {
         AgentFigures { idle_since: Timestamp::from_secs(seconds), ..AgentFigures::default() }
@@ -37,12 +42,13 @@ mod tests {
 
     #[test]
     fn who_became_ready_earlier_is_preferred() {
-        assert!(LongestIdle.key(&since(10)) < LongestIdle.key(&since(11)));
+        let (early, late) = (since(10), since(11));
+        assert!(LongestIdle.key(&candidate(&early)) < LongestIdle.key(&candidate(&late)));
     }
 
     #[test]
     fn the_reason_names_the_idle_time() {
-        let words = LongestIdle.why(&since(10), Timestamp::from_secs(45));
+        let words = LongestIdle.why(&candidate(&since(10)), Timestamp::from_secs(45));
         assert_eq!(words.zh, "空闲时间最长：已空闲 35 秒");
         assert_eq!(words.en, "longest idle: for 35 s");
     }

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
-    agent::{AgentState, NotReadyReason},
+    agent::{AfterCall, AgentState, NotReadyReason},
     cause::Cause,
     event::{AlarmKind, DequeueReason, Event, Fact, OfferEnd, Party},
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, SeatId},
+    needs::{Medium, Needs},
     router::{Proposal, Router},
     time::Timestamp,
 };
@@ -20,6 +21,14 @@ pub(crate) enum Doing {
     Gone,
 }
 
+/// What a contact came with, and from when its place counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Wants {
+    pub(crate) priority: u8,
+    pub(crate) needs: Needs,
+    pub(crate) since: Timestamp,
+}
+
 /// The centre: the log, and what it needs to make the next fact a legal one.
 #[derive(Debug, Default)]
 pub(crate) struct Centre {
@@ -27,7 +36,9 @@ pub(crate) struct Centre {
     pub(crate) log: Vec<Event>,
     pub(crate) agents: BTreeMap<AgentId, AgentState>,
     pub(crate) contacts: BTreeMap<ContactId, (QueueId, Doing)>,
+    pub(crate) wants: BTreeMap<ContactId, Wants>,
     pub(crate) alarms: BTreeMap<QueueId, AlarmId>,
+    pub(crate) rule_alarms: BTreeMap<String, AlarmId>,
     alarm_count: u64,
 }
 
@@ -109,21 +120,63 @@ impl Centre {
         queue: &QueueId,
         priority: u8,
     ) -> ContactId {
+        self.arrive_with(router, queue, priority, Needs::default())
+    }
+
+    pub(crate) fn arrive_with(
+        &mut self,
+        router: &mut dyn Router,
+        queue: &QueueId,
+        priority: u8,
+        needs: Needs,
+    ) -> ContactId {
         let contact = ContactId(self.contacts.len() as u64 + 1);
-        self.contacts.insert(contact, (queue.clone(), Doing::Waiting));
-        let queue = queue.clone();
-        self.fact(
-            router,
-            Fact::Queued {
-                contact,
-                call: Some(call_of(contact)),
-                queue,
-                priority,
-                needs: Default::default(),
-                since: None,
-            },
-        );
+        let since = self.now;
+        self.wants.insert(contact, Wants { priority, needs, since });
+        self.enqueue(router, contact, queue, None);
         contact
+    }
+
+    pub(crate) fn enqueue(
+        &mut self,
+        router: &mut dyn Router,
+        contact: ContactId,
+        queue: &QueueId,
+        since: Option<Timestamp>,
+    ) {
+        self.contacts.insert(contact, (queue.clone(), Doing::Waiting));
+        let Wants { priority, needs, .. } = self.wants[&contact].clone();
+        let (call, queue) = (self.call_of(contact), queue.clone());
+        self.fact(router, Fact::Queued { contact, call, queue, priority, needs, since });
+    }
+
+    pub(crate) fn medium(&self, contact: ContactId) -> Medium {
+        self.wants[&contact].needs.medium
+    }
+
+    /// Contacts that are not spoken have no call.
+    fn call_of(&self, contact: ContactId) -> Option<CallId> {
+        self.medium(contact).is_spoken().then(|| call_of(contact))
+    }
+
+    pub(crate) fn set_priority(
+        &mut self,
+        router: &mut dyn Router,
+        contact: ContactId,
+        priority: u8,
+    ) {
+        self.wants.get_mut(&contact).unwrap().priority = priority;
+        let by = "8000".to_owned();
+        self.fact(router, Fact::PrioritySet { contact, priority, by });
+    }
+
+    pub(crate) fn assign(
+        &mut self,
+        router: &mut dyn Router,
+        contact: ContactId,
+        agent: Option<AgentId>,
+    ) {
+        self.fact(router, Fact::Assigned { contact, agent, by: "8000".to_owned() });
     }
 
     /// Carries out a proposal by the facts that the Center would emit.
@@ -132,7 +185,7 @@ impl Centre {
             Proposal::Offer { contact, agent, why } => {
                 assert_eq!(self.agents[&agent], AgentState::Ready, "{agent} is offered {contact}");
                 assert_eq!(self.contacts[&contact].1, Doing::Waiting, "{contact} is offered");
-                let call = call_of(contact);
+                let call = self.call_of(contact);
                 let queue = self.contacts[&contact].0.clone();
                 self.contacts.get_mut(&contact).unwrap().1 = Doing::Rung(agent.clone());
                 let fact = Fact::Offered {
@@ -142,21 +195,42 @@ impl Centre {
                     seat: SeatId::new(agent.as_str()).unwrap(),
                     device: device_of(&agent),
                     agent: agent.clone(),
-                    leg: leg_of(contact),
+                    leg: call.map(|_| leg_of(contact)),
                     until: self.now + Duration::from_secs(15),
                     why,
                 };
                 self.fact(router, fact);
-                self.state(router, &agent, AgentState::Reserved { call });
+                if let Some(call) = call {
+                    self.state(router, &agent, AgentState::Reserved { call });
+                }
             }
             Proposal::Overflow { contact, reason, .. } => {
                 assert_eq!(self.contacts[&contact].1, Doing::Waiting, "{contact} overflows");
                 self.dequeue(router, contact, DequeueReason::Overflowed(reason));
                 self.end_call(router, contact);
             }
+            Proposal::Move { contact, queue, .. } => {
+                assert_eq!(self.contacts[&contact].1, Doing::Waiting, "{contact} moves");
+                self.dequeue(router, contact, DequeueReason::Moved);
+                let since = self.wants[&contact].since;
+                self.enqueue(router, contact, &queue, Some(since));
+            }
+            Proposal::Raise { contact, priority, why } => {
+                self.wants.get_mut(&contact).unwrap().priority = priority;
+                self.fact(router, Fact::PrioritySet { contact, priority, by: why.rule });
+            }
+            Proposal::RuleFailed { rule, reason } => {
+                let alarm = self.next_alarm();
+                assert_eq!(self.rule_alarms.insert(rule.clone(), alarm), None, "{rule}");
+                let kind = AlarmKind::RuleFailed { rule, reason };
+                self.fact(router, Fact::AlarmRaised { alarm, kind });
+            }
+            Proposal::RuleWorksAgain { rule } => {
+                let alarm = self.rule_alarms.remove(&rule).expect("an alarm stands");
+                self.fact(router, Fact::AlarmCleared { alarm });
+            }
             Proposal::NobodyStaffed { queue } => {
-                self.alarm_count += 1;
-                let alarm = AlarmId(self.alarm_count);
+                let alarm = self.next_alarm();
                 assert_eq!(self.alarms.insert(queue.clone(), alarm), None, "one alarm for {queue}");
                 let kind = AlarmKind::NobodyStaffed { queue };
                 self.fact(router, Fact::AlarmRaised { alarm, kind });
@@ -166,6 +240,11 @@ impl Centre {
                 self.fact(router, Fact::AlarmCleared { alarm });
             }
         }
+    }
+
+    fn next_alarm(&mut self) -> AlarmId {
+        self.alarm_count += 1;
+        AlarmId(self.alarm_count)
     }
 
     /// Carries out all proposals; returns them.
@@ -183,8 +262,15 @@ impl Centre {
         let (queue, Doing::Rung(agent)) = self.contacts[&contact].clone() else { return };
         self.offer_ended(router, contact, &agent, OfferEnd::Answered);
         self.dequeue(router, contact, DequeueReason::Answered);
+        if !self.medium(contact).is_spoken() {
+            return;
+        }
         self.contacts.get_mut(&contact).unwrap().1 = Doing::Talking(agent.clone());
-        self.state(router, &agent, AgentState::OnCall { call: call_of(contact) });
+        self.state(
+            router,
+            &agent,
+            AgentState::OnCall { call: call_of(contact), then: AfterCall::Work },
+        );
         let fact = Fact::Connected {
             call: call_of(contact),
             contact,
@@ -192,6 +278,7 @@ impl Centre {
             party: party(&agent),
             queue: Some(queue),
             after_call_work: Duration::ZERO,
+            role: Default::default(),
         };
         self.fact(router, fact);
     }
@@ -206,7 +293,9 @@ impl Centre {
         let (_, Doing::Rung(agent)) = self.contacts[&contact].clone() else { return };
         self.contacts.get_mut(&contact).unwrap().1 = Doing::Waiting;
         self.offer_ended(router, contact, &agent, OfferEnd::NoAnswer);
-        self.state(router, &agent, AgentState::NotReady { reason });
+        if self.medium(contact).is_spoken() {
+            self.state(router, &agent, AgentState::NotReady { reason });
+        }
     }
 
     pub(crate) fn abandon(&mut self, router: &mut dyn Router, contact: ContactId) {
@@ -214,7 +303,9 @@ impl Centre {
             Doing::Waiting => {}
             Doing::Rung(agent) => {
                 self.offer_ended(router, contact, &agent, OfferEnd::Withdrawn);
-                self.state(router, &agent, AgentState::Ready);
+                if self.medium(contact).is_spoken() {
+                    self.state(router, &agent, AgentState::Ready);
+                }
             }
             Doing::Talking(_) | Doing::Gone => return,
         }
@@ -248,7 +339,8 @@ impl Centre {
         agent: &AgentId,
         end: OfferEnd,
     ) {
-        let (call, leg) = (call_of(contact), leg_of(contact));
+        let call = self.call_of(contact);
+        let leg = call.map(|_| leg_of(contact));
         self.fact(router, Fact::OfferEnded { contact, call, agent: agent.clone(), leg, end });
     }
 
@@ -256,12 +348,14 @@ impl Centre {
         let known = self.contacts.get_mut(&contact).unwrap();
         known.1 = Doing::Gone;
         let queue = known.0.clone();
-        self.fact(router, Fact::Dequeued { contact, call: call_of(contact), queue, reason });
+        let call = self.call_of(contact);
+        self.fact(router, Fact::Dequeued { contact, call, queue, reason });
     }
 
     fn end_call(&mut self, router: &mut dyn Router, contact: ContactId) {
-        let call = call_of(contact);
-        self.fact(router, Fact::CallEnded { call, contact, cause: Cause::Normal });
+        if let Some(call) = self.call_of(contact) {
+            self.fact(router, Fact::CallEnded { call, contact, cause: Cause::Normal });
+        }
     }
 }
 
@@ -269,6 +363,7 @@ fn party(agent: &AgentId) -> Party {
     Party {
         agent: Some(agent.clone()),
         seat: Some(SeatId::new(agent.as_str()).unwrap()),
-        device: device_of(agent),
+        device: Some(device_of(agent)),
+        number: None,
     }
 }

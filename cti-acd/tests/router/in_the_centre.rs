@@ -53,12 +53,14 @@ fn world() -> World {
                 name: name.to_owned(),
                 announced_number: name.to_owned(),
                 queues: vec![queue("general")],
+                capacity: Default::default(),
             })
             .to_vec(),
         seats: names
             .map(|name| SeatConfig {
                 id: SeatId::new(name).unwrap(),
                 device: DeviceId::new(name).unwrap(),
+                pickup_group: None,
             })
             .to_vec(),
         queues: vec![QueueConfig {
@@ -73,10 +75,11 @@ fn world() -> World {
             number("*61", Destination::Feature(Feature::Ready)),
         ],
         prompts: PromptsConfig { agent_number_suffix: None, ..PromptsConfig::default() },
+        ..CenterConfig::default()
     };
     let mut general = QueueRules::new(queue("general"));
     general.max_wait = Some(Duration::from_secs(120));
-    let acd = Acd::new(AcdConfig { queues: vec![general] }).unwrap();
+    let acd = Acd::new(AcdConfig { queues: vec![general], ..AcdConfig::default() }).unwrap();
     World::new(Center::new(config, Box::new(acd), Box::new(flows)).unwrap(), Timestamp::ZERO)
 }
 

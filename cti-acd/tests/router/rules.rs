@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use cti_acd::{
     Acd,
     config::{AcdConfig, QueueRules},
-    strategy::{AgentFigures, Strategy, Words},
+    strategy::{Candidate, Strategy, Words},
 };
 use cti_core::{
     address::PhoneNumber,
@@ -24,7 +24,7 @@ use crate::centre::{Centre, agent, device_of, queue};
 fn general(rules: impl FnOnce(&mut QueueRules)) -> Acd {
     let mut general = QueueRules::new(queue("general"));
     rules(&mut general);
-    Acd::new(AcdConfig { queues: vec![general] }).unwrap()
+    Acd::new(AcdConfig { queues: vec![general], ..AcdConfig::default() }).unwrap()
 }
 
 /// Lets agents sign in for `general` and be ready, one second after another, from second 1 on.
@@ -47,6 +47,14 @@ fn shown(proposals: &[Proposal]) -> String {
             Proposal::Overflow { contact, reason, why } => {
                 format!("{contact} overflows {reason:?} ({}: {})\n", why.rule, why.zh)
             }
+            Proposal::Move { contact, queue, why } => {
+                format!("{contact} moves to {queue} ({}: {})\n", why.rule, why.zh)
+            }
+            Proposal::Raise { contact, priority, why } => {
+                format!("{contact} rises to {priority} ({}: {})\n", why.rule, why.zh)
+            }
+            Proposal::RuleFailed { rule, reason } => format!("{rule} failed: {reason}\n"),
+            Proposal::RuleWorksAgain { rule } => format!("{rule} works again\n"),
             Proposal::NobodyStaffed { queue } => format!("nobody staffed: {queue}\n"),
             Proposal::StaffedAgain { queue } => format!("staffed again: {queue}\n"),
         })
@@ -75,11 +83,14 @@ impl Strategy for ShortestIdle {
     fn name(&self) -> &'static str {
         "shortest_idle"
     }
-    fn key(&self, agent: &AgentFigures) -> i64 {
-        -i64::try_from(agent.idle_since.as_micros()).unwrap()
+    fn description(&self) -> Words {
+        Words::new("最晚空闲者优先", "who became ready last")
     }
-    fn why(&self, _agent: &AgentFigures, _now: Timestamp) -> Words {
-        Words { zh: "刚刚空闲".to_owned(), en: "ready last".to_owned() }
+    fn key(&self, agent: &Candidate<'_>) -> i64 {
+        -i64::try_from(agent.figures.idle_since.as_micros()).unwrap()
+    }
+    fn why(&self, _agent: &Candidate<'_>, _now: Timestamp) -> Words {
+        Words::new("刚刚空闲", "ready last")
     }
 }
 
@@ -87,7 +98,7 @@ impl Strategy for ShortestIdle {
 fn a_queue_can_be_given_a_strategy_of_ones_own() {
     let mut rules = QueueRules::new(queue("general"));
     rules.strategy = "shortest_idle".to_owned();
-    let config = AcdConfig { queues: vec![rules] };
+    let config = AcdConfig { queues: vec![rules], ..AcdConfig::default() };
     assert!(Acd::new(config.clone()).is_err());
     let mut acd = Acd::with_strategies(config, vec![Arc::new(ShortestIdle)]).unwrap();
     let mut centre = Centre::default();
@@ -177,6 +188,8 @@ fn an_agent_whose_device_is_out_of_service_or_engaged_gets_nothing() {
         caller: number("8001"),
         called: number("*61"),
         network_id: String::new(),
+        by: None,
+        consults: None,
     };
     centre.fact(&mut acd, dials);
     centre.device(&mut acd, &agent("8001"), true);
@@ -427,7 +440,7 @@ fn other_rules_take_effect_at_once_and_nobody_loses_his_place() {
     }
     let mut rules = QueueRules::new(queue("general"));
     rules.max_wait = Some(Duration::from_secs(30));
-    acd.reconfigure(AcdConfig { queues: vec![rules] }).unwrap();
+    acd.reconfigure(AcdConfig { queues: vec![rules], ..AcdConfig::default() }).unwrap();
     assert_eq!(acd.position(ContactId(3)), Some(2));
     centre.at(40);
     let proposals = centre.settle(&mut acd);
@@ -443,7 +456,7 @@ fn a_snapshot_of_another_form_is_refused_and_changes_nothing() {
     centre.arrive(&mut acd, &queue("general"), 0);
     let before = acd.snapshot();
     let mut other = before.clone();
-    other["version"] = "cti-acd/2".into();
+    other["version"] = "cti-acd/1".into();
     assert!(acd.restore(other).is_err());
     assert_eq!(acd.snapshot(), before);
     assert_eq!(acd.position(ContactId(1)), Some(1));

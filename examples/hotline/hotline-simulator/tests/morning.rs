@@ -72,7 +72,7 @@ fn router() -> Box<Acd> {
     let mut general = QueueRules::new(queue("general"));
     general.max_wait = Some(Duration::from_secs(180));
     general.max_length = Some(30);
-    Box::new(Acd::new(AcdConfig { queues: vec![general] }).unwrap())
+    Box::new(Acd::new(AcdConfig { queues: vec![general], ..AcdConfig::default() }).unwrap())
 }
 
 fn real_flows() -> Box<dyn FlowEngine> {

@@ -241,10 +241,11 @@ impl Config {
                     nobody_staffed_after: it
                         .nobody_staffed_after_ms
                         .map_or(default.nobody_staffed_after, Duration::from_millis),
+                    ..default
                 }
             })
             .collect();
-        AcdConfig { queues }
+        AcdConfig { queues, ..AcdConfig::default() }
     }
 }
 

@@ -1,0 +1,259 @@
+//! The rules of one queue.
+
+use std::time::Duration;
+
+use cti_core::{
+    id::QueueId,
+    time::{millis, optional_millis},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{MAX_STEPS, NOBODY_STAFFED_AT_MOST};
+
+/// The rules of one queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueRules {
+    /// Which queue.
+    pub queue: QueueId,
+    /// The name of the [`Strategy`](crate::strategy::Strategy) or script that prefers one ready agent to another.
+    #[serde(default = "longest_idle")]
+    pub strategy: String,
+    /// How long a contact waits in this queue before it overflows; for ever when absent.
+    #[serde(default, rename = "max_wait_ms", with = "optional_millis")]
+    pub max_wait: Option<Duration>,
+    /// How many contacts may wait; one more overflows, unless an agent is free for it. Any number when absent.
+    #[serde(default)]
+    pub max_length: Option<u32>,
+    /// How long contacts wait for a queue without staff before the alarm is raised and they overflow.
+    #[serde(default = "nobody_staffed_after", rename = "nobody_staffed_after_ms", with = "millis")]
+    pub nobody_staffed_after: Duration,
+    /// Its weight against other queues, 1 to 1000, where the rule between queues asks for one.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// How much earlier its contacts count as having come than those of other queues.
+    #[serde(default, rename = "head_start_ms", with = "millis")]
+    pub head_start: Duration,
+    /// How priority and waiting time make up a contact's place.
+    #[serde(default)]
+    pub ageing: Ageing,
+    /// After which time a contact goes to the top, whatever the priority of others; never when absent.
+    #[serde(default, rename = "lift_after_ms", with = "optional_millis")]
+    pub lift_after: Option<Duration>,
+    /// What is asked less, and of whom more, the longer a contact waits; at rising times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relax: Vec<Relaxation>,
+    /// A contact that would wait longer overflows at once, unless an agent is free for it.
+    #[serde(default, rename = "max_expected_wait_ms", with = "optional_millis")]
+    pub max_expected_wait: Option<Duration>,
+    /// While fewer are answered in time, new contacts overflow, unless an agent is free for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_service_level: Option<MinServiceLevel>,
+    /// Whether a contact overflows at once when nobody who is signed in takes calls.
+    #[serde(default)]
+    pub refuse_unstaffed: bool,
+    /// The schedule in whose working hours it is open; always open when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// Whether a flow of its own entertains the callers (高级排队). It decides then how long they wait and where they
+    /// go: of the rules above ageing, the guard and what a supervisor orders stay in force, and waiting times, entry
+    /// conditions and moves do not.
+    #[serde(default)]
+    pub advanced: bool,
+    /// The sites whose agents serve it first; all when empty. [`Relaxation::any_site`] lets the others join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<String>,
+    /// The seed of the strategy `random`.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// How priority and waiting time make up a contact's place. Whatever the formula, of two contacts with the same priority
+/// the one who came first is first, and a place never falls back while the contact waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ageing {
+    /// A higher priority always goes first.
+    #[default]
+    Strict,
+    /// One level of priority is worth so much waiting time.
+    Linear {
+        /// How much.
+        #[serde(rename = "worth_ms", with = "millis")]
+        worth: Duration,
+    },
+    /// A contact's weight `1 + priority` doubles with each such time of waiting.
+    Doubling {
+        /// How long a doubling takes.
+        #[serde(rename = "every_ms", with = "millis")]
+        every: Duration,
+    },
+    /// The priority rises by steps; a higher one always goes first.
+    Steps {
+        /// The steps, at rising times.
+        steps: Vec<AgeStep>,
+    },
+}
+
+/// One step of [`Ageing::Steps`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeStep {
+    /// After which wait, counted from when the place counts.
+    #[serde(rename = "after_ms", with = "millis")]
+    pub after: Duration,
+    /// How many levels higher the priority is from then on than it was given.
+    pub up: u8,
+}
+
+/// What is relaxed after some time; what earlier steps relaxed stays relaxed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Relaxation {
+    /// After which wait in this queue.
+    #[serde(rename = "after_ms", with = "millis")]
+    pub after: Duration,
+    /// By how much the levels that are asked for fall; a skill whose level falls below 1 is not asked for.
+    pub levels_down: u8,
+    /// Whether no skill is asked for from here on.
+    pub any_skill: bool,
+    /// Whether the language is not asked for from here on.
+    pub any_language: bool,
+    /// Whether the region is not asked for from here on.
+    pub any_region: bool,
+    /// Whether agents of other sites take part from here on.
+    pub any_site: bool,
+    /// The queues whose agents take part from here on; the contact stays where it is.
+    pub queues: Vec<QueueId>,
+    /// The priority that it has at least from here on.
+    pub raise_to: Option<u8>,
+    /// The queue it goes on waiting in, with the place that its wait so far gives it.
+    pub move_to: Option<QueueId>,
+}
+
+/// The least part of callers to be answered in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinServiceLevel {
+    /// How many of a hundred.
+    pub percent: u8,
+    /// Within which time.
+    #[serde(default = "within", rename = "within_ms", with = "millis")]
+    pub within: Duration,
+    /// Over how many of the last minutes, 1 to 30.
+    #[serde(default = "minutes")]
+    pub minutes: u8,
+    /// How many contacts there must have been for it to count.
+    #[serde(default = "at_least")]
+    pub at_least: u32,
+}
+
+impl QueueRules {
+    /// Returns the rules of a queue about which nothing was decided: longest idle, no limits, an alarm after 5 s.
+    #[must_use]
+    pub fn new(queue: QueueId) -> Self {
+        Self {
+            queue,
+            strategy: longest_idle(),
+            max_wait: None,
+            max_length: None,
+            nobody_staffed_after: nobody_staffed_after(),
+            weight: one(),
+            head_start: Duration::ZERO,
+            ageing: Ageing::Strict,
+            lift_after: None,
+            relax: Vec::new(),
+            max_expected_wait: None,
+            min_service_level: None,
+            refuse_unstaffed: false,
+            schedule: None,
+            advanced: false,
+            sites: Vec::new(),
+            seed: 0,
+        }
+    }
+
+    /// Returns the field that is wrong and what is wrong with it.
+    pub(super) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let day = Duration::from_secs(24 * 3600);
+        let year = 366 * day;
+        let in_range = |time: Duration| (Duration::from_secs(1)..=day).contains(&time);
+        let wrong = |field, reason| Err((field, reason));
+        if self.max_wait.is_some_and(|wait| !in_range(wait)) {
+            return wrong("max_wait_ms", "must lie between 1000 and 86400000");
+        }
+        if self.nobody_staffed_after > NOBODY_STAFFED_AT_MOST {
+            return wrong("nobody_staffed_after_ms", "must be at most 10000");
+        }
+        if !(1..=1000).contains(&self.weight) {
+            return wrong("weight", "must lie between 1 and 1000");
+        }
+        if self.head_start > year {
+            return wrong("head_start_ms", "must be at most a year");
+        }
+        if self.lift_after.is_some_and(|after| after > year) {
+            return wrong("lift_after_ms", "must be at most a year");
+        }
+        if self.relax.len() > MAX_STEPS {
+            return wrong("relax", "must have at most 16 steps");
+        }
+        if !self.relax.is_sorted_by(|a, b| a.after < b.after) {
+            return wrong("relax", "must have steps at rising times");
+        }
+        if self.relax.iter().any(|step| step.after > year) {
+            return wrong("relax", "must have steps within a year");
+        }
+        if self.relax.iter().any(|step| step.move_to.as_ref() == Some(&self.queue)) {
+            return wrong("relax", "must not move a contact to where it is");
+        }
+        match &self.ageing {
+            Ageing::Strict => {}
+            Ageing::Linear { worth } | Ageing::Doubling { every: worth } => {
+                if worth.is_zero() || *worth > year {
+                    return wrong("ageing", "must have a time of at least 1 ms and at most a year");
+                }
+            }
+            Ageing::Steps { steps } => {
+                if steps.len() > MAX_STEPS {
+                    return wrong("ageing", "must have at most 16 steps");
+                }
+                if !steps.is_sorted_by(|a, b| a.after < b.after && a.up <= b.up) {
+                    return wrong("ageing", "must have steps at rising times and rising levels");
+                }
+            }
+        }
+        if let Some(level) = self.min_service_level {
+            if !(1..=100).contains(&level.percent) {
+                return wrong("min_service_level.percent", "must lie between 1 and 100");
+            }
+            if !(1..=30).contains(&level.minutes) {
+                return wrong("min_service_level.minutes", "must lie between 1 and 30");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn longest_idle() -> String {
+    "longest_idle".to_owned()
+}
+
+fn nobody_staffed_after() -> Duration {
+    Duration::from_secs(5)
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn within() -> Duration {
+    Duration::from_secs(15)
+}
+
+fn minutes() -> u8 {
+    15
+}
+
+fn at_least() -> u32 {
+    20
+}
