@@ -1,0 +1,13 @@
+//! The implementations of this crate keep the rules of their seams, and implementations that do not are found out.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+#[path = "conformance/flows.rs"]
+mod flows;
+#[path = "conformance/journals.rs"]
+mod journals;
+#[path = "conformance/routers.rs"]
+mod routers;
+#[path = "conformance/speech.rs"]
+mod speech;
+#[path = "conformance/switches.rs"]
+mod switches;
