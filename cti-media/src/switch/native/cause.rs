@@ -19,7 +19,10 @@ pub(super) fn refusal(cause: Cause) -> u16 {
         | Cause::Unreachable
         | Cause::Lost
         | Cause::Cleared
-        | Cause::FlowEnded => 480,
+        | Cause::FlowEnded
+        | Cause::Transferred
+        | Cause::Conferenced
+        | Cause::TakenOver => 480,
     }
 }
 
