@@ -73,10 +73,15 @@ fn config(agents: u32) -> CenterConfig {
                 name: number(n),
                 announced_number: number(n),
                 queues: vec![name("general")],
+                capacity: Default::default(),
             })
             .collect(),
         seats: (0..agents)
-            .map(|n| SeatConfig { id: name::<SeatId>(&format!("S{n}")), device: name(&number(n)) })
+            .map(|n| SeatConfig {
+                id: name::<SeatId>(&format!("S{n}")),
+                device: name(&number(n)),
+                pickup_group: None,
+            })
             .collect(),
         queues: vec![QueueConfig {
             id: name::<QueueId>("general"),

@@ -149,6 +149,23 @@ impl Centre for FakeCentre {
                 return Ok(Reply::Explanation(live.then_some(explanation).into_iter().collect()));
             }
             Command::Drain { .. } | Command::ClearAll => {}
+            Command::ForceAgent { .. }
+            | Command::Heartbeat { .. }
+            | Command::Reset { .. }
+            | Command::Call(_)
+            | Command::SetFeature { .. }
+            | Command::SetPriority { .. }
+            | Command::MoveContact { .. }
+            | Command::AssignContact { .. }
+            | Command::OpenContact { .. }
+            | Command::AcceptContact { .. }
+            | Command::RejectContact { .. }
+            | Command::FinishContact { .. }
+            | Command::WithdrawContact { .. }
+            | Command::RequestCallBack { .. } => {
+                let reason = "this centre has no telephones".to_owned();
+                return Err(CommandError::InvalidState { reason });
+            }
         }
         Ok(Reply::Done)
     }

@@ -6,6 +6,7 @@
 
 pub mod centre;
 pub mod live;
+pub mod parties;
 pub mod records;
 pub mod rest;
 pub mod view;
@@ -14,3 +15,5 @@ pub mod view;
 pub mod fake;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testlog;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testworld;

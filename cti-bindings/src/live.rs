@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is a driver: it spawns and waits")]
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicUsize, Ordering},
@@ -11,7 +11,12 @@ use std::{
     time::Duration,
 };
 
-use cti_core::{address::PhoneNumber, config::CenterConfig, event::Event, id::EventNo};
+use cti_core::{
+    address::PhoneNumber,
+    config::CenterConfig,
+    event::{CallKind, Event},
+    id::{AgentId, EventNo},
+};
 use jiff::tz::TimeZone;
 use tokio::sync::{broadcast, watch};
 
@@ -35,8 +40,21 @@ pub struct Published {
     pub event: Arc<Event>,
     /// Whom it concerns.
     pub changes: Changes,
-    /// The caller's number and the number dialled of the call that it is about.
-    pub numbers: Option<(PhoneNumber, PhoneNumber)>,
+    /// The call that it is about, as its readers may need it.
+    pub call: Option<CallFacts>,
+}
+
+/// What readers of an event need to know of its call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFacts {
+    /// What it is for.
+    pub kind: CallKind,
+    /// The caller's number.
+    pub caller: PhoneNumber,
+    /// The number dialled.
+    pub called: PhoneNumber,
+    /// Whose call it is, before the event and after it.
+    pub agents: BTreeSet<AgentId>,
 }
 
 /// Something that is no event of the log but belongs to the same listeners, for example a new ticket.
@@ -169,13 +187,24 @@ impl Live {
         }
         let of = |view: &View| {
             let call = view.call(event.fact.call()?)?;
-            Some((call.caller.clone(), call.called.clone()))
+            Some(CallFacts {
+                kind: call.kind,
+                caller: call.caller.clone(),
+                called: call.called.clone(),
+                agents: call.agents().cloned().collect(),
+            })
         };
         let before = of(&inner.view);
         let changes = inner.view.apply(&event);
-        let numbers = of(&inner.view).or(before);
+        let call = match (of(&inner.view), before) {
+            (Some(mut after), Some(before)) => {
+                after.agents.extend(before.agents);
+                Some(after)
+            }
+            (after, before) => after.or(before),
+        };
         let no = event.no;
-        let feed = Arc::new(Feed::Event(Box::new(Published { event, changes, numbers })));
+        let feed = Arc::new(Feed::Event(Box::new(Published { event, changes, call })));
         if inner.recent.len() == RECENT {
             inner.recent.pop_front();
         }

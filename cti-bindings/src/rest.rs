@@ -18,7 +18,9 @@ pub mod problem;
 pub mod queues;
 pub mod recordings;
 pub mod seats;
+pub mod services;
 pub mod show;
+pub mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -73,7 +75,7 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(seats::list))
         .routes(routes!(devices::list))
         .routes(routes!(queues::list))
-        .routes(routes!(calls::list))
+        .routes(routes!(calls::list, services::begin::make_call))
         .routes(routes!(calls::one, calls::clear))
         .routes(routes!(contacts::explain))
         .routes(routes!(call_records::list))
@@ -83,6 +85,8 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(messages::list))
         .routes(routes!(alarms::list))
         .routes(routes!(events::listen))
+        .merge(services::routes())
+        .merge(waiting::routes())
         .with_state(state)
 }
 

@@ -2,16 +2,17 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "looks for one fact among all")]
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cti_core::{
     address::PhoneNumber,
-    agent::{AgentState, NotReadyReason},
+    agent::{AfterCall, AgentState, NotReadyReason},
     cause::Cause,
     config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId},
     needs::Needs,
+    role::Role,
     router::Why,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
@@ -30,12 +31,14 @@ pub fn center_config() -> CenterConfig {
                 name: format!("话务员{n}"),
                 announced_number: format!("{}", 8000 + n),
                 queues: vec![general.clone()],
+                capacity: BTreeMap::new(),
             })
             .collect(),
         seats: numbers
             .map(|n| SeatConfig {
                 id: id(&format!("A{n:02}")),
                 device: id(&format!("{}", 8000 + n)),
+                pickup_group: None,
             })
             .collect(),
         queues: vec![QueueConfig {
@@ -169,6 +172,8 @@ impl Log {
             caller: number(caller),
             called: number("12345"),
             network_id: format!("net-{}", call.0),
+            by: None,
+            consults: None,
         });
         self.fact(Fact::CallAnswered { call });
         call
@@ -236,10 +241,11 @@ impl Log {
             contact,
             leg,
             party: party(agent, seat),
+            role: Role::Full,
             queue: Some(id("general")),
             after_call_work: Duration::from_secs(30),
         });
-        self.state(agent, AgentState::OnCall { call });
+        self.state(agent, AgentState::OnCall { call, then: AfterCall::Work });
         self.recordings += 1;
         let recording = RecordingId(self.recordings);
         self.fact(Fact::RecordingStarted { recording, call, kind: RecordingKind::Talk })
@@ -310,7 +316,12 @@ impl Log {
 }
 
 fn party(agent: &str, seat: &str) -> Party {
-    Party { agent: Some(id::<AgentId>(agent)), seat: Some(id(seat)), device: device_of(seat) }
+    Party {
+        agent: Some(id::<AgentId>(agent)),
+        seat: Some(id(seat)),
+        device: Some(device_of(seat)),
+        number: None,
+    }
 }
 
 /// Seat A03 has the device 8003.

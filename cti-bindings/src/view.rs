@@ -10,6 +10,7 @@ pub mod changes;
 pub mod devices;
 pub mod queues;
 pub mod today;
+pub mod works;
 
 use cti_core::{
     config::CenterConfig,
@@ -27,6 +28,7 @@ use self::{
     devices::Devices,
     queues::{QueueStatus, Queues},
     today::Today,
+    works::{OpenContact, Works},
 };
 
 /// What is going on now.
@@ -39,6 +41,7 @@ pub struct View {
     queues: Queues,
     devices: Devices,
     alarms: Alarms,
+    works: Works,
     today: Today,
 }
 
@@ -52,6 +55,7 @@ impl View {
             queues: Queues::default(),
             devices: Devices::new(&config),
             alarms: Alarms::default(),
+            works: Works::default(),
             today: Today::new(zone),
             last: EventNo(0),
             config,
@@ -68,19 +72,25 @@ impl View {
         if let Some(contact) = self.contact(event) {
             self.queues.touched(contact, &mut changes);
         }
-        self.today.apply(event, &self.queues);
+        self.today.apply(event, &self.queues, &self.calls);
         self.agents.apply(event);
         self.queues.apply(event);
         self.calls.apply(event);
         self.devices.apply(event);
         self.alarms.apply(event);
+        self.works.apply(event);
         self.widen(&mut changes);
         changes
     }
 
     /// Returns the contact that the event is about.
     fn contact(&self, event: &Event) -> Option<ContactId> {
-        if let Fact::PrioritySet { contact, .. } | Fact::Assigned { contact, .. } = &event.fact {
+        if let Fact::PrioritySet { contact, .. }
+        | Fact::Assigned { contact, .. }
+        | Fact::WorkBegun { contact, .. }
+        | Fact::WorkEnded { contact, .. }
+        | Fact::ContactClosed { contact } = &event.fact
+        {
             return Some(*contact);
         }
         self.calls.get(event.fact.call()?).map(|live| live.contact)
@@ -140,6 +150,8 @@ impl View {
             device_in_service: work.device().is_some_and(|device| self.devices.in_service(device)),
             queues: if work.seat().is_some() { work.queues() } else { &config.queues },
             calls_today: self.today.calls_of(&config.id, now),
+            heard: work.heard(),
+            work: self.works.of(&config.id).collect(),
         }
     }
 
@@ -192,10 +204,27 @@ impl View {
         self.calls.get(id)
     }
 
+    /// Returns the contacts without a call that are not over, the oldest first.
+    pub fn open_contacts(&self) -> impl Iterator<Item = &OpenContact> {
+        self.works.iter()
+    }
+
+    /// Returns one contact without a call.
+    #[must_use]
+    pub fn open_contact(&self, id: ContactId) -> Option<&OpenContact> {
+        self.works.get(id)
+    }
+
     /// Returns the place of a waiting contact in its queue, 1 for the next.
     #[must_use]
     pub fn position(&self, contact: ContactId) -> Option<usize> {
         self.queues.position(contact)
+    }
+
+    /// Returns the queue that a contact waits in.
+    #[must_use]
+    pub fn waits_in(&self, contact: ContactId) -> Option<&QueueId> {
+        self.queues.queue_of(contact)
     }
 
     /// Returns the alarms that are not cleared.

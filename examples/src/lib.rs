@@ -54,13 +54,14 @@ pub fn small_config() -> Result<CenterConfig, Box<dyn Error>> {
             name: format!("Agent {number}"),
             announced_number: number.to_owned(),
             queues: vec!["general".parse()?],
+            capacity: Default::default(),
         })
     };
     Ok(CenterConfig {
         agents: vec![agent("8001")?, agent("8002")?],
         seats: vec![
-            SeatConfig { id: "A01".parse()?, device: "8001".parse()? },
-            SeatConfig { id: "A02".parse()?, device: "8002".parse()? },
+            SeatConfig { id: "A01".parse()?, device: "8001".parse()?, pickup_group: None },
+            SeatConfig { id: "A02".parse()?, device: "8002".parse()?, pickup_group: None },
         ],
         queues: vec![QueueConfig {
             id: "general".parse()?,

@@ -7,10 +7,13 @@ use cti_core::{
     cause::Cause,
     event::{CallKind, OfferEnd},
     id::{AgentId, CallId, ContactId, DeviceId, QueueId, RecordingId, SeatId},
+    role::Role,
     switch::Origin,
     time::{Timestamp, millis},
 };
 use serde::{Deserialize, Serialize};
+
+use crate::parties::{Entry, Member};
 
 /// What came of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,28 +109,39 @@ pub struct CallRecord {
     /// How long it waited in queues altogether.
     #[serde(rename = "wait_ms", with = "millis")]
     pub wait: Duration,
-    /// How long the caller talked with agents and devices altogether.
+    /// How long agents and devices of the centre talked in it altogether: the sum over its legs.
     #[serde(rename = "talk_ms", with = "millis")]
     pub talk: Duration,
-    /// The agent who talked with the caller last.
+    /// How long they had it on hold altogether.
+    #[serde(rename = "hold_ms", with = "millis")]
+    pub hold: Duration,
+    /// The agent who talked last.
     pub agent: Option<AgentId>,
-    /// The offers and talks, in the order in which they began.
-    pub legs: Vec<AgentLeg>,
+    /// The offers and talks of everyone but the caller, in the order in which they began.
+    pub legs: Vec<CallLeg>,
+    /// The call that was on hold while this one asked.
+    pub consults: Option<CallId>,
     /// The recording of the talk, or of the message, that has a file.
     pub recording: Option<RecordingId>,
     /// The number of the ticket that was made of it.
     pub ticket: Option<String>,
 }
 
-/// One offer to an agent or device, and the talk that came of it.
+/// One offer to an agent, a device or a number, and the talk that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentLeg {
+pub struct CallLeg {
     /// The agent, unless a device was rung without one.
     pub agent: Option<AgentId>,
     /// Where the agent sat.
     pub seat: Option<SeatId>,
-    /// The device that rang.
-    pub device: DeviceId,
+    /// The device that rang, in the house.
+    pub device: Option<DeviceId>,
+    /// The number, outside.
+    pub number: Option<PhoneNumber>,
+    /// How he came in.
+    pub entry: Entry,
+    /// What he could do at last.
+    pub role: Role,
     /// When it began to ring.
     pub offered: Timestamp,
     /// When it was answered.
@@ -136,18 +150,46 @@ pub struct AgentLeg {
     pub ended: Timestamp,
     /// How the offer ended.
     pub outcome: OfferEnd,
+    /// How long he talked: connected, not on hold, heard, and with someone.
+    #[serde(rename = "talk_ms", with = "millis")]
+    pub talk: Duration,
+    /// How long he had the call on hold.
+    #[serde(rename = "hold_ms", with = "millis")]
+    pub hold: Duration,
 }
 
-impl AgentLeg {
+impl CallLeg {
+    /// Returns the leg of a party who is not coming back, as it was when the call ended at `ended`.
+    #[must_use]
+    pub fn of(member: &Member, ended: Timestamp) -> Self {
+        Self {
+            agent: member.party.agent.clone(),
+            seat: member.party.seat.clone(),
+            device: member.party.device.clone(),
+            number: member.party.number.clone(),
+            entry: member.entry,
+            role: member.role,
+            offered: member.offered,
+            answered: member.joined,
+            ended: member.left.unwrap_or(ended),
+            outcome: member.outcome.unwrap_or(match member.joined {
+                Some(_) => OfferEnd::Answered,
+                None => OfferEnd::Withdrawn,
+            }),
+            talk: member.talk(ended),
+            hold: member.hold(ended),
+        }
+    }
+
     /// Returns how long it rang.
     #[must_use]
     pub fn ring(&self) -> Duration {
         self.answered.unwrap_or(self.ended).since(self.offered)
     }
 
-    /// Returns how long the talk was.
+    /// Returns whether the party is of the centre.
     #[must_use]
-    pub fn talk(&self) -> Duration {
-        self.answered.map_or(Duration::ZERO, |answered| self.ended.since(answered))
+    pub fn is_inside(&self) -> bool {
+        self.agent.is_some() || self.device.is_some()
     }
 }

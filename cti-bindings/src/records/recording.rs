@@ -81,6 +81,9 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         AlarmKind::RecordingFailed { reason } => {
             ("recording_failed", format!("录音写入失败: {reason}"))
         }
+        AlarmKind::OverlongState { agent, state } => {
+            ("overlong_state", format!("话务员 {agent} 处于 {state} 状态过久"))
+        }
         AlarmKind::RuleFailed { rule, reason } => {
             ("rule_failed", format!("规则 {rule} 出错,暂用备用规则: {reason}"))
         }

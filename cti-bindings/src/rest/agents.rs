@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use cti_core::{
-    agent::AgentState,
+    agent::{AfterCall, AgentState},
     command::{Command, CommandError},
     id::{AgentId, QueueId, SeatId},
     time::Timestamp,
@@ -51,6 +51,21 @@ pub struct Agent {
     pub call: Option<String>,
     /// How many calls he has answered since midnight.
     pub calls_today: u32,
+    /// What he does after the call that he is on: `work`, `ready`, `not_ready` or `signed_out`.
+    pub after_call: Option<String>,
+    /// Whether the program at his seat is heard of; without it he is offered nothing.
+    pub heard: bool,
+    /// The contacts that are not spoken and that he works at.
+    pub work: Vec<Work>,
+}
+
+/// A contact that is not spoken and that an agent works at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Work {
+    /// The contact.
+    pub contact: String,
+    /// `chat`, `mail`, `fax` or `task`.
+    pub medium: String,
 }
 
 /// Where and for what an agent begins work.
@@ -158,6 +173,9 @@ pub async fn not_ready(
     let command = Command::SetNotReady { agent: agent.clone(), reason };
     let shown = |agent: &AgentStatus<'_>| match agent.state {
         AgentState::NotReady { reason } => reason.to_string() == wanted,
+        AgentState::OnCall { then: AfterCall::NotReady(reason), .. } => {
+            reason.to_string() == wanted
+        }
         AgentState::SignedOut
         | AgentState::Ready
         | AgentState::Reserved { .. }
@@ -177,11 +195,28 @@ impl RestState {
         shown: impl Fn(&AgentStatus<'_>) -> bool,
     ) -> Result<Json<Agent>, Problem> {
         self.require_agent(who, agent)?;
+        self.ask_agent(agent, command).await?;
+        self.show_when(agent, shown).await
+    }
+
+    /// Asks the Center for something about an agent.
+    pub(super) async fn ask_agent(
+        &self,
+        agent: &AgentId,
+        command: Command,
+    ) -> Result<StatusCode, Problem> {
         let signs_in = matches!(command, Command::SignIn { .. });
-        self.centre
-            .request(command)
-            .await
-            .map_err(|error| self.explain_refusal(agent, signs_in, error))?;
+        let done = self.centre.request(command).await;
+        done.map_err(|error| self.explain_refusal(agent, signs_in, error))?;
+        Ok(StatusCode::NO_CONTENT)
+    }
+
+    /// Answers with the agent as he is when the view shows what was done.
+    pub(super) async fn show_when(
+        &self,
+        agent: &AgentId,
+        shown: impl Fn(&AgentStatus<'_>) -> bool,
+    ) -> Result<Json<Agent>, Problem> {
         let now = self.centre.now();
         let fits = |view: &View| view.agent(agent, now).is_none_or(|agent| shown(&agent));
         self.live.until(SHOW_LIMIT, fits).await;
@@ -248,6 +283,32 @@ impl RestState {
             queues: agent.queues.iter().map(ToString::to_string).collect(),
             call: agent.state.call().map(|call| call.to_string()),
             calls_today: agent.calls_today,
+            after_call: match agent.state {
+                AgentState::OnCall { then, .. } => Some(after_call(then).to_owned()),
+                AgentState::SignedOut
+                | AgentState::NotReady { .. }
+                | AgentState::Ready
+                | AgentState::Reserved { .. }
+                | AgentState::AfterCallWork => None,
+            },
+            heard: agent.heard,
+            work: agent
+                .work
+                .iter()
+                .map(|open| Work {
+                    contact: open.contact.to_string(),
+                    medium: open.medium.to_string(),
+                })
+                .collect(),
         }
+    }
+}
+
+fn after_call(then: &AfterCall) -> &'static str {
+    match then {
+        AfterCall::Work => "work",
+        AfterCall::Ready => "ready",
+        AfterCall::NotReady(_) => "not_ready",
+        AfterCall::SignOut => "signed_out",
     }
 }

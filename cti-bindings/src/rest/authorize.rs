@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, request::Parts},
 };
-use cti_core::id::{AgentId, QueueId};
+use cti_core::id::{AgentId, DeviceId, QueueId};
 
 use super::{RestState, problem::Problem};
 
@@ -44,6 +44,8 @@ pub enum Action<'a> {
     Supervise(Whose<'a>),
     /// Change the order and the place of those who wait.
     ManageQueue(Whose<'a>),
+    /// Use a device at which nobody is signed in.
+    UseDevice(&'a DeviceId),
     /// Change what the centre is configured by.
     Configure,
     /// Read call records and recordings' lists.
@@ -99,6 +101,7 @@ impl RestState {
             Action::ControlCall(_) => "you may not steer this call",
             Action::Supervise(_) => "you do not supervise this agent or call",
             Action::ManageQueue(_) => "you do not look after this queue",
+            Action::UseDevice(_) => "you may not use this device",
             Action::Configure => "you may not change the configuration",
             Action::ReadRecords { .. } => "you may read your own records only",
             Action::Listen { .. } => "you may not hear this recording",

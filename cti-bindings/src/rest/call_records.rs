@@ -12,10 +12,11 @@ use utoipa::ToSchema;
 use super::{
     RestState,
     authorize::{Caller, Principal},
+    calls::{direction, role},
     extract::Params,
     list::{List, page},
     problem::Problem,
-    show::{millis, parse_time},
+    show::{millis, parse_time, plain},
 };
 use crate::records::{call, filter::Filter};
 
@@ -53,7 +54,9 @@ pub struct CallRecord {
     pub call: String,
     /// The matter it belongs to.
     pub contact: String,
-    /// `service`, `internal` or `refused`.
+    /// `inbound`, `outbound` or `internal`.
+    pub direction: String,
+    /// `service`, `outgoing`, `consult`, `internal` or `refused`.
     pub kind: String,
     /// The caller's number, masked unless you may see it.
     pub caller: String,
@@ -75,14 +78,18 @@ pub struct CallRecord {
     pub queue: Option<String>,
     /// How long it waited, in milliseconds.
     pub wait_ms: u64,
-    /// How long the talk was, in milliseconds.
+    /// How long agents and devices of the centre talked in it, in milliseconds: the sum over them.
     pub talk_ms: u64,
+    /// How long it was on hold, in milliseconds: the sum over them.
+    pub hold_ms: u64,
     /// The agent who talked last.
     pub agent: Option<String>,
     /// That agent's name.
     pub agent_name: Option<String>,
-    /// The offers and talks.
+    /// The offers and talks of everyone but the caller.
     pub legs: Vec<Leg>,
+    /// The call that was on hold while this one asked.
+    pub consults: Option<String>,
     /// The recording.
     pub recording: Option<String>,
     /// The ticket.
@@ -96,8 +103,15 @@ pub struct Leg {
     pub agent: Option<String>,
     /// Where he sat.
     pub seat: Option<String>,
-    /// The device that rang.
-    pub device: String,
+    /// The device that rang, in the house.
+    pub device: Option<String>,
+    /// The number, outside; masked unless you may see it.
+    pub number: Option<String>,
+    /// How he came in: `began`, `offered`, `rung`, `moved`, `conference`, `monitor`, `whisper`, `barge`, `take_over`,
+    /// `intrude`, `recall` or `pickup`.
+    pub entry: String,
+    /// What he could do at last: `full`, `listen_only`, `may_ask` or `coach`.
+    pub role: String,
     /// When it began to ring.
     pub offered: String,
     /// When it was answered.
@@ -106,8 +120,10 @@ pub struct Leg {
     pub ended: String,
     /// How long it rang, in milliseconds.
     pub ring_ms: u64,
-    /// How long the talk was, in milliseconds.
+    /// How long he talked, in milliseconds.
     pub talk_ms: u64,
+    /// How long he had the call on hold, in milliseconds.
+    pub hold_ms: u64,
     /// `answered`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
     pub outcome: String,
 }
@@ -152,16 +168,14 @@ impl RestState {
                 .find(|known| known.id == *agent)
                 .map(|known| known.name.clone())
         };
+        let agents = || record.legs.iter().filter_map(|leg| leg.agent.as_ref());
         CallRecord {
             call: record.call.to_string(),
             contact: record.contact.to_string(),
+            direction: direction(record.kind).to_owned(),
             kind: plain(&record.kind),
-            caller: self.number(
-                who,
-                &record.caller,
-                record.legs.iter().filter_map(|leg| leg.agent.as_ref()),
-            ),
-            called: record.called.reveal().to_owned(),
+            caller: self.number(who, &record.caller, agents()),
+            called: self.called(who, record.kind, &record.called, agents()),
             trunk: match &record.origin {
                 Origin::Trunk(trunk) => Some(trunk.to_string()),
                 Origin::Device(_) => None,
@@ -174,34 +188,32 @@ impl RestState {
             queue: record.queue.as_ref().map(ToString::to_string),
             wait_ms: millis(record.wait),
             talk_ms: millis(record.talk),
+            hold_ms: millis(record.hold),
             agent: record.agent.as_ref().map(ToString::to_string),
             agent_name: record.agent.as_ref().and_then(name),
-            legs: record.legs.iter().map(|leg| self.leg(leg)).collect(),
+            legs: record.legs.iter().map(|leg| self.leg(who, record, leg)).collect(),
+            consults: record.consults.map(|other| other.to_string()),
             recording: record.recording.map(|recording| recording.to_string()),
             ticket: record.ticket.clone(),
         }
     }
 
-    fn leg(&self, leg: &call::AgentLeg) -> Leg {
+    fn leg(&self, who: &Principal, record: &call::CallRecord, leg: &call::CallLeg) -> Leg {
+        let agents = record.legs.iter().filter_map(|leg| leg.agent.as_ref());
         Leg {
             agent: leg.agent.as_ref().map(ToString::to_string),
             seat: leg.seat.as_ref().map(ToString::to_string),
-            device: leg.device.to_string(),
+            device: leg.device.as_ref().map(ToString::to_string),
+            number: leg.number.as_ref().map(|number| self.number(who, number, agents)),
+            entry: leg.entry.name().to_owned(),
+            role: role(leg.role).to_owned(),
             offered: self.time(leg.offered),
             answered: leg.answered.map(|at| self.time(at)),
             ended: self.time(leg.ended),
             ring_ms: millis(leg.ring()),
-            talk_ms: millis(leg.talk()),
+            talk_ms: millis(leg.talk),
+            hold_ms: millis(leg.hold),
             outcome: plain(&leg.outcome),
         }
-    }
-}
-
-/// Returns the serialised name of a plain enum value.
-pub(super) fn plain(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        Ok(other) => other.to_string(),
-        Err(_) => String::new(),
     }
 }

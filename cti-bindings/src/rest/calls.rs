@@ -1,7 +1,7 @@
 //! Calls that are going on.
 
 use axum::{Json, extract::State, http::StatusCode};
-use cti_core::{command::Command, id::CallId};
+use cti_core::{command::Command, event::CallKind, id::CallId, role::Role};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,8 +11,12 @@ use super::{
     extract::Id,
     list::List,
     problem::Problem,
+    show::plain,
 };
-use crate::view::{View, calls::LiveCall};
+use crate::{
+    parties::Member,
+    view::{View, calls::LiveCall},
+};
 
 /// One call that is going on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -21,13 +25,16 @@ pub struct Call {
     pub id: String,
     /// The matter it belongs to.
     pub contact: String,
-    /// `inbound`.
+    /// `inbound`, `outbound` or `internal`.
     pub direction: String,
+    /// `service`, `outgoing`, `consult`, `internal`, `feature` or `refused`.
+    pub kind: String,
     /// The caller's number, masked unless you may see it.
     pub caller: String,
-    /// The number dialled.
+    /// The number dialled, masked unless you may see it where it is a citizen's.
     pub called: String,
-    /// `flow`, `queued`, `offering`, `talking`, `held` or `message`.
+    /// `flow`, `queued`, `offering`, `talking`, `held`, `message`, `dialing`, `parked`, `camped_on`, `failed` or
+    /// `routing`.
     pub state: String,
     /// The flow that took it.
     pub flow: Option<String>,
@@ -47,6 +54,41 @@ pub struct Call {
     pub talking_since: Option<String>,
     /// Whether it is being recorded.
     pub recording: bool,
+    /// The call that is on hold while this one asks.
+    pub consults: Option<String>,
+    /// Who belongs to it, in the order they came.
+    pub parties: Vec<Party>,
+}
+
+/// One party of a call: a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Party {
+    /// His leg, by which other operations name him.
+    pub leg: String,
+    /// The agent, if he is one.
+    pub agent: Option<String>,
+    /// Where he sits.
+    pub seat: Option<String>,
+    /// His device, in the house.
+    pub device: Option<String>,
+    /// His number, outside; masked unless you may see it.
+    pub number: Option<String>,
+    /// `initiated`, `offered`, `dialing`, `network_reached`, `alerting`, `queued`, `connected`, `hold`, `bridged` or
+    /// `failed`.
+    pub state: String,
+    /// `full`, `listen_only`, `may_ask` or `coach`.
+    pub role: String,
+    /// The leg of the one who hears a coach.
+    pub coaches: Option<String>,
+    /// Whether he is muted for the others.
+    pub muted: bool,
+    /// Whether the call serves him.
+    pub served: bool,
+    /// How he came in: `began`, `offered`, `rung`, `moved`, `conference`, `monitor`, `whisper`, `barge`, `take_over`,
+    /// `intrude`, `recall` or `pickup`.
+    pub entry: String,
+    /// Since when he takes part.
+    pub since: Option<String>,
 }
 
 /// Lists the calls that are going on, the oldest first.
@@ -83,7 +125,7 @@ pub async fn clear(
     let (agents, queues) = {
         let view = state.live.view();
         let call = view.call(call).ok_or_else(|| unknown(call))?;
-        (Vec::from_iter(call.agent().cloned()), Vec::from_iter(call.queue().cloned()))
+        (Vec::from_iter(call.agents().cloned()), Vec::from_iter(call.queue.clone()))
     };
     let whose = Whose { agents: &agents, queues: &queues };
     state.require(&who, Action::ControlCall(whose))?;
@@ -91,7 +133,8 @@ pub async fn clear(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn unknown(call: CallId) -> Problem {
+/// Returns the problem of a call that is not there.
+pub(super) fn unknown(call: CallId) -> Problem {
     Problem::unknown("unknown_call", format!("there is no live {call}"))
 }
 
@@ -101,12 +144,13 @@ impl RestState {
         Call {
             id: call.call.to_string(),
             contact: call.contact.to_string(),
-            direction: "inbound".to_owned(),
-            caller: self.number(who, &call.caller, call.agent()),
-            called: call.called.reveal().to_owned(),
+            direction: direction(call.kind).to_owned(),
+            kind: plain(&call.kind),
+            caller: self.number(who, &call.caller, call.agents()),
+            called: self.called(who, call.kind, &call.called, call.agents()),
             state: call.state().to_owned(),
             flow: call.flow.as_ref().map(ToString::to_string),
-            queue: call.queue().map(ToString::to_string),
+            queue: call.queue.as_ref().map(ToString::to_string),
             position: view.position(call.contact),
             agent: call.agent().map(ToString::to_string),
             seat: call.seat().map(ToString::to_string),
@@ -114,6 +158,48 @@ impl RestState {
             answered: call.answered.map(|at| self.time(at)),
             talking_since: call.talking_since().map(|at| self.time(at)),
             recording: call.recording.is_some(),
+            consults: call.consults.map(|other| other.to_string()),
+            parties: call.parties.present().map(|it| self.show_party(who, call, it)).collect(),
         }
+    }
+
+    fn show_party(&self, who: &Principal, call: &LiveCall, member: &Member) -> Party {
+        let party = &member.party;
+        Party {
+            leg: member.leg.to_string(),
+            agent: party.agent.as_ref().map(ToString::to_string),
+            seat: party.seat.as_ref().map(ToString::to_string),
+            device: party.device.as_ref().map(ToString::to_string),
+            number: party.number.as_ref().map(|number| self.number(who, number, call.agents())),
+            state: member.state.name().to_owned(),
+            role: role(member.role).to_owned(),
+            coaches: match member.role {
+                Role::Coach { to } => Some(to.to_string()),
+                Role::Full | Role::ListenOnly | Role::MayAsk => None,
+            },
+            muted: member.muted,
+            served: call.parties.served().is_some_and(|served| served.leg == member.leg),
+            entry: member.entry.name().to_owned(),
+            since: member.joined.map(|at| self.time(at)),
+        }
+    }
+}
+
+/// Returns which way a call goes, as seen from the centre.
+pub(super) fn direction(kind: CallKind) -> &'static str {
+    match kind {
+        CallKind::Service | CallKind::Refused => "inbound",
+        CallKind::Outgoing => "outbound",
+        CallKind::Internal | CallKind::Consult | CallKind::Feature => "internal",
+    }
+}
+
+/// Returns the name of a role.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Full => "full",
+        Role::ListenOnly => "listen_only",
+        Role::MayAsk => "may_ask",
+        Role::Coach { .. } => "coach",
     }
 }

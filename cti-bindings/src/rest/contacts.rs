@@ -54,10 +54,15 @@ pub async fn explain(
 ) -> Result<Json<Explained>, Problem> {
     let decisions = match state.centre.request(Command::Explain { contact }).await? {
         Reply::Explanation(decisions) => decisions,
-        Reply::Done => Vec::new(),
+        Reply::Done | Reply::Call(_) | Reply::Contact(_) | Reply::Leg(_) | Reply::Collection(_) => {
+            Vec::new()
+        }
     };
     let waiting = state.waiting_place(contact);
-    let live = state.live.view().calls().any(|call| call.contact == contact);
+    let live = {
+        let view = state.live.view();
+        view.calls().any(|call| call.contact == contact) || view.open_contact(contact).is_some()
+    };
     if decisions.is_empty() && !live {
         return Err(Problem::unknown("unknown_contact", format!("there is no live {contact}")));
     }

@@ -141,6 +141,34 @@ impl From<CommandError> for Problem {
                 Self::unknown("unknown_seat", detail).with_field("seat")
             }
             CommandError::UnknownCall { .. } => Self::unknown("unknown_call", detail),
+            CommandError::UnknownDevice { .. } => {
+                Self::unknown("unknown_device", detail).with_field("device")
+            }
+            CommandError::UnknownQueue { .. } => {
+                Self::unknown("unknown_queue", detail).with_field("queue")
+            }
+            CommandError::UnknownContact { .. } => Self::unknown("unknown_contact", detail),
+            CommandError::NotInCall { .. } => {
+                Self::new(StatusCode::CONFLICT, "not_in_call", detail).with_field("party")
+            }
+            CommandError::InvalidConnection { .. } => {
+                Self::new(StatusCode::CONFLICT, "invalid_connection_state", detail)
+            }
+            CommandError::InvalidCallState { .. } => {
+                Self::new(StatusCode::CONFLICT, "invalid_call_state", detail)
+            }
+            CommandError::InvalidDestination { field, .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "invalid_destination", detail).with_field(&field)
+            }
+            CommandError::NotReachable { .. } => {
+                Self::new(StatusCode::CONFLICT, "not_reachable", detail)
+            }
+            CommandError::Conflict { field, .. } => {
+                Self::new(StatusCode::CONFLICT, "version_conflict", detail).with_field(&field)
+            }
+            CommandError::TooMany { field, .. } => {
+                Self::new(StatusCode::CONFLICT, "too_many", detail).with_field(&field)
+            }
             CommandError::NotInQueue { .. } => {
                 Self::new(StatusCode::CONFLICT, "not_in_queue", detail).with_field("queues")
             }

@@ -11,7 +11,10 @@ use super::{
     list::List,
     show::millis,
 };
-use crate::view::{View, queues::QueueStatus};
+use crate::view::{
+    View,
+    queues::{QueueStatus, Waiting},
+};
 
 /// One queue.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -49,7 +52,7 @@ pub struct WaitingCaller {
     pub call: Option<String>,
     /// `voice`, `call_back`, `chat`, `mail`, `fax` or `task`.
     pub medium: String,
-    /// The caller's number, masked unless you may see it; empty when it is withheld or there is no call.
+    /// The caller's number, masked unless you may see it; empty when it is withheld or there is none.
     pub caller: String,
     /// Higher is served first.
     pub priority: u8,
@@ -74,6 +77,14 @@ pub async fn list(State(state): State<RestState>, Caller(who): Caller) -> Json<L
 }
 
 impl RestState {
+    fn waiting_number(&self, who: &Principal, view: &View, waiting: &Waiting) -> String {
+        if let Some(call) = waiting.call.and_then(|call| view.call(call)) {
+            return self.number(who, &call.caller, call.agents());
+        }
+        let open = view.open_contact(waiting.contact);
+        open.map_or_else(String::new, |open| self.number(who, &open.caller, &open.agent))
+    }
+
     /// Prints a queue.
     pub(super) fn queue(
         &self,
@@ -88,10 +99,7 @@ impl RestState {
                 contact: waiting.contact.to_string(),
                 call: waiting.call.map(|call| call.to_string()),
                 medium: waiting.medium.to_string(),
-                caller: waiting
-                    .call
-                    .and_then(|call| view.call(call))
-                    .map_or_else(String::new, |call| self.number(who, &call.caller, call.agent())),
+                caller: self.waiting_number(who, view, waiting),
                 priority: waiting.priority,
                 assigned: waiting.assigned.as_ref().map(ToString::to_string),
                 position,

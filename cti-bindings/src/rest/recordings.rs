@@ -18,11 +18,11 @@ use utoipa::ToSchema;
 use super::{
     RestState,
     authorize::{Action, Caller, Principal},
-    call_records::{Search, plain},
+    call_records::Search,
     extract::{Id, Params},
     list::{List, page},
     problem::Problem,
-    show::{millis, time},
+    show::{millis, plain, time},
 };
 use crate::records::recording;
 

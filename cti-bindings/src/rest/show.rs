@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cti_core::{address::PhoneNumber, id::AgentId, time::Timestamp};
+use cti_core::{address::PhoneNumber, event::CallKind, id::AgentId, time::Timestamp};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -42,6 +42,15 @@ pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Returns the serialised name of a plain enum value.
+pub fn plain(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
 impl RestState {
     /// Prints a moment.
     pub(super) fn time(&self, at: Timestamp) -> String {
@@ -62,6 +71,22 @@ impl RestState {
             number.reveal().to_owned()
         } else {
             number.to_string()
+        }
+    }
+
+    /// Prints the number dialled: the centre's own is no secret, a citizen's is.
+    pub(super) fn called<'a>(
+        &self,
+        who: &Principal,
+        kind: CallKind,
+        called: &PhoneNumber,
+        agents: impl IntoIterator<Item = &'a AgentId>,
+    ) -> String {
+        match kind {
+            CallKind::Service | CallKind::Internal | CallKind::Feature | CallKind::Refused => {
+                called.reveal().to_owned()
+            }
+            CallKind::Outgoing | CallKind::Consult => self.number(who, called, agents),
         }
     }
 }

@@ -10,6 +10,8 @@ use cti_core::{
     time::Timestamp,
 };
 
+use super::works::OpenContact;
+
 /// One agent as people see him.
 #[derive(Clone, Debug)]
 pub struct AgentStatus<'a> {
@@ -29,6 +31,10 @@ pub struct AgentStatus<'a> {
     pub queues: &'a [QueueId],
     /// How many calls he has answered today.
     pub calls_today: u32,
+    /// Whether the program at his seat is heard of; without it he is offered nothing.
+    pub heard: bool,
+    /// The contacts that are not spoken and that he works at.
+    pub work: Vec<&'a OpenContact>,
 }
 
 /// The work of the agents.
@@ -41,6 +47,7 @@ pub(super) struct Work {
     state: AgentState,
     since: Option<Timestamp>,
     place: Option<Place>,
+    heard: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -50,7 +57,8 @@ struct Place {
     queues: Vec<QueueId>,
 }
 
-static NEVER_WORKED: Work = Work { state: AgentState::SignedOut, since: None, place: None };
+static NEVER_WORKED: Work =
+    Work { state: AgentState::SignedOut, since: None, place: None, heard: true };
 
 impl Agents {
     /// Follows one event.
@@ -62,12 +70,15 @@ impl Agents {
             let work = self.entry(agent);
             work.since = Some(at);
             work.place = Some(place);
+            work.heard = true;
+        } else if let Fact::AgentHeard { agent, heard } = &event.fact {
+            self.entry(agent).heard = *heard;
         } else if let Fact::AgentStateChanged { agent, to, .. } = &event.fact {
             let work = self.entry(agent);
             work.since = Some(at);
             work.state = to.clone();
         } else if let Fact::AgentSignedOut { agent, .. } = &event.fact {
-            let work = Work { state: AgentState::SignedOut, since: Some(at), place: None };
+            let work = Work { since: Some(at), ..NEVER_WORKED.clone() };
             *self.entry(agent) = work;
         }
     }
@@ -100,6 +111,10 @@ impl Agents {
 impl Work {
     pub(super) fn state(&self) -> &AgentState {
         &self.state
+    }
+
+    pub(super) fn heard(&self) -> bool {
+        self.heard
     }
 
     pub(super) fn since(&self) -> Option<Timestamp> {

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use cti_core::{
     address::PhoneNumber,
-    event::{Event, Fact, OfferEnd, Party, RecordingKind},
+    connection::ConnectionState,
+    event::{CallKind, DequeueReason, Event, Fact, OfferEnd, RecordingKind},
+    flow::CallData,
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, QueueId, RecordingId, SeatId},
     time::Timestamp,
 };
+
+use crate::parties::{Member, Parties};
 
 /// One call that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub struct LiveCall {
     pub call: CallId,
     /// The matter it belongs to.
     pub contact: ContactId,
+    /// What it is for.
+    pub kind: CallKind,
     /// The caller's number.
     pub caller: PhoneNumber,
     /// The number dialled.
@@ -28,195 +34,244 @@ pub struct LiveCall {
     pub flow: Option<FlowId>,
     /// Where it is.
     pub phase: Phase,
+    /// The queue that it waits in or came from.
+    pub queue: Option<QueueId>,
     /// The recording that runs.
     pub recording: Option<RecordingId>,
+    /// The call that is on hold while this one asks.
+    pub consults: Option<CallId>,
+    /// Who belongs to it.
+    pub parties: Parties,
+    /// What travels with it.
+    pub data: CallData,
+    /// How often the data has changed.
+    pub data_version: u32,
 }
 
 /// Where a call is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
+    /// The party with whom it begins is dialled.
+    Dialing,
     /// A flow speaks with the caller, or he hears nothing yet.
     Flow,
     /// It waits.
-    Queued {
-        /// Where.
-        queue: QueueId,
-    },
+    Queued,
     /// It waits, and an agent's phone rings.
     Offering {
-        /// Where it waits.
-        queue: QueueId,
         /// Whose phone rings.
         agent: AgentId,
         /// Where he sits.
         seat: SeatId,
     },
-    /// A device rings, no agent is meant.
-    RingingDevice {
-        /// Which device.
-        device: DeviceId,
+    /// Devices or numbers ring for it.
+    Ringing {
+        /// The legs to them.
+        legs: Vec<LegId>,
     },
-    /// Caller and party talk.
+    /// The served party and others talk.
     Talking {
-        /// Who answers for the centre.
-        party: Party,
-        /// The queue that brought them together.
-        queue: Option<QueueId>,
-        /// The party's leg.
-        leg: LegId,
         /// Since when.
         since: Timestamp,
-        /// Whether it is on hold.
-        held: bool,
     },
     /// The caller leaves a message.
     Message,
+    /// It waits at a device until someone takes it.
+    Parked {
+        /// At which device.
+        at: DeviceId,
+    },
+    /// It waits until a busy device is free.
+    CampedOn {
+        /// Which device.
+        on: DeviceId,
+    },
+    /// Whom it was to reach cannot be reached; who began it hears why.
+    Failed,
+    /// A program decides what becomes of it.
+    Routing,
 }
 
 impl LiveCall {
+    /// Returns the call that the event begins, if it begins one.
+    fn begin(event: &Event) -> Option<Self> {
+        let Fact::CallStarted { call, contact, kind, caller, called, consults, .. } = &event.fact
+        else {
+            return None;
+        };
+        Some(Self {
+            call: *call,
+            contact: *contact,
+            kind: *kind,
+            caller: caller.clone(),
+            called: called.clone(),
+            started: event.at,
+            answered: None,
+            flow: None,
+            phase: Phase::Flow,
+            queue: None,
+            recording: None,
+            consults: *consults,
+            parties: Parties::begin(event)?,
+            data: CallData::new(),
+            data_version: 0,
+        })
+    }
+
     /// Returns the name of the phase as the REST interface prints it.
     #[must_use]
     pub fn state(&self) -> &'static str {
         match &self.phase {
+            Phase::Dialing => "dialing",
             Phase::Flow => "flow",
-            Phase::Queued { .. } => "queued",
-            Phase::Offering { .. } | Phase::RingingDevice { .. } => "offering",
-            Phase::Talking { held: false, .. } => "talking",
-            Phase::Talking { held: true, .. } => "held",
+            Phase::Queued => "queued",
+            Phase::Offering { .. } | Phase::Ringing { .. } => "offering",
+            Phase::Talking { .. } if self.is_held() => "held",
+            Phase::Talking { .. } => "talking",
             Phase::Message => "message",
+            Phase::Parked { .. } => "parked",
+            Phase::CampedOn { .. } => "camped_on",
+            Phase::Failed => "failed",
+            Phase::Routing => "routing",
         }
     }
 
-    /// Returns the agent whom the call is offered to or who talks.
+    /// Returns whether the served party waits on hold: everyone else who converses has put the call there.
+    fn is_held(&self) -> bool {
+        let mut talkers = self.parties.talkers().peekable();
+        talkers.peek().is_some() && talkers.all(|it| it.state == ConnectionState::Hold)
+    }
+
+    /// Returns the party whom the call is offered to, or who speaks for the centre.
+    #[must_use]
+    fn agent_party(&self) -> Option<&Member> {
+        match &self.phase {
+            Phase::Offering { agent, .. } => self.parties.member_of(agent),
+            Phase::Dialing
+            | Phase::Flow
+            | Phase::Queued
+            | Phase::Ringing { .. }
+            | Phase::Talking { .. }
+            | Phase::Message
+            | Phase::Parked { .. }
+            | Phase::CampedOn { .. }
+            | Phase::Failed
+            | Phase::Routing => self.parties.speaker(),
+        }
+    }
+
+    /// Returns the agent whom the call is offered to, or who talks.
     #[must_use]
     pub fn agent(&self) -> Option<&AgentId> {
-        match &self.phase {
-            Phase::Offering { agent, .. } => Some(agent),
-            Phase::Talking { party, .. } => party.agent.as_ref(),
-            Phase::Flow | Phase::Queued { .. } | Phase::RingingDevice { .. } | Phase::Message => {
-                None
-            }
-        }
+        self.agent_party()?.party.agent.as_ref()
     }
 
     /// Returns where that agent sits.
     #[must_use]
     pub fn seat(&self) -> Option<&SeatId> {
-        match &self.phase {
-            Phase::Offering { seat, .. } => Some(seat),
-            Phase::Talking { party, .. } => party.seat.as_ref(),
-            Phase::Flow | Phase::Queued { .. } | Phase::RingingDevice { .. } | Phase::Message => {
-                None
-            }
-        }
+        self.agent_party()?.party.seat.as_ref()
     }
 
-    /// Returns the queue that it waits in or came from.
-    #[must_use]
-    pub fn queue(&self) -> Option<&QueueId> {
-        match &self.phase {
-            Phase::Queued { queue } | Phase::Offering { queue, .. } => Some(queue),
-            Phase::Talking { queue, .. } => queue.as_ref(),
-            Phase::Flow | Phase::RingingDevice { .. } | Phase::Message => None,
-        }
+    /// Returns the agents whose call it is: who are rung or converse.
+    pub fn agents(&self) -> impl Iterator<Item = &AgentId> {
+        let present = self.parties.present().filter(|member| member.role.carries());
+        present.filter_map(|member| member.party.agent.as_ref())
     }
 
-    /// Returns since when caller and party talk.
+    /// Returns since when the served party and others talk.
     #[must_use]
     pub fn talking_since(&self) -> Option<Timestamp> {
         match &self.phase {
-            Phase::Talking { since, .. } => Some(*since),
-            Phase::Flow
-            | Phase::Queued { .. }
+            Phase::Talking { since } => Some(*since),
+            Phase::Dialing
+            | Phase::Flow
+            | Phase::Queued
             | Phase::Offering { .. }
-            | Phase::RingingDevice { .. }
-            | Phase::Message => None,
+            | Phase::Ringing { .. }
+            | Phase::Message
+            | Phase::Parked { .. }
+            | Phase::CampedOn { .. }
+            | Phase::Failed
+            | Phase::Routing => None,
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a fold looks at the facts that concern it")]
     fn apply(&mut self, event: &Event) {
+        self.parties.apply(event);
         match &event.fact {
             Fact::CallAnswered { .. } => self.answered = Some(event.at),
-            Fact::FlowStarted { flow, waiting: false, .. } => self.flow = Some(flow.clone()),
-            Fact::Queued { queue, .. } => self.phase = Phase::Queued { queue: queue.clone() },
-            Fact::Offered { queue, agent, seat, .. } => {
-                self.phase = Phase::Offering {
-                    queue: queue.clone(),
-                    agent: agent.clone(),
-                    seat: seat.clone(),
-                };
+            Fact::Originated { .. } => self.phase = Phase::Dialing,
+            Fact::FlowStarted { flow, waiting: false, .. } => {
+                self.flow = Some(flow.clone());
+                self.phase = Phase::Flow;
+            }
+            Fact::DataSet { data, .. } => {
+                self.data.extend(data.clone());
+                self.data_version += 1;
+            }
+            Fact::Queued { queue, .. } => {
+                self.queue = Some(queue.clone());
+                self.phase = Phase::Queued;
+            }
+            Fact::Offered { agent, seat, .. } => {
+                self.phase = Phase::Offering { agent: agent.clone(), seat: seat.clone() };
             }
             Fact::OfferEnded { end, .. } => {
-                if let Phase::Offering { queue, .. } = &self.phase
-                    && *end != OfferEnd::Answered
-                {
-                    self.phase = Phase::Queued { queue: queue.clone() };
+                if matches!(self.phase, Phase::Offering { .. }) && *end != OfferEnd::Answered {
+                    self.phase = Phase::Queued;
                 }
             }
-            Fact::Dequeued { .. } => {
-                if matches!(self.phase, Phase::Queued { .. } | Phase::Offering { .. }) {
-                    self.phase = Phase::Flow;
+            Fact::Dequeued { reason, .. } => {
+                if *reason != DequeueReason::Answered {
+                    self.queue = None;
+                }
+                self.phase = Phase::Flow;
+            }
+            Fact::Rung { legs, .. } => {
+                self.phase = Phase::Ringing { legs: legs.iter().map(|(leg, _)| *leg).collect() };
+            }
+            Fact::RingEnded { leg, .. } => {
+                if let Phase::Ringing { legs } = &mut self.phase {
+                    legs.retain(|it| it != leg);
+                    if legs.is_empty() {
+                        self.phase = Phase::Flow;
+                    }
                 }
             }
-            Fact::DeviceOffered { device, .. } => {
-                self.phase = Phase::RingingDevice { device: device.clone() };
-            }
-            Fact::DeviceOfferEnded { .. } => {
-                if matches!(self.phase, Phase::RingingDevice { .. }) {
-                    self.phase = Phase::Flow;
+            Fact::Connected { queue, .. } => {
+                if let Some(queue) = queue {
+                    self.queue = Some(queue.clone());
+                }
+                if self.talking_since().is_none() {
+                    self.phase = Phase::Talking { since: event.at };
                 }
             }
-            Fact::Connected { leg, party, queue, .. } => {
-                self.phase = Phase::Talking {
-                    party: party.clone(),
-                    queue: queue.clone(),
-                    leg: *leg,
-                    since: event.at,
-                    held: false,
-                };
-            }
-            Fact::Held { .. } => self.hold(true),
-            Fact::Retrieved { .. } => self.hold(false),
             Fact::TalkEnded { .. } => {
-                if matches!(self.phase, Phase::Talking { .. }) {
+                if self.talking_since().is_some() && self.parties.talkers().next().is_none() {
                     self.phase = Phase::Flow;
                 }
             }
+            Fact::Parked { at, .. } => self.phase = Phase::Parked { at: at.clone() },
+            Fact::CampedOn { device, .. } => self.phase = Phase::CampedOn { on: device.clone() },
+            Fact::ParkEnded { .. } => self.phase = Phase::Flow,
+            Fact::Failed { .. } => self.phase = Phase::Failed,
+            Fact::RouteRequested { .. } => self.phase = Phase::Routing,
             Fact::RecordingStarted { recording, kind, .. } => {
                 self.recording = Some(*recording);
                 if *kind == RecordingKind::Message {
                     self.phase = Phase::Message;
                 }
             }
-            Fact::RecordingEnded { .. } => {
-                self.recording = None;
+            Fact::RecordingEnded { recording, .. } => {
+                if self.recording == Some(*recording) {
+                    self.recording = None;
+                }
                 if self.phase == Phase::Message {
                     self.phase = Phase::Flow;
                 }
             }
-            Fact::Started { .. }
-            | Fact::DeviceInService { .. }
-            | Fact::DeviceOutOfService { .. }
-            | Fact::AgentSignedIn { .. }
-            | Fact::AgentStateChanged { .. }
-            | Fact::AgentSignedOut { .. }
-            | Fact::CallStarted { .. }
-            | Fact::FlowStarted { waiting: true, .. }
-            | Fact::FlowVisited { .. }
-            | Fact::FlowEnded { .. }
-            | Fact::DigitPressed { .. }
-            | Fact::DataSet { .. }
-            | Fact::CallEnded { .. }
-            | Fact::PrioritySet { .. }
-            | Fact::Assigned { .. }
-            | Fact::AlarmRaised { .. }
-            | Fact::AlarmCleared { .. } => {}
-        }
-    }
-
-    fn hold(&mut self, on: bool) {
-        if let Phase::Talking { held, .. } = &mut self.phase {
-            *held = on;
+            _ => {}
         }
     }
 }
@@ -227,19 +282,8 @@ pub struct Calls(BTreeMap<CallId, LiveCall>);
 
 impl Calls {
     pub(super) fn apply(&mut self, event: &Event) {
-        if let Fact::CallStarted { call, contact, caller, called, .. } = &event.fact {
-            let live = LiveCall {
-                call: *call,
-                contact: *contact,
-                caller: caller.clone(),
-                called: called.clone(),
-                started: event.at,
-                answered: None,
-                flow: None,
-                phase: Phase::Flow,
-                recording: None,
-            };
-            self.0.insert(*call, live);
+        if let Some(live) = LiveCall::begin(event) {
+            self.0.insert(live.call, live);
         } else if let Fact::CallEnded { call, .. } = &event.fact {
             self.0.remove(call);
         } else if let Some(live) = event.fact.call().and_then(|call| self.0.get_mut(&call)) {

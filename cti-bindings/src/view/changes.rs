@@ -25,6 +25,7 @@ pub struct Changes {
 impl Changes {
     /// Returns whom the fact names.
     #[must_use]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most facts name nobody but their call")]
     pub fn of(fact: &Fact) -> Self {
         let mut changes = Self::default();
         if let Some(call) = fact.call() {
@@ -35,48 +36,33 @@ impl Changes {
             }
         }
         match fact {
-            Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
+            Fact::DeviceInService { device }
+            | Fact::DeviceOutOfService { device }
+            | Fact::DeviceFeatureSet { device, .. } => {
                 changes.devices.insert(device.clone());
             }
             Fact::AgentSignedIn { agent, queues, .. } => {
                 changes.agents.insert(agent.clone());
                 changes.queues.extend(queues.iter().cloned());
             }
-            Fact::AgentStateChanged { agent, .. } | Fact::AgentSignedOut { agent, .. } => {
+            Fact::AgentStateChanged { agent, .. }
+            | Fact::AgentSignedOut { agent, .. }
+            | Fact::AgentHeard { agent, .. }
+            | Fact::OfferEnded { agent, .. }
+            | Fact::WorkEnded { agent, .. } => {
                 changes.agents.insert(agent.clone());
             }
             Fact::Queued { queue, .. } | Fact::Dequeued { queue, .. } => {
                 changes.queues.insert(queue.clone());
             }
-            Fact::Offered { queue, agent, .. } => {
+            Fact::Offered { queue, agent, .. } | Fact::WorkBegun { queue, agent, .. } => {
                 changes.queues.insert(queue.clone());
-                changes.agents.insert(agent.clone());
-            }
-            Fact::OfferEnded { agent, .. } => {
                 changes.agents.insert(agent.clone());
             }
             Fact::Connected { party, .. } | Fact::TalkEnded { party, .. } => {
                 changes.agents.extend(party.agent.clone());
             }
-            Fact::Started { .. }
-            | Fact::CallStarted { .. }
-            | Fact::CallAnswered { .. }
-            | Fact::FlowStarted { .. }
-            | Fact::FlowVisited { .. }
-            | Fact::FlowEnded { .. }
-            | Fact::DigitPressed { .. }
-            | Fact::DataSet { .. }
-            | Fact::DeviceOffered { .. }
-            | Fact::DeviceOfferEnded { .. }
-            | Fact::PrioritySet { .. }
-            | Fact::Assigned { .. }
-            | Fact::Held { .. }
-            | Fact::Retrieved { .. }
-            | Fact::CallEnded { .. }
-            | Fact::RecordingStarted { .. }
-            | Fact::RecordingEnded { .. }
-            | Fact::AlarmRaised { .. }
-            | Fact::AlarmCleared { .. } => {}
+            _ => {}
         }
         changes
     }

@@ -113,6 +113,10 @@ impl Queues {
         waiting.filter_map(|waiting| waiting.call)
     }
 
+    pub(super) fn queue_of(&self, contact: ContactId) -> Option<&QueueId> {
+        self.places.get(&contact).map(|(queue, _)| queue)
+    }
+
     pub(super) fn position(&self, contact: ContactId) -> Option<usize> {
         let (queue, place) = self.places.get(&contact)?;
         Some(self.waiting.get(queue)?.range(..=place).count())

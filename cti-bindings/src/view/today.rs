@@ -9,7 +9,7 @@ use cti_core::{
 };
 use jiff::{civil::Date, tz::TimeZone};
 
-use super::queues::Queues;
+use super::{calls::Calls, queues::Queues};
 
 /// The wait within which a call counts for the service level.
 const SERVICE_LEVEL_WAIT: Duration = Duration::from_secs(15);
@@ -54,11 +54,16 @@ impl Today {
         Self { zone, day: None, agents: BTreeMap::new(), queues: BTreeMap::new() }
     }
 
-    /// Counts one event; `queues` is what was known before it.
-    pub(super) fn apply(&mut self, event: &Event, queues: &Queues) {
+    /// Counts one event; `queues` and `calls` are what was known before it.
+    pub(super) fn apply(&mut self, event: &Event, queues: &Queues, calls: &Calls) {
         self.begin(event.at);
-        if let Fact::Connected { party: Party { agent: Some(agent), .. }, .. } = &event.fact {
-            *self.agents.entry(agent.clone()).or_default() += 1;
+        if let Fact::Connected { call, party: Party { agent: Some(agent), .. }, role, .. } =
+            &event.fact
+        {
+            let first = calls
+                .get(*call)
+                .is_some_and(|live| live.kind.is_service() && !live.parties.has_talked(agent));
+            *self.agents.entry(agent.clone()).or_default() += u32::from(first && role.carries());
         } else if let Fact::Queued { queue, .. } = &event.fact {
             self.queues.entry(queue.clone()).or_default().offered += 1;
         } else if let Fact::Dequeued { contact, queue, reason, .. } = &event.fact {

@@ -1,6 +1,6 @@
 //! The frames of the event WebSocket, each as its reader may see it.
 
-use cti_core::{event::Fact, id::AgentId, switch::RecordingEnd, time::Timestamp};
+use cti_core::{address::PhoneNumber, event::Fact, switch::RecordingEnd, time::Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -9,8 +9,11 @@ use crate::{
     view::{View, changes::Changes},
 };
 
-/// Fields of facts that stay inside: they may hold what a citizen typed or said, or names of the network.
-const INSIDE: [&str; 4] = ["data", "digit", "network_id", "why"];
+/// Fields of facts that stay inside: they may hold what a citizen typed or said, or names of the network and the plan.
+const INSIDE: [&str; 8] =
+    ["data", "digit", "digits", "text", "network_id", "otherwise", "then", "needs"];
+/// Fields that hold numbers of people.
+const NUMBERS: [&str; 4] = ["number", "numbers", "caller", "called"];
 
 /// Returns everything that goes on.
 pub(super) fn snapshot(state: &RestState, who: &Principal, view: &View) -> Value {
@@ -47,6 +50,13 @@ pub(super) fn event(state: &RestState, who: &Principal, published: &Published) -
     for field in INSIDE {
         data.remove(field);
     }
+    // Why an agent was chosen is told by the explanation; why a party was brought in is a word.
+    if data.get("why").is_some_and(Value::is_object) {
+        data.remove("why");
+    }
+    let agents = published.call.iter().flat_map(|call| &call.agents);
+    let show = |number: &PhoneNumber| state.number(who, number, agents.clone());
+    data.iter_mut().for_each(|(field, value)| mask(field, value, &show));
     if let Some(until) = data.get("until").and_then(Value::as_u64) {
         data.insert("until".to_owned(), json!(state.time(Timestamp::from_micros(until))));
     }
@@ -66,10 +76,10 @@ pub(super) fn event(state: &RestState, who: &Principal, published: &Published) -
         event.fact,
         Fact::CallStarted { .. } | Fact::Offered { .. } | Fact::Connected { .. }
     );
-    if let (true, Some((caller, called))) = (tells_numbers, &published.numbers) {
-        let agent = agent_of(&event.fact);
-        data.insert("caller".to_owned(), json!(state.number(who, caller, agent)));
-        data.insert("called".to_owned(), json!(called.reveal()));
+    if let (true, Some(call)) = (tells_numbers, &published.call) {
+        let called = state.called(who, call.kind, &call.called, agents.clone());
+        data.insert("caller".to_owned(), json!(show(&call.caller)));
+        data.insert("called".to_owned(), json!(called));
     }
     json!({
         "type": "event",
@@ -97,12 +107,22 @@ fn name_and_data(fact: &Fact) -> (String, Map<String, Value>) {
     (name, data)
 }
 
-fn agent_of(fact: &Fact) -> Option<&AgentId> {
-    if let Fact::Offered { agent, .. } = fact {
-        Some(agent)
-    } else if let Fact::Connected { party, .. } = fact {
-        party.agent.as_ref()
-    } else {
-        None
+/// Shows the numbers in a value as its reader may see them.
+fn mask(field: &str, value: &mut Value, show: &impl Fn(&PhoneNumber) -> String) {
+    match value {
+        Value::String(text) if NUMBERS.contains(&field) => {
+            *text = PhoneNumber::parse(text).map_or_else(|_| String::new(), |it| show(&it));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(field, item, show)),
+        // The number that calls are forwarded to; other targets are objects.
+        Value::Object(fields) if field == "forwarding" => {
+            fields.iter_mut().for_each(|(name, value)| {
+                mask(if name == "to" { "number" } else { name }, value, show);
+            });
+        }
+        Value::Object(fields) => {
+            fields.iter_mut().for_each(|(name, value)| mask(name, value, show));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -77,7 +77,10 @@ fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
         | Action::ManageQueue(whose) => {
             queues.is_empty() || whose.queues.iter().any(|queue| queues.contains(queue))
         }
-        Action::ReadRecords { .. } | Action::Listen { .. } | Action::SeeNumber { .. } => true,
+        Action::UseDevice(_)
+        | Action::ReadRecords { .. }
+        | Action::Listen { .. }
+        | Action::SeeNumber { .. } => true,
         Action::Configure => false,
     }
 }
@@ -88,7 +91,10 @@ fn agent_may(own: &AgentId, action: Action<'_>) -> bool {
         Action::ReadRecords { agent } | Action::Listen { agent } | Action::SeeNumber { agent } => {
             agent == Some(own)
         }
-        Action::Supervise(_) | Action::ManageQueue(_) | Action::Configure => false,
+        Action::Supervise(_)
+        | Action::ManageQueue(_)
+        | Action::UseDevice(_)
+        | Action::Configure => false,
     }
 }
 

@@ -50,12 +50,14 @@ fn config(flow: &str, agents: u32, waiting_flow: bool) -> CenterConfig {
                 name: String::new(),
                 announced_number: number.to_string(),
                 queues: vec![queue("general"), queue("night")],
+                capacity: Default::default(),
             })
             .collect(),
         seats: numbers
             .map(|number| SeatConfig {
                 id: SeatId::new(&format!("A{number}")).unwrap(),
                 device: DeviceId::new(&number.to_string()).unwrap(),
+                pickup_group: None,
             })
             .collect(),
         queues: vec![queue_config("general"), queue_config("night")],

@@ -3,9 +3,12 @@
 //! Sixteen agents 8001 to 8016 at seats A01 to A16, a supervisor 8000 and an administrator. `serve` never calls this:
 //! a real centre has no default accounts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cti_core::config::{AgentConfig, SeatConfig};
+use cti_core::{
+    config::{AgentConfig, SeatConfig},
+    needs::Medium,
+};
 use hotline_ticket::category::Categories;
 
 use crate::{
@@ -54,7 +57,13 @@ pub async fn seed_demo(store: &SqliteStore, demo: &DemoConfig) -> Result<(), Sto
         let announced_number = number.to_string();
         let queues = demo.queues.clone();
         store
-            .put_agent(&AgentConfig { id, name: name.to_owned(), announced_number, queues })
+            .put_agent(&AgentConfig {
+                id,
+                name: name.to_owned(),
+                announced_number,
+                queues,
+                capacity: BTreeMap::from([(Medium::Chat, 2), (Medium::Task, 1)]),
+            })
             .await?;
     }
     let seats = store.seats().await?;
@@ -62,8 +71,11 @@ pub async fn seed_demo(store: &SqliteStore, demo: &DemoConfig) -> Result<(), Sto
     for number in SUPERVISOR..=8016 {
         let user = number.to_string();
         let device = parse("device", &user)?;
-        let seat =
-            SeatConfig { id: parse("seat", &format!("A{:02}", number - SUPERVISOR))?, device };
+        let seat = SeatConfig {
+            id: parse("seat", &format!("A{:02}", number - SUPERVISOR))?,
+            device,
+            pickup_group: Some("hall".to_owned()),
+        };
         if !seats.iter().any(|known| known.id == seat.id) {
             store.put_seat(&seat).await?;
         }

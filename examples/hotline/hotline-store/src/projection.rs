@@ -90,7 +90,7 @@ impl Projector {
         let Some(call) = event.fact.call() else { return changes };
         if let Fact::CallEnded { cause, .. } = &event.fact {
             self.touched.insert(call);
-            changes.extend(self.open.remove(&call).map(|open| open.ended(event.at, *cause)));
+            changes.extend(self.open.remove(&call).map(|open| open.ended(event, *cause)));
         } else if let Some(open) = self.open.get_mut(&call) {
             if open.apply(event) {
                 self.touched.insert(call);

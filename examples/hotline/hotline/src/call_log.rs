@@ -31,6 +31,7 @@ pub fn follow(centre: Arc<dyn Centre>, after: EventNo) {
     });
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts are told alike")]
 fn log(event: &Event) {
     let call = event.fact.call().map(tracing::field::display);
     let no = event.no.0;
@@ -46,29 +47,6 @@ fn log(event: &Event) {
         | Fact::DataSet { .. } => {
             tracing::debug!(call, no, "{}", in_words(&event.fact));
         }
-        Fact::Started { .. }
-        | Fact::DeviceInService { .. }
-        | Fact::DeviceOutOfService { .. }
-        | Fact::AgentSignedIn { .. }
-        | Fact::AgentStateChanged { .. }
-        | Fact::AgentSignedOut { .. }
-        | Fact::CallAnswered { .. }
-        | Fact::FlowStarted { .. }
-        | Fact::DeviceOffered { .. }
-        | Fact::DeviceOfferEnded { .. }
-        | Fact::Queued { .. }
-        | Fact::Offered { .. }
-        | Fact::OfferEnded { .. }
-        | Fact::Dequeued { .. }
-        | Fact::PrioritySet { .. }
-        | Fact::Assigned { .. }
-        | Fact::Connected { .. }
-        | Fact::Held { .. }
-        | Fact::Retrieved { .. }
-        | Fact::TalkEnded { .. }
-        | Fact::CallEnded { .. }
-        | Fact::RecordingStarted { .. }
-        | Fact::RecordingEnded { .. }
-        | Fact::AlarmCleared { .. } => tracing::info!(call, no, "{}", in_words(&event.fact)),
+        _ => tracing::info!(call, no, "{}", in_words(&event.fact)),
     }
 }

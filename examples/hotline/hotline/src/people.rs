@@ -3,11 +3,12 @@
 //! Each is named on its own, since any agent can sit at any seat. Passwords are kept as hashes; delete the file
 //! afterwards, or leave the passwords out to keep those that are stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cti_core::{
     config::{AgentConfig, SeatConfig},
     id::{AgentId, DeviceId, QueueId, SeatId},
+    needs::Medium,
 };
 use hotline_store::{
     directory::{DirectoryStore as _, SipAccount},
@@ -39,6 +40,9 @@ struct Agent {
     /// The id when absent.
     announced_number: Option<String>,
     queues: Vec<QueueId>,
+    /// How many contacts of each medium that is not spoken the agent works at together.
+    #[serde(default)]
+    capacity: BTreeMap<Medium, u8>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -46,6 +50,8 @@ struct Agent {
 struct Seat {
     id: SeatId,
     device: DeviceId,
+    /// Phones of one group can take each other's calls.
+    pickup_group: Option<String>,
     /// The device's name when absent.
     sip_user: Option<String>,
     /// The stored one when absent.
@@ -148,6 +154,7 @@ impl People {
                 name: agent.name.clone(),
                 announced_number: announced.unwrap_or_else(|| agent.id.to_string()),
                 queues: agent.queues.clone(),
+                capacity: agent.capacity.clone(),
             };
             store.put_agent(&config).await?;
         }
@@ -155,7 +162,11 @@ impl People {
             let user = seat.sip_user.clone().unwrap_or_else(|| seat.device.to_string());
             store.put_device(&seat.device).await?;
             store
-                .put_seat(&SeatConfig { id: seat.id.clone(), device: seat.device.clone() })
+                .put_seat(&SeatConfig {
+                    id: seat.id.clone(),
+                    device: seat.device.clone(),
+                    pickup_group: seat.pickup_group.clone(),
+                })
                 .await?;
             match &seat.sip_password {
                 Some(password) => {

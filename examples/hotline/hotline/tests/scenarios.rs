@@ -28,10 +28,12 @@ fn parts() -> Parts {
         name: number.clone(),
         announced_number: number.clone(),
         queues: queues.clone(),
+        capacity: Default::default(),
     });
     let seats = numbers.iter().map(|number| SeatConfig {
         id: format!("A{}", &number[2..]).parse().unwrap(),
         device: number.parse().unwrap(),
+        pickup_group: None,
     });
     Parts {
         center: CenterConfig {

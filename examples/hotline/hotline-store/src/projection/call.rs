@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use cti_bindings::records::call::{AgentLeg, CallRecord, Outcome};
+use cti_bindings::{
+    parties::{Entry, Member, Parties},
+    records::call::{CallLeg, CallRecord, Outcome},
+};
 use cti_core::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, Event, Fact, OfferEnd, RecordingKind},
-    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    event::{CallKind, DequeueReason, Event, Fact, RecordingKind},
+    id::{CallId, ContactId, QueueId, RecordingId},
     switch::{Origin, RecordingEnd},
     time::{Timestamp, millis},
 };
@@ -33,25 +36,15 @@ pub struct OpenCall {
     waited: Duration,
     left_queue: Option<DequeueReason>,
     message: bool,
-    legs: Vec<OpenLeg>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct OpenLeg {
-    leg: LegId,
-    agent: Option<AgentId>,
-    seat: Option<SeatId>,
-    device: DeviceId,
-    offered: Timestamp,
-    answered: Option<Timestamp>,
-    ended: Option<Timestamp>,
-    outcome: Option<OfferEnd>,
+    consults: Option<CallId>,
+    parties: Parties,
 }
 
 impl OpenCall {
     /// Returns the call that the event begins, if it begins one.
     pub(super) fn started(event: &Event) -> Option<Self> {
-        let Fact::CallStarted { call, contact, kind, origin, caller, called, .. } = &event.fact
+        let Fact::CallStarted { call, contact, kind, origin, caller, called, consults, .. } =
+            &event.fact
         else {
             return None;
         };
@@ -63,19 +56,22 @@ impl OpenCall {
             caller: caller.clone(),
             called: called.clone(),
             started: event.at,
-            answered: None,
+            answered: consults.map(|_| event.at),
             queue: None,
             waiting_since: None,
             waited: Duration::ZERO,
             left_queue: None,
             message: false,
-            legs: Vec::new(),
+            consults: *consults,
+            parties: Parties::begin(event)?,
         })
     }
 
     /// Follows one event of the call; returns whether anything changed.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a fold looks at the facts that concern it")]
     pub(super) fn apply(&mut self, event: &Event) -> bool {
         let at = event.at;
+        let parties = self.parties.apply(event);
         match &event.fact {
             Fact::CallAnswered { .. } => self.answered = Some(at),
             Fact::Queued { queue, .. } => {
@@ -87,89 +83,15 @@ impl OpenCall {
                 self.stop_waiting(at);
                 self.left_queue = Some(*reason);
             }
-            Fact::Offered { leg: Some(leg), agent, seat, device, .. } => {
-                self.ring(*leg, Some(agent), Some(seat), device, at);
-            }
-            Fact::DeviceOffered { leg, device, .. } => self.ring(*leg, None, None, device, at),
-            Fact::OfferEnded { leg: Some(leg), end, .. }
-            | Fact::DeviceOfferEnded { leg, end, .. } => {
-                if let Some(it) = self.leg(*leg) {
-                    it.outcome = Some(*end);
-                    match end {
-                        OfferEnd::Answered => it.answered = Some(at),
-                        OfferEnd::NoAnswer
-                        | OfferEnd::Rejected
-                        | OfferEnd::Unreachable
-                        | OfferEnd::Withdrawn => it.ended = Some(at),
-                    }
-                }
-            }
-            Fact::Connected { leg, party, .. } => {
-                if let Some(it) = self.leg(*leg) {
-                    it.answered.get_or_insert(at);
-                    it.outcome = Some(OfferEnd::Answered);
-                    it.seat.clone_from(&party.seat);
-                }
-            }
-            Fact::TalkEnded { leg, .. } => {
-                if let Some(it) = self.leg(*leg) {
-                    it.ended = Some(at);
-                }
-            }
             Fact::RecordingStarted { kind: RecordingKind::Message, .. } => self.message = true,
             // A message in which nobody spoke, or that could not be written, is none.
             Fact::RecordingEnded { end, .. } => {
                 self.message &=
                     matches!(end, RecordingEnd::Saved { length, .. } if !length.is_zero());
             }
-            Fact::Started { .. }
-            | Fact::DeviceInService { .. }
-            | Fact::DeviceOutOfService { .. }
-            | Fact::AgentSignedIn { .. }
-            | Fact::AgentStateChanged { .. }
-            | Fact::AgentSignedOut { .. }
-            | Fact::CallStarted { .. }
-            | Fact::FlowStarted { .. }
-            | Fact::FlowVisited { .. }
-            | Fact::FlowEnded { .. }
-            | Fact::DigitPressed { .. }
-            | Fact::DataSet { .. }
-            | Fact::Held { .. }
-            | Fact::Retrieved { .. }
-            | Fact::CallEnded { .. }
-            | Fact::RecordingStarted { kind: RecordingKind::Talk, .. }
-            | Fact::Offered { leg: None, .. }
-            | Fact::OfferEnded { leg: None, .. }
-            | Fact::PrioritySet { .. }
-            | Fact::Assigned { .. }
-            | Fact::AlarmRaised { .. }
-            | Fact::AlarmCleared { .. } => return false,
+            _ => return parties,
         }
         true
-    }
-
-    fn ring(
-        &mut self,
-        leg: LegId,
-        agent: Option<&AgentId>,
-        seat: Option<&SeatId>,
-        device: &DeviceId,
-        offered: Timestamp,
-    ) {
-        self.legs.push(OpenLeg {
-            leg,
-            agent: agent.cloned(),
-            seat: seat.cloned(),
-            device: device.clone(),
-            offered,
-            answered: None,
-            ended: None,
-            outcome: None,
-        });
-    }
-
-    fn leg(&mut self, leg: LegId) -> Option<&mut OpenLeg> {
-        self.legs.iter_mut().find(|it| it.leg == leg)
     }
 
     fn stop_waiting(&mut self, at: Timestamp) {
@@ -185,14 +107,13 @@ impl OpenCall {
         recording: RecordingId,
         kind: RecordingKind,
     ) -> Change {
-        let talking =
-            self.legs.iter().rev().find(|leg| leg.answered.is_some() && leg.ended.is_none());
+        let speaker = self.parties.speaker().map(|member| &member.party);
         Change::RecordingStarted {
             recording,
             call: self.call,
             kind,
-            agent: talking.and_then(|leg| leg.agent.clone()),
-            seat: talking.and_then(|leg| leg.seat.clone()),
+            agent: speaker.and_then(|party| party.agent.clone()),
+            seat: speaker.and_then(|party| party.seat.clone()),
             caller: self.caller.clone(),
             called: self.called.clone(),
             at,
@@ -200,12 +121,20 @@ impl OpenCall {
     }
 
     /// Returns the record of the call, which ended at `at`.
-    pub(super) fn ended(mut self, at: Timestamp, cause: Cause) -> Change {
+    pub(super) fn ended(mut self, event: &Event, cause: Cause) -> Change {
+        let at = event.at;
         self.stop_waiting(at);
+        self.parties.apply(event);
         let outcome = self.outcome(cause);
-        let legs: Vec<_> = self.legs.iter().map(|leg| leg.leg).collect();
-        let records: Vec<_> = self.legs.into_iter().map(|leg| leg.closed(at)).collect();
-        let last = records.iter().rev().find(|leg| leg.answered.is_some());
+        // Everyone but a caller who is known by the call itself.
+        let listed = self
+            .parties
+            .all()
+            .iter()
+            .filter(|member| member.entry != Entry::Began || member.party.agent.is_some());
+        let legs: Vec<_> = listed.map(|member| CallLeg::of(member, at)).collect();
+        let inside = || legs.iter().filter(|leg| leg.is_inside());
+        let spoke = |leg: &&CallLeg| leg.answered.is_some() && leg.role.carries();
         let record = CallRecord {
             call: self.call,
             contact: self.contact,
@@ -220,17 +149,22 @@ impl OpenCall {
             cause,
             queue: self.queue,
             wait: self.waited,
-            talk: records.iter().map(AgentLeg::talk).sum(),
-            agent: last.and_then(|leg| leg.agent.clone()),
-            legs: records,
+            talk: inside().map(|leg| leg.talk).sum(),
+            hold: inside().map(|leg| leg.hold).sum(),
+            agent: inside().rev().find(spoke).and_then(|leg| leg.agent.clone()),
+            legs,
+            consults: self.consults,
             recording: None,
             ticket: None,
         };
-        Change::CallEnded { record: Box::new(record), legs }
+        Change::CallEnded { record: Box::new(record) }
     }
 
     fn outcome(&self, cause: Cause) -> Outcome {
-        if self.legs.iter().any(|leg| leg.answered.is_some()) {
+        let reached = |member: &Member| {
+            member.entry != Entry::Began && member.joined.is_some() && member.role.carries()
+        };
+        if self.parties.all().iter().any(reached) {
             return Outcome::Answered;
         }
         if self.message {
@@ -242,8 +176,9 @@ impl OpenCall {
             Some(DequeueReason::Cleared | DequeueReason::SystemRestart) => return Outcome::Failed,
             Some(DequeueReason::Answered | DequeueReason::Moved) | None => {}
         }
+        let served = self.kind == CallKind::Service && self.answered.is_some();
         match cause {
-            Cause::Normal | Cause::FlowEnded if self.answered.is_some() => Outcome::SelfService,
+            Cause::Normal | Cause::FlowEnded if served => Outcome::SelfService,
             Cause::Cancelled => Outcome::Abandoned,
             Cause::Normal
             | Cause::FlowEnded
@@ -257,21 +192,10 @@ impl OpenCall {
             | Cause::ServiceUnavailable
             | Cause::Lost
             | Cause::SystemRestart
-            | Cause::Cleared => Outcome::Failed,
-        }
-    }
-}
-
-impl OpenLeg {
-    fn closed(self, at: Timestamp) -> AgentLeg {
-        AgentLeg {
-            agent: self.agent,
-            seat: self.seat,
-            device: self.device,
-            offered: self.offered,
-            answered: self.answered,
-            ended: self.ended.unwrap_or(at),
-            outcome: self.outcome.unwrap_or(OfferEnd::Withdrawn),
+            | Cause::Cleared
+            | Cause::Transferred
+            | Cause::Conferenced
+            | Cause::TakenOver => Outcome::Failed,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 use cti_bindings::records::{
     Records, RecordsError,
-    call::{AgentLeg, CallRecord},
+    call::{CallLeg, CallRecord},
     filter::{Filter, Page, PageRequest},
     recording::{AlarmRecord, Recording, VoiceMessage},
 };
@@ -42,7 +42,7 @@ impl From<StoreError> for RecordsError {
 }
 
 const CALL: &str = "SELECT call, contact, kind, origin, caller, called, started, answered, ended, \
-     outcome, cause, queue, wait_ms, talk_ms, agent, \
+     outcome, cause, queue, wait_ms, talk_ms, hold_ms, agent, consults, \
      (SELECT max(id) FROM recording WHERE recording.call = call_record.call AND file IS NOT NULL) \
      AS recording, \
      (SELECT no FROM ticket WHERE ticket.call = call_record.call) AS ticket FROM call_record";
@@ -105,13 +105,13 @@ impl SqliteStore {
         push_filter(&mut query, filter);
         if let Some(agent) = &filter.agent {
             query
-                .push(" AND call IN (SELECT call FROM agent_leg WHERE agent = ")
+                .push(" AND call IN (SELECT call FROM call_leg WHERE agent = ")
                 .push_bind(agent.to_string())
                 .push(")");
         }
         if let Some(seat) = &filter.seat {
             query
-                .push(" AND call IN (SELECT call FROM agent_leg WHERE seat = ")
+                .push(" AND call IN (SELECT call FROM call_leg WHERE seat = ")
                 .push_bind(seat.to_string())
                 .push(")");
         }
@@ -181,34 +181,40 @@ fn record(row: &SqliteRow) -> Result<CallRecord, StoreError> {
         queue: get_parsed_opt(row, "queue")?,
         wait: get_millis(row, "wait_ms")?,
         talk: get_millis(row, "talk_ms")?,
+        hold: get_millis(row, "hold_ms")?,
         agent: get_parsed_opt(row, "agent")?,
         legs: Vec::new(),
+        consults: get_int_opt(row, "consults")?.map(CallId),
         recording: get_int_opt(row, "recording")?.map(RecordingId),
         ticket: get_text_opt(row, "ticket")?,
     })
 }
 
-async fn legs(
-    connection: &mut SqliteConnection,
-    call: CallId,
-) -> Result<Vec<AgentLeg>, StoreError> {
+async fn legs(connection: &mut SqliteConnection, call: CallId) -> Result<Vec<CallLeg>, StoreError> {
     let rows = sqlx::query(
-        "SELECT agent, seat, device, offered, answered, ended, outcome FROM agent_leg \
-         WHERE call = ? ORDER BY offered, leg",
+        "SELECT agent, seat, device, number, entry, role, offered, answered, ended, outcome, \
+         talk_ms, hold_ms FROM call_leg WHERE call = ? ORDER BY position",
     )
     .bind(int(call.0))
     .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(AgentLeg {
+            Ok(CallLeg {
                 agent: get_parsed_opt(row, "agent")?,
                 seat: get_parsed_opt(row, "seat")?,
-                device: get_parsed(row, "device")?,
+                device: get_parsed_opt(row, "device")?,
+                number: get_text_opt(row, "number")?
+                    .map(|_| get_number(row, "number"))
+                    .transpose()?,
+                entry: get_json(row, "entry")?,
+                role: get_json(row, "role")?,
                 offered: get_at(row, "offered")?,
                 answered: get_at_opt(row, "answered")?,
                 ended: get_at(row, "ended")?,
                 outcome: get_name(row, "outcome")?,
+                talk: get_millis(row, "talk_ms")?,
+                hold: get_millis(row, "hold_ms")?,
             })
         })
         .collect()

@@ -8,7 +8,7 @@ use cti_core::{
 
 use super::{
     SqliteStore,
-    value::{get_parsed, get_text},
+    value::{get_json, get_parsed, get_text, get_text_opt, json},
 };
 use crate::{
     directory::{DirectoryStore, SipAccount},
@@ -22,7 +22,7 @@ const PUT_DEVICE: &str =
 impl DirectoryStore for SqliteStore {
     async fn agents(&self) -> Result<Vec<AgentConfig>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, name, digits FROM agent JOIN announced_number ON agent = id ORDER BY id",
+            "SELECT id, name, digits, capacity FROM agent JOIN announced_number ON agent = id ORDER BY id",
         )
         .fetch_all(&self.readers)
         .await?;
@@ -41,17 +41,23 @@ impl DirectoryStore for SqliteStore {
                 name: get_text(row, "name")?,
                 announced_number: get_text(row, "digits")?,
                 queues: queues?,
+                capacity: get_json(row, "capacity")?,
             });
         }
         Ok(agents)
     }
 
     async fn seats(&self) -> Result<Vec<SeatConfig>, StoreError> {
-        let rows =
-            sqlx::query("SELECT id, device FROM seat ORDER BY id").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT id, device, pickup_group FROM seat ORDER BY id")
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter()
             .map(|row| {
-                Ok(SeatConfig { id: get_parsed(row, "id")?, device: get_parsed(row, "device")? })
+                Ok(SeatConfig {
+                    id: get_parsed(row, "id")?,
+                    device: get_parsed(row, "device")?,
+                    pickup_group: get_text_opt(row, "pickup_group")?,
+                })
             })
             .collect()
     }
@@ -78,11 +84,12 @@ impl DirectoryStore for SqliteStore {
     async fn put_agent(&self, agent: &AgentConfig) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
         sqlx::query(
-            "INSERT INTO agent (id, name) VALUES (?, ?) \
-             ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            "INSERT INTO agent (id, name, capacity) VALUES (?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, capacity = excluded.capacity",
         )
         .bind(agent.id.as_str())
         .bind(&agent.name)
+        .bind(json("capacity", &agent.capacity)?)
         .execute(&mut *transaction)
         .await?;
         sqlx::query(
@@ -112,11 +119,13 @@ impl DirectoryStore for SqliteStore {
         let mut transaction = self.begin().await?;
         sqlx::query(PUT_DEVICE).bind(seat.device.as_str()).execute(&mut *transaction).await?;
         sqlx::query(
-            "INSERT INTO seat (id, device) VALUES (?, ?) \
-             ON CONFLICT (id) DO UPDATE SET device = excluded.device",
+            "INSERT INTO seat (id, device, pickup_group) VALUES (?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET device = excluded.device, \
+             pickup_group = excluded.pickup_group",
         )
         .bind(seat.id.as_str())
         .bind(seat.device.as_str())
+        .bind(&seat.pickup_group)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;

@@ -8,6 +8,7 @@ use crate::error::StoreError;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_supervised_queues.sql"),
+    include_str!("../../migrations/sqlite/0003_parties.sql"),
 ];
 
 /// Carries out the steps that the file lacks, each in a transaction of its own.

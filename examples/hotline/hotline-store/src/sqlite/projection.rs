@@ -1,11 +1,11 @@
 //! Writes records and the number of the last event in one transaction.
 
 use async_trait::async_trait;
-use cti_bindings::records::call::{AgentLeg, CallRecord};
+use cti_bindings::records::call::{CallLeg, CallRecord};
 use cti_core::{
     agent::AgentState,
     event::{Event, RecordingKind},
-    id::{AgentId, EventNo, LegId, RecordingId},
+    id::{AgentId, EventNo, RecordingId},
     switch::RecordingEnd,
     time::Timestamp,
 };
@@ -96,10 +96,10 @@ async fn write_open(
 
 async fn write(connection: &mut SqliteConnection, change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::CallEnded { record, legs } => {
+        Change::CallEnded { record } => {
             write_call(connection, record).await?;
-            for (name, leg) in legs.iter().zip(&record.legs) {
-                write_leg(connection, record, *name, leg).await?;
+            for (position, leg) in (0..).zip(&record.legs) {
+                write_leg(connection, record, position, leg).await?;
             }
             Ok(())
         }
@@ -176,8 +176,8 @@ async fn write_call(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO call_record (call, contact, kind, origin, caller, called, started, answered, \
-         ended, outcome, cause, queue, wait_ms, talk_ms, agent) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         ended, outcome, cause, queue, wait_ms, talk_ms, hold_ms, agent, consults) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(int(record.call.0))
     .bind(int(record.contact.0))
@@ -193,7 +193,9 @@ async fn write_call(
     .bind(record.queue.as_ref().map(|queue| queue.as_str()))
     .bind(millis(record.wait))
     .bind(millis(record.talk))
+    .bind(millis(record.hold))
     .bind(record.agent.as_ref().map(|agent| agent.as_str()))
+    .bind(record.consults.map(|call| int(call.0)))
     .execute(connection)
     .await?;
     Ok(())
@@ -202,22 +204,28 @@ async fn write_call(
 async fn write_leg(
     connection: &mut SqliteConnection,
     record: &CallRecord,
-    name_of_leg: LegId,
-    leg: &AgentLeg,
+    position: i64,
+    leg: &CallLeg,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO agent_leg (call, leg, agent, seat, device, offered, answered, ended, outcome) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO call_leg (call, position, agent, seat, device, number, entry, role, offered, \
+         answered, ended, outcome, talk_ms, hold_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(int(record.call.0))
-    .bind(int(name_of_leg.0))
+    .bind(position)
     .bind(leg.agent.as_ref().map(|agent| agent.as_str()))
     .bind(leg.seat.as_ref().map(|seat| seat.as_str()))
-    .bind(leg.device.as_str())
+    .bind(leg.device.as_ref().map(|device| device.as_str()))
+    .bind(leg.number.as_ref().map(|number| number.reveal()))
+    .bind(json("entry", &leg.entry)?)
+    .bind(json("role", &leg.role)?)
     .bind(micros(leg.offered))
     .bind(leg.answered.map(micros))
     .bind(micros(leg.ended))
     .bind(name("outcome", &leg.outcome)?)
+    .bind(millis(leg.talk))
+    .bind(millis(leg.hold))
     .execute(connection)
     .await?;
     Ok(())

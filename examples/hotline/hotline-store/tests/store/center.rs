@@ -110,7 +110,7 @@ async fn a_morning_of_the_center_gives_one_record_for_each_call() {
                         "{agent} {:?} {}+{} s",
                         leg.outcome,
                         leg.ring().as_secs(),
-                        leg.talk().as_secs()
+                        leg.talk.as_secs()
                     )
                 })
                 .collect();

@@ -69,7 +69,7 @@ async fn rows(data: &Path) -> Vec<String> {
     let queries = [
         "SELECT 'open ' || call || state AS line FROM open_call ORDER BY call",
         "SELECT 'call ' || concat_ws('|', call, contact, kind, origin, caller, called, started, answered, ended, outcome, cause, queue, wait_ms, talk_ms, agent) AS line FROM call_record ORDER BY call",
-        "SELECT 'leg ' || concat_ws('|', call, leg, agent, seat, device, offered, answered, ended, outcome) AS line FROM agent_leg ORDER BY call, leg",
+        "SELECT 'leg ' || concat_ws('|', call, position, agent, seat, device, number, entry, role, offered, answered, ended, outcome, talk_ms, hold_ms) AS line FROM call_leg ORDER BY call, position",
         "SELECT 'recording ' || concat_ws('|', id, call, kind, agent, seat, started, ended, file, length_ms, bytes) AS line FROM recording ORDER BY id",
         "SELECT 'message ' || recording AS line FROM voice_message ORDER BY recording",
         "SELECT 'session ' || concat_ws('|', event, agent, seat, device, signed_in, signed_out) AS line FROM agent_session ORDER BY event",
@@ -115,7 +115,7 @@ async fn every_call_that_is_over_has_one_record_with_its_outcome() {
     );
     let first = &records[0];
     assert_eq!((first.wait.as_secs(), first.talk.as_secs()), (7, 60));
-    assert_eq!((first.legs[0].ring().as_secs(), first.legs[0].talk().as_secs()), (4, 60));
+    assert_eq!((first.legs[0].ring().as_secs(), first.legs[0].talk.as_secs()), (4, 60));
     assert!(first.recording.is_some());
     assert_eq!(records[2].legs[0].outcome, OfferEnd::NoAnswer);
     assert_eq!(store.messages(PageRequest::default()).await.unwrap().items.len(), 1);

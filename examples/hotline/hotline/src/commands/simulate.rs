@@ -64,8 +64,12 @@ fn built_in_parts(agents: usize) -> Result<Parts, StartError> {
             name: id.clone(),
             announced_number: id.clone(),
             queues: queues.clone(),
+            capacity: Default::default(),
         };
-        Ok((agent, SeatConfig { id: format!("A{n:02}").parse()?, device: id.parse()? }))
+        Ok((
+            agent,
+            SeatConfig { id: format!("A{n:02}").parse()?, device: id.parse()?, pickup_group: None },
+        ))
     });
     let people: Vec<_> = people.collect::<Result<_, StartError>>()?;
     let (agents, seats) = people.into_iter().unzip();

@@ -20,6 +20,11 @@ export interface Agent {
   queues: string[]
   call: string | null
   calls_today: number
+  /** What the agent does after the call: `work`, `ready`, `not_ready`, `signed_out`. */
+  after_call: string | null
+  /** Whether the agent's program is heard of. */
+  heard: boolean
+  work: { contact: string; medium: string }[]
 }
 
 export interface Seat {
@@ -36,4 +41,6 @@ export const seats = () => get<Page<Seat>>('/seats', { limit: 200 })
 export const signIn = (id: string, seat: string) => post<Agent>(path(id, 'sign-in'), { seat })
 export const signOut = (id: string) => post<Agent>(path(id, 'sign-out'))
 export const ready = (id: string) => post<Agent>(path(id, 'ready'))
+/** As a supervisor; `reason` with `not_ready` only. */
+export const force = (id: string, to: 'ready' | 'not_ready' | 'signed_out', reason?: string) => post<Agent>(path(id, 'force'), { to, reason })
 export const notReady = (id: string, reason: string) => post<Agent>(path(id, 'not-ready'), { reason })
