@@ -647,6 +647,22 @@ fn the_lists_are_bounded() {
     let one_more = lists.add(entry(&rules, "13811??????", ListScope::Centre, refuse()));
     assert!(matches!(one_more, Err(ListError::Shapes(_))), "{one_more:?}");
     assert_eq!(lists.len(), 64);
+    lists.remove(EntryId(1)).unwrap();
+    lists.add(entry(&rules, "13811??????", ListScope::Centre, refuse())).unwrap();
+}
+
+#[test]
+fn the_closest_pattern_of_a_map_comes_first_and_equals_as_they_were_added() {
+    let rules = rules();
+    let mut map = PatternMap::default();
+    let patterns =
+        ["mobile", "138*", "13812*", "1381234????", "1381?????34", "13812341234", "13812341234"];
+    for (value, pattern) in patterns.into_iter().enumerate() {
+        map.insert(rules.pattern(pattern).unwrap(), value).unwrap();
+    }
+    let number = rules.normalize("13812341234");
+    assert_eq!(map.all(&number), [&5, &6, &3, &4, &2, &1, &0]);
+    assert_eq!(map.closest(&number), Some(&5));
 }
 
 #[test]

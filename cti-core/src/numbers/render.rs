@@ -120,7 +120,7 @@ impl NumberRules {
                 format!("0{national}")
             }
             NumberForm::NationalZero => format!("{zero}{national}"),
-            NumberForm::Local => match national.strip_prefix(area.as_str()).filter(|_| has_area) {
+            NumberForm::Local => match national.strip_prefix(area.as_str()) {
                 Some(local) => local.to_owned(),
                 None => format!("{zero}{national}"),
             },
