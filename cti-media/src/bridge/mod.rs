@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use crate::{
-    codec::Codec,
+    codec::Encoding,
     rtp::{
         packet::{HEADER_LEN, Packet},
         stream::OutStream,
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Audio in this encoding.
-    Audio(Codec),
+    Audio(Encoding),
     /// A telephone event.
     Event,
 }
@@ -26,7 +26,7 @@ pub fn content(packet: &Packet, agreed: &Negotiated) -> Option<Content> {
     if agreed.dtmf_receive_pt == Some(packet.payload_type) {
         return Some(Content::Event);
     }
-    Codec::from_payload_type(packet.payload_type)
+    Encoding::from_payload_type(packet.payload_type)
         .filter(|&codec| agreed.receive_codecs.contains(codec))
         .map(Content::Audio)
 }
@@ -34,7 +34,8 @@ pub fn content(packet: &Packet, agreed: &Negotiated) -> Option<Content> {
 /// Rewrites a packet for the leg it goes to; returns the part of `datagram` to send.
 ///
 /// The payload stays where it is and the new header is written right before it. Only audio whose
-/// encodings differ is touched. Returns `None` when the packet must not be passed on.
+/// laws differ is touched; what is not G.711 must be in the encoding of `to` already. Returns `None`
+/// when the packet must not be passed on.
 pub fn forward(
     now: Duration,
     datagram: &mut [u8],
@@ -55,8 +56,8 @@ pub fn forward(
         },
     };
     let header = out.forwarded(now, payload_type, samples, packet)?;
-    if let Content::Audio(codec) = content {
-        codec.transcode(to.codec, &mut datagram[payload.clone()]);
+    if let (Content::Audio(Encoding::G711(from)), Encoding::G711(law)) = (content, to.codec) {
+        from.transcode(law, &mut datagram[payload.clone()]);
     }
     let start = payload.start - HEADER_LEN;
     header.write(&mut datagram[start..payload.start]);
@@ -67,7 +68,7 @@ pub fn forward(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rtp::packet::Header;
+    use crate::{codec::Codec, rtp::packet::Header};
 
     fn agreed(codec: Codec) -> Negotiated {
         Negotiated::simple("127.0.0.1:4000".parse().unwrap(), codec)

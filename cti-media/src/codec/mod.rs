@@ -1,6 +1,13 @@
 //! Audio codecs: what a payload type means and how its bytes become samples.
 
+mod encoding;
 pub mod g711;
+mod wideband;
+
+pub use self::{
+    encoding::{Encoding, EncodingSet},
+    wideband::Wideband,
+};
 
 use std::fmt;
 
@@ -97,45 +104,6 @@ impl fmt::Display for Codec {
     }
 }
 
-/// The codecs a peer may send on one leg.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CodecSet {
-    pcma: bool,
-    pcmu: bool,
-}
-
-impl CodecSet {
-    /// Returns the set with `codec` added.
-    #[must_use]
-    pub const fn with(self, codec: Codec) -> Self {
-        match codec {
-            Codec::Pcma => Self { pcma: true, ..self },
-            Codec::Pcmu => Self { pcmu: true, ..self },
-        }
-    }
-
-    /// Returns whether `codec` is in the set.
-    #[must_use]
-    pub const fn contains(self, codec: Codec) -> bool {
-        match codec {
-            Codec::Pcma => self.pcma,
-            Codec::Pcmu => self.pcmu,
-        }
-    }
-
-    /// Returns whether no codec is in the set.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        !self.pcma && !self.pcmu
-    }
-}
-
-impl FromIterator<Codec> for CodecSet {
-    fn from_iter<I: IntoIterator<Item = Codec>>(codecs: I) -> Self {
-        codecs.into_iter().fold(Self::default(), Self::with)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,13 +113,5 @@ mod tests {
         for codec in Codec::ALL {
             assert!(codec.decode(codec.silence()).abs() <= 8, "{codec}");
         }
-    }
-
-    #[test]
-    fn a_set_contains_what_was_added_and_nothing_else() {
-        let set = CodecSet::default().with(Codec::Pcmu);
-        assert!(set.contains(Codec::Pcmu));
-        assert!(!set.contains(Codec::Pcma));
-        assert!(CodecSet::default().is_empty());
     }
 }

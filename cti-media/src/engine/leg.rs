@@ -9,6 +9,7 @@ use super::{
     ports::{PortLease, PortPair},
 };
 use crate::{
+    codec::{Codec, Encoding, Wideband},
     dsp::dtmf::DtmfDetector,
     mix::{Gain, Playout},
     play::Player,
@@ -45,6 +46,8 @@ pub(super) struct Leg {
     pub(super) playout: Option<Box<Playout>>,
     /// How loud it is in a mix.
     pub(super) gain: Gain,
+    /// What a G.722 peer needs to talk to the others.
+    pub(super) wideband: Option<Box<Wideband>>,
     pub(super) taps: Vec<Tap>,
     pub(super) received: ReceiveStats,
     pub(super) reports: PeerReports,
@@ -118,6 +121,7 @@ impl Leg {
             mix: None,
             playout: None,
             gain: Gain::UNITY,
+            wideband: None,
             taps: Vec::new(),
             received: ReceiveStats::default(),
             reports: PeerReports::default(),
@@ -157,6 +161,14 @@ impl Leg {
     /// Returns whether the peer's packets may come through to this leg now.
     pub(super) fn hears_its_peer(&self) -> bool {
         self.play.is_none() && self.keys.is_idle()
+    }
+
+    /// Turns a payload of the law that stands for the agreed encoding into that encoding.
+    pub(super) fn encode(&mut self, law: Codec, payload: &mut [u8]) {
+        let encoding = self.remote.as_ref().map(|remote| remote.agreed.codec);
+        if encoding == Some(Encoding::G722) {
+            self.wideband.get_or_insert_default().encode(law, payload);
+        }
     }
 
     /// Sends one packet of our own; `packet` has room for the header in front.

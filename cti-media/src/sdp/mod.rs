@@ -14,7 +14,7 @@ pub use negotiate::{Direction, Negotiated};
 pub use parse::ParseError;
 pub use session::{AnswerError, OfferError, Session};
 
-use crate::codec::Codec;
+use crate::codec::Encoding;
 
 /// Payload type offered for telephone events (RFC 4733); a dynamic one that nearly everyone uses.
 pub const DTMF_PAYLOAD_TYPE: u8 = 101;
@@ -28,7 +28,7 @@ pub struct Local {
     /// Address the peer shall send RTP to.
     pub rtp: SocketAddr,
     /// Codecs this side accepts, the preferred one first.
-    pub codecs: Vec<Codec>,
+    pub codecs: Vec<Encoding>,
     /// Whose order of preference decides in an answer.
     pub preference: Preference,
     /// Whether telephone events are offered and accepted.
@@ -36,12 +36,12 @@ pub struct Local {
 }
 
 impl Local {
-    /// Returns the usual description: both G.711 codecs, our preference, telephone events.
+    /// Returns the usual description: A-law, µ-law and G.722, our preference, telephone events.
     #[must_use]
     pub fn new(rtp: SocketAddr) -> Self {
         Self {
             rtp,
-            codecs: Codec::ALL.to_vec(),
+            codecs: Encoding::ALL.to_vec(),
             preference: Preference::Ours,
             telephone_events: true,
         }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::codec::{Codec, CodecSet};
+use crate::codec::{Encoding, EncodingSet};
 
 /// Which way audio flows, seen from this side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,9 +72,9 @@ pub struct Negotiated {
     /// Where the peer receives RTCP: the next port unless `a=rtcp` says otherwise (RFC 3605).
     pub rtcp: SocketAddr,
     /// The codec this side sends.
-    pub codec: Codec,
+    pub codec: Encoding,
     /// The codecs the peer may send.
-    pub receive_codecs: CodecSet,
+    pub receive_codecs: EncodingSet,
     /// Payload type of telephone events this side sends, if the peer takes them.
     pub dtmf_pt: Option<u8>,
     /// Payload type of telephone events the peer sends, if any.
@@ -88,14 +88,15 @@ pub struct Negotiated {
 impl Negotiated {
     /// Returns an agreement for plain two-way audio with telephone events on the usual payload type.
     #[must_use]
-    pub fn simple(remote: SocketAddr, codec: Codec) -> Self {
+    pub fn simple(remote: SocketAddr, codec: impl Into<Encoding>) -> Self {
+        let codec = codec.into();
         let mut rtcp = remote;
         rtcp.set_port(remote.port().saturating_add(1));
         Self {
             remote,
             rtcp,
             codec,
-            receive_codecs: CodecSet::default().with(codec),
+            receive_codecs: EncodingSet::default().with(codec),
             dtmf_pt: Some(super::DTMF_PAYLOAD_TYPE),
             dtmf_receive_pt: Some(super::DTMF_PAYLOAD_TYPE),
             direction: Direction::SendRecv,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use sdp_types::{Media, Rtcp, RtpMap};
 
 use super::{Direction, PTIME_MS};
-use crate::codec::{Codec, SAMPLE_RATE};
+use crate::codec::{Encoding, SAMPLE_RATE};
 
 /// The largest description that is looked at, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
@@ -58,8 +58,8 @@ pub(super) struct Audio {
     pub(super) index: usize,
     pub(super) rtp: SocketAddr,
     pub(super) rtcp: SocketAddr,
-    /// G.711 codecs in the peer's order.
-    pub(super) codecs: Vec<Codec>,
+    /// Codecs we know, in the peer's order.
+    pub(super) codecs: Vec<Encoding>,
     pub(super) dtmf: Option<u8>,
     /// Direction as the peer wrote it.
     pub(super) direction: Direction,
@@ -143,10 +143,10 @@ fn rtcp_address(media: &Media, address: IpAddr) -> SocketAddr {
     if rtcp.port == 0 { default } else { SocketAddr::new(address, rtcp.port) }
 }
 
-fn codecs_of(media: &Media) -> Vec<Codec> {
+fn codecs_of(media: &Media) -> Vec<Encoding> {
     let mut codecs = Vec::new();
     for payload_type in payload_types(media) {
-        let Some(codec) = Codec::from_payload_type(payload_type) else { continue };
+        let Some(codec) = Encoding::from_payload_type(payload_type) else { continue };
         let renamed = rtpmaps(media).any(|map| {
             map.payload_type == payload_type
                 && !map.encoding_name.eq_ignore_ascii_case(codec.name())

@@ -8,7 +8,7 @@ use super::{
     DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS, ParseError, Preference,
     parse::{self, Audio, Stream},
 };
-use crate::codec::{Codec, CodecSet, SAMPLE_RATE};
+use crate::codec::{Encoding, EncodingSet, SAMPLE_RATE};
 
 /// One side of the offers and answers of one dialog.
 ///
@@ -107,7 +107,7 @@ impl Session {
         let agreed = direction.and(theirs.direction.reversed());
         let dtmf = theirs.dtmf.filter(|_| self.local.telephone_events);
         let negotiated =
-            negotiated(theirs, codec, CodecSet::default().with(codec), dtmf, dtmf, agreed);
+            negotiated(theirs, codec, EncodingSet::default().with(codec), dtmf, dtmf, agreed);
 
         self.audio_index = theirs.index;
         let proto = description.streams[theirs.index].proto.clone();
@@ -127,7 +127,7 @@ impl Session {
         }
         let description = parse::parse(answer)?;
         let theirs = &description.audio;
-        let common: Vec<Codec> = theirs
+        let common: Vec<Encoding> = theirs
             .codecs
             .iter()
             .copied()
@@ -147,7 +147,7 @@ impl Session {
         self.local.rtp
     }
 
-    fn choose(&self, theirs: &[Codec]) -> Option<Codec> {
+    fn choose(&self, theirs: &[Encoding]) -> Option<Encoding> {
         let ours = &self.local.codecs;
         match self.local.preference {
             Preference::Ours => ours.iter().find(|codec| theirs.contains(codec)).copied(),
@@ -189,8 +189,8 @@ impl Session {
 
 fn negotiated(
     theirs: &Audio,
-    codec: Codec,
-    receive_codecs: CodecSet,
+    codec: Encoding,
+    receive_codecs: EncodingSet,
     dtmf_pt: Option<u8>,
     dtmf_receive_pt: Option<u8>,
     direction: Direction,
@@ -210,7 +210,7 @@ fn negotiated(
 fn audio_media(
     port: u16,
     proto: &str,
-    codecs: &[Codec],
+    codecs: &[Encoding],
     dtmf: Option<u8>,
     direction: Direction,
 ) -> Media {
@@ -253,6 +253,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::codec::Codec;
 
     const PHONE: &str = "v=0\r\no=phone 1 1 IN IP4 127.0.0.9\r\ns=-\r\nc=IN IP4 127.0.0.9\r\n\
         t=0 0\r\nm=audio 5000 RTP/AVP 0 8 96\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\n\
@@ -271,9 +272,9 @@ mod tests {
     }
 
     #[test]
-    fn an_offer_names_both_codecs_and_telephone_events() {
+    fn an_offer_names_our_codecs_and_telephone_events() {
         let offer = server().offer(Direction::SendRecv);
-        assert!(offer.contains("m=audio 40000 RTP/AVP 8 0 101\r\n"), "{offer}");
+        assert!(offer.contains("m=audio 40000 RTP/AVP 8 0 9 101\r\n"), "{offer}");
         assert!(offer.contains("a=rtpmap:101 telephone-event/8000\r\n"));
         assert!(offer.contains("a=fmtp:101 0-15\r\n"));
         assert!(offer.contains("a=ptime:20\r\n"));
@@ -300,6 +301,22 @@ mod tests {
     }
 
     #[test]
+    fn wideband_is_taken_where_it_is_all_there_is_or_what_they_prefer() {
+        let only = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 18 9 96");
+        let (answer, negotiated) = answer_to(&only);
+        assert_eq!(negotiated.codec, Encoding::G722);
+        // RFC 3551 §4.5.2: its clock is written as 8000 although it samples at 16000.
+        assert!(answer.contains("a=rtpmap:9 G722/8000\r\n"), "{answer}");
+        let both = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 9 8 96");
+        assert_eq!(answer_to(&both).1.codec, Codec::Pcma);
+        let mut local = Local::new("127.0.0.2:40000".parse().unwrap());
+        local.preference = Preference::Theirs;
+        let (_, negotiated) =
+            Session::new(7, local).answer(both.as_bytes(), Direction::SendRecv).unwrap();
+        assert_eq!(negotiated.codec, Encoding::G722);
+    }
+
+    #[test]
     fn every_stream_but_the_audio_is_refused_in_its_place() {
         let offer = format!("{PHONE}m=video 5004 RTP/AVP 31\r\nm=image 5006 udptl t38\r\n");
         let (answer, _) = answer_to(&offer);
@@ -314,8 +331,8 @@ mod tests {
 
     #[test]
     fn an_offer_without_our_codecs_is_a_typed_error() {
-        let g722 = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 9 96");
-        let error = server().answer(g722.as_bytes(), Direction::SendRecv).unwrap_err();
+        let g729 = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 18 96");
+        let error = server().answer(g729.as_bytes(), Direction::SendRecv).unwrap_err();
         assert_eq!(error, OfferError::NoCommonCodec);
     }
 
@@ -365,8 +382,8 @@ mod tests {
         assert_eq!(server().accept(PHONE.as_bytes()).unwrap_err(), AnswerError::NoOffer);
         let mut session = server();
         session.offer(Direction::SendRecv);
-        let g722 = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 9");
-        assert_eq!(session.accept(g722.as_bytes()).unwrap_err(), AnswerError::NoCommonCodec);
+        let g729 = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 18");
+        assert_eq!(session.accept(g729.as_bytes()).unwrap_err(), AnswerError::NoCommonCodec);
     }
 
     #[test]

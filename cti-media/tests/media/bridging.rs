@@ -21,6 +21,7 @@ fn phones_with_different_codecs_hear_each_other() {
     let (a, mut phone_a) = world.leg(1, Codec::Pcma);
     let (b, mut phone_b) = world.leg(2, Codec::Pcmu);
     world.media.bridge(a, b).unwrap();
+    world.settle(b);
     phone_a.talk(Codec::Pcma, 440.0);
     phone_b.talk(Codec::Pcmu, 1000.0);
 

@@ -11,4 +11,5 @@ mod phone;
 mod playing;
 mod recording;
 mod resilience;
+mod wideband;
 mod world;

@@ -69,17 +69,22 @@ impl Phone {
 
     /// Talks in a tone until the phone is dropped.
     pub(crate) fn talk(&mut self, codec: Codec, frequency_hz: f64) {
+        let samples = tone::sine(frequency_hz, -10.0, 8000).into_iter();
+        let encoded = samples.map(|sample| codec.encode(sample)).collect();
+        self.repeat(codec.payload_type(), encoded);
+    }
+
+    /// Sends encoded audio again and again until the phone is dropped.
+    pub(crate) fn repeat(&mut self, payload_type: u8, encoded: Vec<u8>) {
         let (socket, server, stop) =
             (self.socket.try_clone().unwrap(), self.server, Arc::clone(&self.stop));
-        let encoded: Vec<u8> =
-            tone::sine(frequency_hz, -10.0, 8000).into_iter().map(|s| codec.encode(s)).collect();
         self.threads.push(thread::spawn(move || {
             let start = Instant::now();
             for (n, frame) in (0_u32..).zip(encoded.chunks(160).cycle()) {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let datagram = datagram(codec.payload_type(), 7, n as u16, n * 160, frame);
+                let datagram = datagram(payload_type, 7, n as u16, n * 160, frame);
                 let _ = socket.send_to(&datagram, server);
                 let due = start + Duration::from_millis(20) * (n + 1);
                 thread::sleep(due.saturating_duration_since(Instant::now()));

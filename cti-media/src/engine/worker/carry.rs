@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Worker;
 use crate::{
     bridge::{self, Content},
+    codec::Encoding,
     engine::leg::transmit,
     rtp::packet::Packet,
 };
@@ -24,6 +25,21 @@ impl Worker {
             return;
         };
         let datagram = &mut self.buffer[..len];
+        let content = match (content, remote.agreed.codec) {
+            (Content::Audio(Encoding::G722), Encoding::G711(_)) => {
+                let payload = packet.payload.clone();
+                datagram[payload.clone()].copy_from_slice(&self.plain[..payload.len()]);
+                Content::Audio(Encoding::G711(Encoding::G722.law()))
+            }
+            (Content::Audio(Encoding::G711(law)), Encoding::G722) => {
+                let wideband = leg.wideband.get_or_insert_default();
+                wideband.encode(law, &mut datagram[packet.payload.clone()]);
+                Content::Audio(Encoding::G722)
+            }
+            (Content::Audio(Encoding::G711(_)), Encoding::G711(_))
+            | (Content::Audio(Encoding::G722), Encoding::G722)
+            | (Content::Event, Encoding::G711(_) | Encoding::G722) => content,
+        };
         let sent = bridge::forward(now, datagram, packet, content, &remote.agreed, &mut leg.out);
         if let Some(range) = sent {
             transmit(&leg.rtp, &datagram[range], remote.latch.target());

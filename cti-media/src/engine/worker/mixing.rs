@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Worker;
 use crate::{
     bridge::Content,
-    codec::FRAME_SAMPLES,
+    codec::{Encoding, FRAME_SAMPLES},
     engine::{LegKey, MixId, MixParty},
     mix::{Gain, Mixer, PartySet},
     rtp::{
@@ -144,9 +144,12 @@ impl Worker {
     /// Takes a packet of a mixed leg.
     pub(super) fn put_in_mix(&mut self, slot: usize, packet: &Packet, content: Content) {
         let Some(leg) = self.legs.get_mut(slot) else { return };
-        let (Some(playout), Content::Audio(codec)) = (&mut leg.playout, content) else { return };
-        let payload = &self.buffer[packet.payload.clone()];
-        playout.put(packet.ssrc, packet.timestamp, codec, payload);
+        let (Some(playout), Content::Audio(encoding)) = (&mut leg.playout, content) else { return };
+        let payload = match encoding {
+            Encoding::G711(_) => &self.buffer[packet.payload.clone()],
+            Encoding::G722 => &self.plain[..packet.payload.len()],
+        };
+        playout.put(packet.ssrc, packet.timestamp, encoding.law(), payload);
     }
 
     /// Presses a key on the legs of the mix that hear the one it was pressed on, where they take events.
@@ -205,8 +208,9 @@ impl Worker {
             };
             let codec = remote.agreed.codec;
             let mut packet = [0; HEADER_LEN + FRAME_SAMPLES];
-            packet[HEADER_LEN..].copy_from_slice(mixer.encoded(party, codec));
+            packet[HEADER_LEN..].copy_from_slice(mixer.encoded(party, codec.law()));
             let header = leg.out.own(now, codec.payload_type(), FRAME_SAMPLES as u32);
+            leg.encode(codec.law(), &mut packet[HEADER_LEN..]);
             leg.send_own(header, &mut packet);
         }
     }

@@ -73,6 +73,8 @@ pub(super) struct Worker {
     outbox: Outbox,
     cname: String,
     buffer: Box<[u8; DATAGRAM]>,
+    /// The payload in the buffer as A-law, while that is G.722.
+    plain: Box<[u8; DATAGRAM]>,
 }
 
 impl Worker {
@@ -104,6 +106,7 @@ impl Worker {
             outbox,
             cname,
             buffer: Box::new([0; DATAGRAM]),
+            plain: Box::new([0; DATAGRAM]),
         }
     }
 

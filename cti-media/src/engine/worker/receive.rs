@@ -7,6 +7,7 @@ use mio::Token;
 use super::{READ_BUDGET, Worker};
 use crate::{
     bridge::{self, Content},
+    codec::Encoding,
     engine::MediaEvent,
     rtp::{latch::Verdict, packet::Packet},
 };
@@ -48,16 +49,24 @@ impl Worker {
             }
             // A peer that we hold may go on sending for a moment; nobody shall hear it.
             Content::Audio(_) if !remote.agreed.direction.receives() => return,
-            Content::Audio(codec) => {
+            Content::Audio(encoding) => {
+                let codec = encoding.law();
+                let payload = match encoding {
+                    Encoding::G711(_) => &self.buffer[packet.payload.clone()],
+                    Encoding::G722 => {
+                        let plain = &mut self.plain[..packet.payload.len()];
+                        let wideband = leg.wideband.get_or_insert_default();
+                        wideband.decode(&self.buffer[packet.payload.clone()], codec, plain);
+                        &*plain
+                    }
+                };
                 if let Some(tones) = &mut remote.tones {
-                    let payload = &self.buffer[packet.payload.clone()];
                     tones.listen(payload.iter().map(|&byte| codec.decode(byte)), |digit| {
                         self.outbox.emit(MediaEvent::TonedDigit { leg: leg.key, digit });
                     });
                 }
                 for tap in &leg.taps {
                     if let Some(recording) = self.recordings.get_mut(tap.recording) {
-                        let payload = &self.buffer[packet.payload.clone()];
                         recording.put(now, tap.channel, &packet, codec, payload);
                     }
                 }

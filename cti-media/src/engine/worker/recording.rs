@@ -216,6 +216,7 @@ impl Worker {
 
     fn codec_of(&mut self, slot: usize) -> Codec {
         let leg = self.legs.get_mut(slot);
-        leg.and_then(|leg| leg.remote.as_ref()).map_or(Codec::Pcma, |remote| remote.agreed.codec)
+        leg.and_then(|leg| leg.remote.as_ref())
+            .map_or(Codec::Pcma, |remote| remote.agreed.codec.law())
     }
 }

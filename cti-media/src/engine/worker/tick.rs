@@ -54,7 +54,7 @@ impl Worker {
         let (Some(playing), Some(remote)) = (&mut leg.play, &leg.remote) else { return };
         let codec = remote.agreed.codec;
         let mut packet = [0; HEADER_LEN + FRAME_SAMPLES];
-        if !playing.player.fill(codec, &mut packet[HEADER_LEN..], radio) {
+        if !playing.player.fill(codec.law(), &mut packet[HEADER_LEN..], radio) {
             let (leg, play) = (leg.key, playing.id);
             self.end_play(slot);
             self.outbox.emit(MediaEvent::PlayEnded { leg, play, how: PlayEnd::Finished });
@@ -63,6 +63,7 @@ impl Worker {
         // A peer that holds us hears nothing, but the prompt's time goes by.
         if remote.agreed.may_send() {
             let header = leg.out.own(now, codec.payload_type(), FRAME_SAMPLES as u32);
+            leg.encode(codec.law(), &mut packet[HEADER_LEN..]);
             leg.send_own(header, &mut packet);
         }
     }

@@ -54,7 +54,7 @@ async fn an_unanswered_caller_is_refused_with_the_code_of_the_cause() {
 async fn an_offer_without_our_codecs_is_refused_and_not_reported() {
     let mut world = World::start().await;
     let mut caller = Phone::new(&world, "13812345678").await;
-    let sdp = caller.sdp("").replace("RTP/AVP 8 101", "RTP/AVP 9 101");
+    let sdp = caller.sdp("").replace("RTP/AVP 8 101", "RTP/AVP 18 101");
     caller.send("INVITE", "", &sdp).await;
     tokio::select! {
         _ = caller.status(488) => {}
