@@ -32,6 +32,14 @@ pub enum InvalidNumber {
     },
 }
 
+impl std::str::FromStr for PhoneNumber {
+    type Err = InvalidNumber;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNumber> {
+        Self::parse(text)
+    }
+}
+
 impl PhoneNumber {
     /// Returns the number, or why it cannot be one. An empty text is a withheld number.
     ///

@@ -12,6 +12,7 @@
 mod fakes;
 mod scenario;
 mod switch;
+mod words;
 mod world;
 
 pub use self::{

@@ -78,13 +78,7 @@ impl Center {
 
     pub(super) fn set_not_ready(&mut self, agent: &AgentId, reason: &str) -> Answer {
         self.at_work(agent)?;
-        let length = reason.chars().count();
-        if length == 0 || length > 32 || reason.chars().any(char::is_control) {
-            return Err(CommandError::InvalidValue {
-                field: "reason".to_owned(),
-                reason: format!("a reason has 1 to 32 printable characters, this one has {length}"),
-            });
-        }
+        check_reason(reason)?;
         // A reserved agent refuses by not answering: taking the offer back here would hide who let it ring.
         if matches!(self.state.agents[agent].state, crate::agent::AgentState::Reserved { .. }) {
             return Err(CommandError::InvalidState {
@@ -137,6 +131,18 @@ impl Center {
             None => Err(CommandError::UnknownAgent { agent: agent.clone() }),
         }
     }
+}
+
+/// Checks a reason code.
+pub(super) fn check_reason(reason: &str) -> Result<(), CommandError> {
+    let length = reason.chars().count();
+    if length == 0 || length > 32 || reason.chars().any(char::is_control) {
+        return Err(CommandError::InvalidValue {
+            field: "reason".to_owned(),
+            reason: format!("a reason has 1 to 32 printable characters, this one has {length}"),
+        });
+    }
+    Ok(())
 }
 
 fn not_signed_in(agent: &AgentId) -> CommandError {

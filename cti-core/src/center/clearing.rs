@@ -33,6 +33,7 @@ impl Center {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (served, contact, consults) = (it.leg, it.contact, it.consults);
         let recording = it.recording;
+        let served_from = it.served_from.as_ref().map(|(queue, _)| queue.clone());
         let served_party = it.member(served).cloned();
         match &it.place {
             Place::Queue(_) => {
@@ -81,7 +82,8 @@ impl Center {
         if let Some(member) = served_party
             && let Some(agent) = &member.party.agent
         {
-            self.agent_leaves(agent, call, member.after_call_work);
+            let work = served_from.map_or(member.after_call_work, |it| self.after_call_work(&it));
+            self.agent_leaves(agent, call, work);
         }
     }
 

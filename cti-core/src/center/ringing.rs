@@ -292,6 +292,10 @@ impl Center {
         let (leg, answered) = (it.leg, it.answered.is_some());
         let connected =
             it.member(leg).is_some_and(|member| member.state == ConnectionState::Connected);
+        if let Some(play) = self.hold_music.remove(&leg) {
+            self.plays.remove(&play);
+            self.command(SwitchCommand::StopPlay { leg, play });
+        }
         if !answered {
             self.command(SwitchCommand::Ring { leg });
         } else if connected && !self.plays.values().any(|playing| playing.leg == leg) {

@@ -163,6 +163,12 @@ pub struct State {
 }
 
 impl State {
+    /// Returns how many contacts are open, with a call or without.
+    #[must_use]
+    pub fn contact_count(&self) -> usize {
+        self.contacts.len() + self.works.len()
+    }
+
     /// Returns the calls that a leg belongs to.
     pub(crate) fn calls_of(&self, leg: LegId) -> &[CallId] {
         self.legs.get(&leg).map_or(&[], |it| it.calls.as_slice())

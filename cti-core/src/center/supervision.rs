@@ -16,6 +16,7 @@ impl Center {
         let (input, name) = match to {
             ForcedState::Ready => (AgentInput::Ready, "ready"),
             ForcedState::NotReady(reason) => {
+                super::agents::check_reason(&reason)?;
                 (AgentInput::NotReady(NotReadyReason::Code(reason)), "not_ready")
             }
             ForcedState::SignedOut => (AgentInput::ForceSignOut, "signed_out"),

@@ -23,9 +23,11 @@ impl Center {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (contact, served, kind, first) = (it.contact, it.leg, it.kind, !it.is_talk());
         let agent = party.agent.clone();
-        let after_call_work = match &queue {
-            Some(queue) => self.after_call_work(queue),
-            None => Duration::ZERO,
+        // Who takes over a citizen from a colleague writes him up as if the queue had brought him.
+        let served_from = it.served_from.as_ref().map(|(queue, _)| queue);
+        let after_call_work = match queue.as_ref().or(served_from) {
+            Some(queue) if agent.is_some() && role.carries() => self.after_call_work(queue),
+            Some(_) | None => Duration::ZERO,
         };
         if first {
             self.end_sessions(call);

@@ -10,16 +10,19 @@
 //! 01:30
 //! ```
 //!
+//! Services on calls have words of their own, listed in the source of `testkit::words`; `outside 13812341234 answers`
+//! moves someone who was called by a trunk, `contact 1 gets priority 9` one who waits.
+//!
 //! Times are `MM:SS` or `MM:SS.mmm` after the start of the world and never go back; a line without an action only
 //! lets time pass. Empty lines and lines that begin with `#` are skipped.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    command::Command,
-    id::{AgentId, DeviceId, LegId, SeatId, TrunkId},
+    command::{Command, ForcedState, Service},
+    id::{AgentId, ContactId, DeviceId, LegId, SeatId, TrunkId},
     switch::{Clip, Origin, SwitchCommand, SwitchReport},
     testkit::World,
     time::Timestamp,
@@ -56,7 +59,7 @@ pub fn check(world: &mut World, script: &str, expected: &str) {
 /// # Errors
 /// When a line cannot be read or does not fit the state of the world.
 pub fn run(world: &mut World, script: &str) -> Result<String, ScenarioError> {
-    let mut player = Player { start: world.now(), citizens: BTreeMap::new() };
+    let mut player = Player { start: world.now() };
     let (first_event, first_command) = (world.events.len(), world.commands.len());
     for (index, text) in script.lines().map(str::trim).enumerate() {
         if text.is_empty() || text.starts_with('#') {
@@ -73,7 +76,6 @@ pub fn run(world: &mut World, script: &str) -> Result<String, ScenarioError> {
 
 struct Player {
     start: Timestamp,
-    citizens: BTreeMap<String, LegId>,
 }
 
 impl Player {
@@ -90,6 +92,13 @@ impl Player {
             ["phone", name, verb @ ..] => self.phone(world, name, verb),
             ["agent", name, verb @ ..] => agent(world, name, verb),
             ["citizen", name, verb @ ..] => self.citizen(world, name, verb),
+            ["call", n, "data", pair] => {
+                let (name, value) = pair.split_once('=').ok_or("data is name=value")?;
+                let call = super::words::call(n)?;
+                let data = [(name.to_owned(), value.to_owned())].into();
+                let service = Service::AssociateData { call, data, based_on: None };
+                world.request(Command::Call(service)).map(|_| ()).map_err(|error| error.to_string())
+            }
             ["call", name, "is", "cleared"] => {
                 let call = format!("call-{name}").parse().map_err(|error| format!("{error}"))?;
                 world
@@ -97,16 +106,23 @@ impl Player {
                     .map(|_| ())
                     .map_err(|error| error.to_string())
             }
+            ["contact", n, verb @ ..] => on_contact(world, n, verb),
+            ["outside", number, verb @ ..] => outside(world, number, verb),
             ["centre", "drains"] => world
                 .request(Command::Drain { on: true })
                 .map(|_| ())
                 .map_err(|error| error.to_string()),
-            [who, ..] => Err(format!("{who} is nobody: phone, agent, citizen, call or centre")),
+            [who, ..] => Err(format!(
+                "{who} is nobody: phone, agent, citizen, outside, call, contact or centre"
+            )),
         }
     }
 
     fn phone(&mut self, world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
         let device = DeviceId::new(name).map_err(|error| error.to_string())?;
+        if let Some(command) = super::words::of_phone(&device, verb)? {
+            return world.request(command).map(|_| ()).map_err(|error| error.to_string());
+        }
         let leg = |world: &World| {
             world
                 .switch
@@ -149,11 +165,11 @@ impl Player {
 
     fn citizen(&mut self, world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
         let leg =
-            self.citizens.get(name).copied().ok_or_else(|| format!("citizen {name} has no call"));
+            world.citizens.get(name).copied().ok_or_else(|| format!("citizen {name} has no call"));
         match verb {
             ["dials", number] => {
                 let leg = world.switch.incoming(None);
-                self.citizens.insert(name.to_owned(), leg);
+                world.citizens.insert(name.to_owned(), leg);
                 let caller = PhoneNumber::parse(name).map_err(|error| error.to_string())?;
                 let trunk = TrunkId::new("trunk").map_err(|error| error.to_string())?;
                 incoming(world, leg, Origin::Trunk(trunk), caller, number)?;
@@ -215,6 +231,9 @@ fn incoming(
 
 fn agent(world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
     let agent = AgentId::new(name).map_err(|error| error.to_string())?;
+    if let Some(command) = super::words::of_agent(&agent, verb)? {
+        return world.request(command).map(|_| ()).map_err(|error| error.to_string());
+    }
     let command = match verb {
         ["signs", "in", "at", seat] => {
             let seat = SeatId::new(seat).map_err(|error| error.to_string())?;
@@ -225,9 +244,82 @@ fn agent(world: &mut World, name: &str, verb: &[&str]) -> Result<(), String> {
         ["is", "not", "ready", reason] => {
             Command::SetNotReady { agent, reason: (*reason).to_owned() }
         }
+        ["is", "made", "ready"] => {
+            Command::ForceAgent { agent, to: ForcedState::Ready, by: "supervisor".to_owned() }
+        }
+        ["is", "made", "not", "ready", reason] => Command::ForceAgent {
+            agent,
+            to: ForcedState::NotReady((*reason).to_owned()),
+            by: "supervisor".to_owned(),
+        },
+        ["is", "signed", "out"] => {
+            Command::ForceAgent { agent, to: ForcedState::SignedOut, by: "supervisor".to_owned() }
+        }
+        ["is", "reset"] => Command::Reset { agent },
+        ["is", "alive"] => Command::Heartbeat { agent },
+        ["accepts", "contact", n] => Command::AcceptContact { contact: contact(n)?, agent },
+        ["rejects", "contact", n] => Command::RejectContact { contact: contact(n)?, agent },
+        ["finishes", "contact", n] => Command::FinishContact { contact: contact(n)?, agent },
         _ => return Err(format!("an agent cannot {verb:?}")),
     };
     world.request(command).map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn contact(number: &str) -> Result<ContactId, String> {
+    number.parse().map(ContactId).map_err(|_| format!("{number} is no number of a contact"))
+}
+
+/// What is done with a waiting contact.
+fn on_contact(world: &mut World, n: &str, verb: &[&str]) -> Result<(), String> {
+    let (contact, by) = (contact(n)?, "supervisor".to_owned());
+    let command = match verb {
+        ["gets", "priority", priority] => {
+            let priority = priority.parse().map_err(|_| "a priority is 0 to 255".to_owned())?;
+            Command::SetPriority { contact, priority, by }
+        }
+        ["moves", "to", queue] => {
+            let queue = queue.parse().map_err(|error| format!("{error}"))?;
+            Command::MoveContact { contact, queue, by }
+        }
+        ["is", "for", "agent", agent] => {
+            let agent = Some(agent.parse().map_err(|error| format!("{error}"))?);
+            Command::AssignContact { contact, agent, by }
+        }
+        ["is", "for", "anyone"] => Command::AssignContact { contact, agent: None, by },
+        ["wants", "to", "be", "called", "back"] => {
+            Command::RequestCallBack { contact, number: None }
+        }
+        ["wants", "to", "be", "called", "back", "at", number] => {
+            let number = PhoneNumber::parse(number).map_err(|error| error.to_string())?;
+            Command::RequestCallBack { contact, number: Some(number) }
+        }
+        ["is", "withdrawn"] => Command::WithdrawContact { contact },
+        _ => return Err(format!("a contact cannot {verb:?}")),
+    };
+    world.request(command).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Someone outside who was called does something.
+fn outside(world: &mut World, number: &str, verb: &[&str]) -> Result<(), String> {
+    let leg = world
+        .switch
+        .leg_to(number)
+        .ok_or_else(|| format!("nobody called {number}, or he has hung up"))?;
+    match verb {
+        ["answers"] => world.switch.answer(leg),
+        ["is", "busy"] => world.switch.end(world.now(), leg, Cause::Busy),
+        ["rejects"] => world.switch.end(world.now(), leg, Cause::Rejected),
+        ["hangs", "up"] => world.switch.end(world.now(), leg, Cause::Normal),
+        ["presses", keys] => {
+            for digit in keys.chars() {
+                world.switch.report(SwitchReport::Digit { leg, digit });
+                world.settle();
+            }
+        }
+        _ => return Err(format!("someone outside cannot {verb:?}")),
+    }
+    world.settle();
+    Ok(())
 }
 
 fn clip_name(clip: &Clip) -> String {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    address::PhoneNumber,
     cause::Cause,
     id::{CallId, DeviceId, LegId, PlayId, RecordingId},
     switch::{Clip, Endpoint, Hearing, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
@@ -17,8 +18,10 @@ const PROMPT: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 struct Leg {
-    /// The device behind it; `None` for callers from outside.
+    /// The device behind it; `None` for parties outside.
     device: Option<DeviceId>,
+    /// The number outside that was dialled.
+    number: Option<PhoneNumber>,
     answered: bool,
 }
 
@@ -69,7 +72,7 @@ impl VirtualSwitch {
             0 => LegId(1),
             last => LegId(last + 2),
         };
-        self.legs.insert(self.last_incoming, Leg { device, answered: false });
+        self.legs.insert(self.last_incoming, Leg { device, number: None, answered: false });
         self.last_incoming
     }
 
@@ -128,6 +131,16 @@ impl VirtualSwitch {
             .map(|(id, _)| *id)
     }
 
+    /// Returns the leg by which a number outside was called last.
+    #[must_use]
+    pub fn leg_to(&self, number: &str) -> Option<LegId> {
+        self.legs
+            .iter()
+            .rev()
+            .find(|(_, leg)| leg.number.as_ref().is_some_and(|it| it.reveal() == number))
+            .map(|(id, _)| *id)
+    }
+
     /// Returns what a leg hears from the Center.
     #[must_use]
     pub fn heard_by(&self, leg: LegId) -> Option<&[Clip]> {
@@ -164,13 +177,19 @@ impl VirtualSwitch {
             }
             SwitchCommand::Dial { leg, to, auto_answer, .. } => match to {
                 Endpoint::Device(device) if self.registered.contains(&device) => {
-                    self.legs.insert(leg, Leg { device: Some(device), answered: false });
+                    let device = Some(device);
+                    self.legs.insert(leg, Leg { device, number: None, answered: false });
                     self.reports.push_back(SwitchReport::Ringing { leg });
                     if auto_answer {
                         self.answer(leg);
                     }
                 }
-                Endpoint::Device(_) | Endpoint::Outside { .. } => {
+                Endpoint::Outside { number, .. } => {
+                    let number = Some(number);
+                    self.legs.insert(leg, Leg { device: None, number, answered: false });
+                    self.reports.push_back(SwitchReport::Ringing { leg });
+                }
+                Endpoint::Device(_) => {
                     self.reports
                         .push_back(SwitchReport::LegEnded { leg, cause: Cause::Unreachable });
                 }
@@ -211,18 +230,12 @@ impl VirtualSwitch {
                 self.mixes.retain(|_, hears| !hears.is_empty());
             }
             SwitchCommand::StartRecording { recording, left, right, .. } => {
-                self.recordings.insert(
-                    recording,
-                    Recording { legs: vec![left, right], since: now, until: None },
-                );
+                let legs = vec![left, right];
+                self.start_recording(recording, Recording { legs, since: now, until: None });
             }
             SwitchCommand::RecordMessage { recording, leg, limit, .. } => {
-                let until = now + limit;
-                self.recordings.insert(
-                    recording,
-                    Recording { legs: vec![leg], since: now, until: Some(until) },
-                );
-                self.due.insert((until, Due::Recording(recording)));
+                let (legs, until) = (vec![leg], Some(now + limit));
+                self.start_recording(recording, Recording { legs, since: now, until });
             }
             SwitchCommand::StopRecording { recording } => self.end_recording(now, recording),
         }
@@ -268,6 +281,19 @@ impl VirtualSwitch {
         if let Some((play, _)) = self.plays.remove(&leg) {
             self.reports.push_back(SwitchReport::PlayEnded { leg, play, end });
         }
+    }
+
+    /// A recording that comes too late for all its legs ends at once.
+    fn start_recording(&mut self, recording: RecordingId, it: Recording) {
+        if !it.legs.iter().any(|leg| self.legs.contains_key(leg)) {
+            let end = RecordingEnd::Failed { reason: "its legs have ended".to_owned() };
+            self.reports.push_back(SwitchReport::RecordingEnded { recording, end });
+            return;
+        }
+        if let Some(until) = it.until {
+            self.due.insert((until, Due::Recording(recording)));
+        }
+        self.recordings.insert(recording, it);
     }
 
     fn end_recording(&mut self, now: Timestamp, recording: RecordingId) {

@@ -7,7 +7,7 @@ use crate::{
     command::{Command, CommandError, Reply, Request},
     event::Event,
     flow::{CallData, LookupFailure},
-    id::RequestId,
+    id::{LegId, RequestId},
     switch::{SwitchCommand, SwitchReport},
     testkit::VirtualSwitch,
     time::Timestamp,
@@ -31,6 +31,8 @@ pub struct World {
     now: Timestamp,
     next_request: RequestId,
     replies: BTreeMap<RequestId, Result<Reply, CommandError>>,
+    /// The legs of the citizens of a scenario, by their numbers.
+    pub(super) citizens: BTreeMap<String, LegId>,
 }
 
 impl World {
@@ -46,6 +48,7 @@ impl World {
             now,
             next_request: RequestId(0),
             replies: BTreeMap::new(),
+            citizens: BTreeMap::new(),
             center,
         };
         world.switch.number_from(world.center.first_switch_leg());

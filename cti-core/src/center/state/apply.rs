@@ -362,7 +362,8 @@ impl State {
             self.counters.switch_leg = (*leg).max(self.counters.switch_leg);
         }
         self.contacts.insert(*contact, *call);
-        let data = self.works.remove(contact).map(|work| work.data).unwrap_or_default();
+        let (data, served_from) =
+            self.works.remove(contact).map(|work| (work.data, work.from)).unwrap_or_default();
         self.calls.insert(
             *call,
             Call {
@@ -379,7 +380,7 @@ impl State {
                 session: None,
                 recording: None,
                 consults: *consults,
-                served_from: None,
+                served_from,
                 parties: Vec::new(),
                 data,
                 data_version: 0,

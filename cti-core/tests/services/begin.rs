@@ -1,0 +1,173 @@
+//! Calls that the centre begins: make call, predictive call, programs that route calls.
+
+use cti_core::{
+    command::{Collect, Command, Reply, Service},
+    id::CallId,
+    switch::Clip,
+    target::{PartyRef, Target},
+};
+use expect_test::expect;
+
+use super::floor::{after_talk, hears, play, refused, talking, world};
+
+#[test]
+fn a_device_that_makes_a_call_rings_first_and_then_the_other_one() {
+    expect![[r#"
+        00:00 call-2 from 8002 to 9139****1111
+        00:00 call-2 dials device 8002 first
+        00:00 agent 8002 on_call (call-2)
+        00:00 call-2 answered
+        00:00 call-2 rings 139****1111 by city
+        00:00 call-2 leg-6 is alerted
+        00:00   leg-4 hears RingBack over and over
+        00:05 call-2 ringing of leg-6 answered
+        00:05 call-2 talks with 139****1111
+        00:05 call-2 recording-2 begins
+        00:30 call-2 recording-2 saved, 25 s
+        00:30 call-2 left by 139****1111: normal
+        00:30 call-2 ended: normal
+        00:30 agent 8002 ready
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8002 calls number:913900001111
+         00:05 outside 13900001111 answers
+         00:30 outside 13900001111 hangs up",
+    ));
+}
+
+#[test]
+fn the_next_number_of_a_customer_is_dialled_when_one_is_busy() {
+    expect![[r#"
+        00:00 call-2 from 8002 to 9139****1111
+        00:00 call-2 dials device 8002 first
+        00:00 agent 8002 on_call (call-2)
+        00:00 call-2 answered
+        00:00 call-2 rings 139****1111 by city
+        00:00 call-2 leg-6 is alerted
+        00:00   leg-4 hears RingBack over and over
+        00:05 call-2 ringing of leg-6 rejected
+        00:05 call-2 rings 139****2222 by city
+        00:05 call-2 leg-8 is alerted
+        00:09 call-2 ringing of leg-8 answered
+        00:09 call-2 talks with 139****2222
+        00:09 call-2 recording-2 begins
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8002 calls numbers:913900001111,913900002222
+         00:05 outside 13900001111 is busy
+         00:09 outside 13900002222 answers",
+    ));
+}
+
+#[test]
+fn a_predictive_call_leads_whoever_answers_to_the_queue() {
+    let mut world = talking();
+    world
+        .request(Command::Call(Service::MakePredictiveCall {
+            to: "913900001111".parse().unwrap(),
+            then: Target::Queue("general".parse().unwrap()),
+            ring_for: std::time::Duration::from_secs(30),
+            data: [("campaign".to_owned(), "survey".to_owned())].into(),
+        }))
+        .unwrap();
+    expect![[r#"
+        00:05 call-2 answered
+        00:05 call-2 waits in general
+        00:05 call-2 offered to agent 8002 by longest_idle
+        00:05 agent 8002 reserved (call-2)
+        00:08 call-2 offer to agent 8002 answered
+        00:08 call-2 leaves general: answered
+        00:08 call-2 talks with agent 8002
+        00:08 agent 8002 on_call (call-2)
+        00:08 call-2 recording-2 begins
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:05 outside 13900001111 answers
+         00:08 phone 8002 answers",
+    ));
+}
+
+#[test]
+fn a_program_answers_asks_and_routes_a_call() {
+    let mut world = world();
+    play(
+        &mut world,
+        "00:00 phone 8001 registers
+         00:01 citizen 13812341234 dials 12347",
+    );
+    let call = CallId(1);
+    let mut ask = |service| world.request(Command::Call(service)).unwrap();
+    ask(Service::AnswerCall { call, device: None });
+    ask(Service::PlayMessage {
+        call,
+        party: PartyRef::Served,
+        clips: vec![Clip::Prompt("welcome".to_owned())],
+        looped: false,
+    });
+    let collect = Collect { max: 4, secret: true, ..Collect::default() };
+    let party = PartyRef::Served;
+    let Reply::Collection(_) = ask(Service::CollectDigits { call, party, collect }) else {
+        panic!("a collection is answered by its name");
+    };
+    let trace = play(&mut world, "00:02 citizen 13812341234 presses 12#");
+    expect![[r#"
+        00:02 call-1 leg-1 gave 2 digits: complete
+    "#]]
+    .assert_eq(&trace);
+    let to = Target::Queue("general".parse().unwrap());
+    let select = Service::RouteSelect { call, to, priority: 3, needs: Default::default() };
+    world.request(Command::Call(select)).unwrap();
+    assert_eq!(world.center.call(call).unwrap().waiting().unwrap().priority, 3);
+}
+
+#[test]
+fn a_call_that_no_program_takes_goes_on_where_the_plan_says() {
+    let mut world = world();
+    expect![[r#"
+        00:01 call-1 from 138****1234 to 12347
+        00:01 call-1 is for program crm
+        00:04 call-1 waits in general
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:01 citizen 13812341234 dials 12347
+         00:05",
+    ));
+}
+
+#[test]
+fn nobody_reaches_a_trunk_without_a_way_in_the_plan() {
+    let mut world = talking();
+    let reason = refused(&mut world, "00:00 phone 8002 calls number:90086139000011");
+    assert_eq!(reason, "to: no way leads to 900861****0011");
+    let reason = refused(&mut world, "00:00 agent 8001 sends call 1 to number:00861390");
+    assert_eq!(reason, "to: no way leads to 00****90");
+    assert_eq!(hears(&world, 1), [2]);
+}
+
+#[test]
+fn an_agent_is_reached_by_his_number_wherever_he_sits() {
+    let mut world = world();
+    expect![[r#"
+        00:00 device 8004 in service
+        00:00 device 8005 in service
+        00:01 agent 8001 signed in at seat A4, device 8004
+        00:01 agent 8001 not_ready (signed_in)
+        00:02 call-1 from 8005 to 8001
+        00:02 call-1 dials device 8005 first
+        00:02 call-1 answered
+        00:02 call-1 rings device 8004
+        00:02   leg-2 hears RingBack over and over
+        00:03 call-1 ringing of leg-4 answered
+        00:03 call-1 talks with device 8004
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:00 phone 8004 registers
+         00:00 phone 8005 registers
+         00:01 agent 8001 signs in at A4
+         00:02 phone 8005 calls agent:8001
+         00:03 phone 8004 answers",
+    ));
+}

@@ -1,0 +1,272 @@
+//! Devices: pickup, park, deflect, camp on, call back, forwarding, do not disturb, one number for many devices.
+
+use cti_core::{
+    command::Command,
+    event::{DeviceFeature, ForwardWhen, ForwardWhose},
+};
+use expect_test::expect;
+
+use super::floor::{after_talk, hears, play, refused, talking};
+
+#[test]
+fn a_colleague_takes_what_rings_in_his_group() {
+    expect![[r#"
+        00:00 call-2 from 139****1111 to 12345
+        00:00 call-2 waits in general
+        00:00 call-2 offered to agent 8002 by longest_idle
+        00:00 agent 8002 reserved (call-2)
+        00:03 call-2 offer to agent 8002 withdrawn
+        00:03 agent 8002 ready
+        00:03 call-2 leaves general: answered
+        00:03 call-2 rings device 8003
+        00:03 call-2 ringing of leg-6 answered
+        00:03 call-2 answered
+        00:03 call-2 talks with agent 8003
+        00:03 agent 8003 on_call (call-2)
+        00:03 call-2 recording-2 begins
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 citizen 13900001111 dials 12345
+         00:03 phone 8003 picks up
+         00:05 phone 8003 answers",
+    ));
+}
+
+#[test]
+fn a_parked_call_is_taken_at_another_phone() {
+    expect![[r#"
+        00:00 call-1 transferred by agent 8001 to device 8004
+        00:00 call-1 left by agent 8001: transferred
+        00:00 agent 8001 after_call_work
+        00:00 call-1 parked at device 8004
+        00:00 call-1 recording-1 saved, 3 s
+        00:00   leg-1 hears music/hold over and over
+        00:09 call-1 leaves device 8004
+        00:09 call-1 rings device 8003
+        00:09 call-1 ringing of leg-4 answered
+        00:09 call-1 talks with agent 8003
+        00:09 agent 8003 on_call (call-1)
+        00:09 call-1 recording-2 begins
+        00:09   leg-1 hears RingBack over and over
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 agent 8001 parks call 1 at 8004
+         00:09 phone 8003 unparks 8004
+         00:11 phone 8003 answers",
+    ));
+}
+
+#[test]
+fn a_parked_call_that_nobody_takes_rings_whoever_parked_it() {
+    let mut world = talking();
+    expect![[r#"
+        00:00 call-1 transferred by agent 8001 to device 8004
+        00:00 call-1 left by agent 8001: transferred
+        00:00 agent 8001 after_call_work
+        00:00 call-1 parked at device 8004
+        00:00 call-1 recording-1 saved, 3 s
+        00:00   leg-1 hears music/hold over and over
+        00:20 agent 8001 ready
+        01:00 call-1 leaves device 8004
+        01:00 call-1 rings device 8001
+        01:00   leg-1 hears RingBack over and over
+        01:05 call-1 ringing of leg-4 answered
+        01:05 call-1 talks with agent 8001
+        01:05 agent 8001 on_call (call-1)
+        01:05 call-1 recording-2 begins
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:00 agent 8001 parks call 1 at 8004
+         01:01
+         01:05 phone 8001 answers",
+    ));
+    assert_eq!(hears(&world, 1).len(), 1);
+}
+
+#[test]
+fn what_rings_here_is_deflected_elsewhere() {
+    expect![[r#"
+        00:00 call-2 from 8004 to 8003
+        00:00 call-2 rings device 8003
+        00:02 call-2 ringing of leg-4 withdrawn
+        00:02 call-2 rings device 8002
+        00:04 call-2 ringing of leg-6 answered
+        00:04 call-2 answered
+        00:04 call-2 talks with device 8002
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8004 dials 8003
+         00:02 phone 8003 deflects call 2 to device:8002
+         00:04 phone 8002 answers",
+    ));
+}
+
+#[test]
+fn a_citizen_camps_on_a_busy_phone_and_gets_through_when_it_is_free() {
+    expect![[r#"
+        00:00 call-2 from 8004 to 8003
+        00:00 call-2 rings device 8003
+        00:01 call-2 ringing of leg-4 answered
+        00:01 call-2 answered
+        00:01 call-2 talks with device 8003
+        00:05 call-1 transferred by agent 8001 to device 8003
+        00:05 call-1 left by agent 8001: transferred
+        00:05 agent 8001 after_call_work
+        00:05 call-1 camps on device 8003
+        00:05 call-1 recording-1 saved, 8 s
+        00:05   leg-1 hears music/hold over and over
+        00:20 call-2 left by device 8003: normal
+        00:20 call-2 ended: normal
+        00:20 call-1 leaves device 8003
+        00:20 call-1 rings device 8003
+        00:20   leg-1 hears RingBack over and over
+        00:24 call-1 ringing of leg-6 answered
+        00:24 call-1 talks with agent 8003
+        00:24 agent 8003 on_call (call-1)
+        00:24 call-1 recording-2 begins
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8004 dials 8003
+         00:01 phone 8003 answers
+         00:05 agent 8001 camps call 1 on 8003
+         00:20 phone 8004 hangs up
+         00:24 phone 8003 answers",
+    ));
+}
+
+#[test]
+fn a_call_back_rings_both_when_both_are_free() {
+    expect![[r#"
+        00:00 device 8004 waits for device 8001 to be free
+        00:10 call-1 recording-1 saved, 13 s
+        00:10 call-1 left by agent 8001: normal
+        00:10 agent 8001 after_call_work
+        00:10 call-1 ended: normal
+        00:10 device 8004 waits no longer for device 8001
+        00:10 call-2 from 8004 to 8001
+        00:10 call-2 dials device 8004 first
+        00:10 call-2 answered
+        00:10 call-2 rings device 8001
+        00:10   leg-4 hears RingBack over and over
+        00:14 call-2 ringing of leg-6 answered
+        00:14 call-2 talks with device 8001
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8004 wants 8001
+         00:10 citizen 13812341234 hangs up
+         00:12 phone 8004 answers
+         00:14 phone 8001 answers",
+    ));
+}
+
+#[test]
+fn one_number_rings_two_phones_at_once_and_then_a_third() {
+    expect![[r#"
+        00:00 call-1 recording-1 saved, 3 s
+        00:00 call-1 left by agent 8001: normal
+        00:00 agent 8001 after_call_work
+        00:00 call-1 ended: normal
+        00:01 call-2 from 8001 to 8100
+        00:01 call-2 rings device 8002 and device 8003
+        00:11 call-2 ringing of leg-4 not answered
+        00:11 call-2 ringing of leg-6 not answered
+        00:11 call-2 rings device 8004
+        00:12 call-2 ringing of leg-8 answered
+        00:12 call-2 answered
+        00:12 call-2 talks with device 8004
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8001 hangs up
+         00:01 phone 8001 dials 8100
+         00:12 phone 8004 answers",
+    ));
+    expect![[r#"
+        00:00 call-1 recording-1 saved, 3 s
+        00:00 call-1 left by agent 8001: normal
+        00:00 agent 8001 after_call_work
+        00:00 call-1 ended: normal
+        00:01 call-2 from 8001 to 8100
+        00:01 call-2 rings device 8002 and device 8003
+        00:05 call-2 ringing of leg-4 withdrawn
+        00:05 call-2 ringing of leg-6 answered
+        00:05 call-2 answered
+        00:05 call-2 talks with device 8003
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8001 hangs up
+         00:01 phone 8001 dials 8100
+         00:05 phone 8003 answers",
+    ));
+}
+
+#[test]
+fn a_phone_forwards_to_the_mobile_of_someone_out_of_office_and_the_talk_is_recorded() {
+    let mut world = talking();
+    world
+        .request(Command::SetFeature {
+            device: "8004".parse().unwrap(),
+            feature: DeviceFeature::Forwarding {
+                when: ForwardWhen::Immediate,
+                whose: ForwardWhose::All,
+                to: Some("913900001111".parse().unwrap()),
+            },
+        })
+        .unwrap();
+    expect![[r#"
+        00:00 call-1 transferred by agent 8001 to device 8004
+        00:00 call-1 left by agent 8001: transferred
+        00:00 agent 8001 after_call_work
+        00:00 call-1 rings 139****1111 by city
+        00:00 call-1 recording-1 saved, 3 s
+        00:00 call-1 leg-4 is alerted
+        00:00   leg-1 hears RingBack over and over
+        00:05 call-1 ringing of leg-4 answered
+        00:05 call-1 talks with 139****1111
+        00:05 call-1 recording-2 begins
+        00:20 agent 8001 ready
+        00:30 call-1 recording-2 saved, 25 s
+        00:30 call-1 left by 139****1111: normal
+        00:30 call-1 ended: normal
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:00 agent 8001 sends call 1 to device:8004
+         00:05 outside 13900001111 answers
+         00:30 citizen 13812341234 hangs up",
+    ));
+}
+
+#[test]
+fn a_phone_that_does_not_want_to_be_disturbed_is_not_rung() {
+    let mut world = talking();
+    let device = "8004".parse().unwrap();
+    let feature = DeviceFeature::DoNotDisturb(true);
+    world.request(Command::SetFeature { device, feature }).unwrap();
+    expect![[r#"
+        00:00 call-2 from 8003 to 8004
+        00:00 call-2 ended: busy
+    "#]]
+    .assert_eq(&play(&mut world, "00:00 phone 8003 dials 8004"));
+}
+
+#[test]
+fn a_phone_cannot_forward_to_itself_or_to_nowhere() {
+    let mut world = talking();
+    let mut forward = |to: &str| {
+        let feature = DeviceFeature::Forwarding {
+            when: ForwardWhen::Busy,
+            whose: ForwardWhose::All,
+            to: Some(to.parse().unwrap()),
+        };
+        let device = "8004".parse().unwrap();
+        world.request(Command::SetFeature { device, feature }).unwrap_err().to_string()
+    };
+    assert_eq!(forward("8004"), "to: a device cannot forward to itself");
+    assert_eq!(forward("7777"), "to: no way leads to 7777");
+    let mut world = talking();
+    assert_eq!(
+        refused(&mut world, "00:00 phone 8003 picks up"),
+        "nothing rings in pickup group desk"
+    );
+}

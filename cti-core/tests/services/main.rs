@@ -1,0 +1,11 @@
+//! The services on calls, as scenarios: what each of them does to calls, parties, agents and to who hears whom.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+mod begin;
+mod conference;
+mod consult;
+mod devices;
+mod floor;
+mod queues;
+mod supervise;
+mod transfer;
