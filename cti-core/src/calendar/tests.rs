@@ -232,7 +232,7 @@ fn schedules_differ_in_hours_public_holidays_and_days_off_of_their_own() {
     assert_eq!(part("always", "2026-10-01T10:00"), DayPart::Work, "serves on holidays");
     assert_eq!(part("office", "2026-09-03T10:00"), DayPart::Holiday, "its own day off");
     assert_eq!(part("always", "2026-09-03T10:00"), DayPart::Work);
-    assert_eq!(part("always", "2026-10-10T13:00"), DayPart::Off, "a Saturday like any other");
+    assert_eq!(part("always", "2026-10-10T11:00"), DayPart::Work, "a Saturday like any other");
     let office = all.get("office").unwrap();
     assert_eq!(office.routing_keys(at("2026-09-03T10:00")), ["holiday:springs", "holiday"]);
     assert_eq!(office.routing_keys(at("2026-10-01T10:00")), ["holiday"]);
@@ -329,7 +329,8 @@ fn a_caller_is_told_when_to_call_again() {
 #[test]
 fn the_hour_that_a_zone_skips_is_no_working_time_and_the_one_it_repeats_counts_twice() {
     let text = r#"{"schema":"cti.schedules/1","zone":"Europe/Berlin","schedules":{"s":{"name":"S","days":{
-        "sun":[["00:00","02:30","work"],["02:30","04:00","work"]]}}}}"#;
+        "sun":[["00:00","02:30","work"],["02:30","04:00","work"]]}},
+        "early":{"name":"E","days":{"sun":[["00:00","02:30","work"]]}}}}"#;
     let all = Calendars::parse("s.json", text, Holidays::default()).unwrap();
     let berlin = all.get("s").unwrap();
     let day = |date: &str| {
@@ -340,6 +341,10 @@ fn the_hour_that_a_zone_skips_is_no_working_time_and_the_one_it_repeats_counts_t
     };
     assert_eq!(day("2026-03-22"), Duration::from_secs(4 * 3_600));
     assert_eq!(day("2026-03-29"), Duration::from_secs(3 * 3_600), "clocks go from 02:00 to 03:00");
+    let early = all.get("early").unwrap();
+    // 02:30 is skipped; work ends when the clocks jump, at 01:00 UTC.
+    let close = early.due(Timestamp::from_secs(1_774_738_800), WorkingSpan::Days(0)).unwrap().at;
+    assert_eq!(close.to_string(), "2026-03-29T01:00:00.000000Z");
     assert_eq!(day("2026-10-25"), Duration::from_secs(5 * 3_600), "clocks go from 03:00 to 02:00");
 }
 
