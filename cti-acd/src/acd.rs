@@ -222,6 +222,12 @@ impl Acd {
         Ok(())
     }
 
+    /// Takes over what another router was told, under the rules of this one.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.take_config(self.config.clone(), self.scripts.clone());
+        self.take_state(other.state());
+    }
+
     /// Returns the rules in force.
     #[must_use]
     pub fn config(&self) -> &AcdConfig {

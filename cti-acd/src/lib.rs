@@ -71,6 +71,7 @@ pub mod dialer;
 pub mod forecast;
 pub mod script;
 pub mod strategy;
+pub mod tryout;
 
 mod acd;
 mod agents;

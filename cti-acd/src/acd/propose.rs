@@ -1,7 +1,7 @@
 //! Proposing: the head of an index, or nothing.
 
 use cti_core::{
-    id::ContactId,
+    id::{AgentId, ContactId},
     needs::{Medium, WantedFor},
     router::{OverflowReason, Proposal, Why},
     time::Timestamp,
@@ -29,6 +29,25 @@ impl Acd {
             .or_else(|| self.offer(now))
             .or_else(|| self.act(now))
             .or_else(|| self.nobody_staffed(now))
+    }
+
+    /// Returns the offer that it would make at this moment if it were asked, and forgets that it was.
+    pub(crate) fn would_offer(&mut self, now: Timestamp) -> Option<(ContactId, AgentId)> {
+        self.advance(now);
+        let offer = match self.offer(now)? {
+            Proposal::Offer { contact, agent, .. } => Some((contact, agent)),
+            Proposal::Overflow { .. }
+            | Proposal::Move { .. }
+            | Proposal::Raise { .. }
+            | Proposal::RuleFailed { .. }
+            | Proposal::RuleWorksAgain { .. }
+            | Proposal::NobodyStaffed { .. }
+            | Proposal::StaffedAgain { .. } => None,
+        };
+        while let Some(about) = self.asked.first().map(|asked| asked.about.clone()) {
+            self.forget_asked(&about);
+        }
+        offer
     }
 
     fn staffed_again(&mut self, now: Timestamp) -> Option<Proposal> {

@@ -4,4 +4,7 @@
 mod centre;
 mod in_the_centre;
 mod reference;
+mod requirements;
 mod rules;
+mod scripted;
+mod trying_out;

@@ -28,7 +28,7 @@ fn general(rules: impl FnOnce(&mut QueueRules)) -> Acd {
 }
 
 /// Lets agents sign in for `general` and be ready, one second after another, from second 1 on.
-fn staff(centre: &mut Centre, acd: &mut Acd, names: &[&str]) {
+pub(crate) fn staff(centre: &mut Centre, acd: &mut Acd, names: &[&str]) {
     for (second, name) in (1..).zip(names) {
         centre.at(second);
         centre.device(acd, &agent(name), true);
@@ -37,7 +37,7 @@ fn staff(centre: &mut Centre, acd: &mut Acd, names: &[&str]) {
     }
 }
 
-fn shown(proposals: &[Proposal]) -> String {
+pub(crate) fn shown(proposals: &[Proposal]) -> String {
     proposals
         .iter()
         .map(|proposal| match proposal {
