@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The version of the serialised form of [`Fact`]; raised when an old reader could misread a new log.
-pub const SCHEMA_VERSION: u16 = 1;
+pub const SCHEMA_VERSION: u16 = 2;
 
 /// One numbered line of the log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use crate::{event::Event, id::EventNo};
 mod codec;
 pub mod file;
 pub mod memory;
+mod upgrade;
 
 pub use codec::{Codec, CodecError, Plain};
 

@@ -4,19 +4,23 @@
 #[path = "journal/random.rs"]
 mod random;
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 
 use cti_core::{
     address::PhoneNumber,
+    call::Otherwise,
     cause::Cause,
-    event::{CallKind, Event, Fact},
-    id::{CallId, ContactId, EventNo, LegId},
+    event::{CallKind, CollectEnd, Event, Fact, JoinReason, Party, TransferKind},
+    id::{CallId, CollectionId, ContactId, EventNo, LegId},
     journal::{
         Codec, CodecError, Journal as _, JournalError, Plain,
         file::{FileJournal, read_durable},
     },
+    needs::Medium,
+    role::Role,
     seal::{Entropy, FileKeys, Key, KeyError, KeyState, KeyTable, MemoryKeys, Sealing, SharedKeys},
-    switch::Origin,
+    switch::{Endpoint, Origin},
+    target::Target,
     time::Timestamp,
 };
 use random::Random;
@@ -49,6 +53,8 @@ fn facts() -> Vec<Fact> {
         caller: number(caller),
         called: number(called),
         network_id: format!("{caller}@10.0.0.1"),
+        by: None,
+        consults: None,
     };
     let data = [("id_card".to_owned(), SECRET.to_owned())];
     let end = |n| Fact::CallEnded { call: CallId(n), contact: ContactId(n), cause: Cause::Normal };
@@ -76,16 +82,22 @@ fn events() -> Vec<Event> {
 fn events_without_contact_1() -> Vec<Event> {
     let mut events = events();
     events[0].fact = match facts().swap_remove(0) {
-        Fact::CallStarted { call, contact, kind, leg, origin, called, .. } => Fact::CallStarted {
-            call,
-            contact,
-            kind,
-            leg,
-            origin,
-            caller: PhoneNumber::withheld(),
-            called,
-            network_id: String::new(),
-        },
+        Fact::CallStarted { call, contact, kind, leg, origin, called, by, consults, .. } => {
+            let caller = PhoneNumber::withheld();
+            let network_id = String::new();
+            Fact::CallStarted {
+                call,
+                contact,
+                kind,
+                leg,
+                origin,
+                caller,
+                called,
+                network_id,
+                by,
+                consults,
+            }
+        }
         other => panic!("{other:?}"),
     };
     events[3].fact = Fact::DigitPressed { call: CallId(1), digit: None };
@@ -180,6 +192,130 @@ fn a_plain_log_goes_on_sealed() {
     assert!(!holds(&bytes, SECRET), "the values came later");
 }
 
+/// Every fact that can name someone outside, with his number wherever one can stand.
+fn facts_about_a_party_outside() -> Vec<Fact> {
+    let (call, contact, leg) = (CallId(3), ContactId(3), LegId(8));
+    let party = Party { agent: None, seat: None, device: None, number: Some(number(CANARY)) };
+    let to = Endpoint::Outside { trunk: "city".parse().unwrap(), number: number(CANARY) };
+    let target = Target::Number(number(CANARY));
+    let (role, until) = (Role::Full, Timestamp::ZERO);
+    let text = CANARY.to_owned();
+    vec![
+        Fact::CallStarted {
+            call,
+            contact,
+            kind: CallKind::Outgoing,
+            leg,
+            origin: Origin::Trunk("city".parse().unwrap()),
+            caller: number(CANARY),
+            called: number(CANARY),
+            network_id: text.clone(),
+            by: Some(party.clone()),
+            consults: None,
+        },
+        Fact::Originated { call, to: to.clone(), then: Some(target.clone()), until },
+        Fact::Rung {
+            call,
+            legs: vec![(leg, to.clone())],
+            then: vec![vec![to.clone()]],
+            ring_for: Duration::ZERO,
+            otherwise: Otherwise::Recall { to: vec![to.clone()] },
+        },
+        Fact::PartyDialed {
+            call,
+            leg,
+            to,
+            party: Party { number: None, ..party.clone() },
+            role,
+            why: JoinReason::Conference,
+            until,
+        },
+        Fact::Connected {
+            call,
+            contact,
+            leg,
+            party: party.clone(),
+            role,
+            queue: None,
+            after_call_work: Duration::ZERO,
+        },
+        Fact::UserInformation { call, leg: Some(leg), text: text.clone() },
+        Fact::DigitsCollected {
+            call,
+            leg,
+            collection: CollectionId(1),
+            digits: Some(text.clone()),
+            count: 11,
+            end: CollectEnd::Complete,
+        },
+        Fact::Transferred {
+            call,
+            by: party.clone(),
+            to: Target::Numbers(vec![number(CANARY)]),
+            how: TransferKind::SingleStep,
+        },
+        Fact::Conferenced { call, by: party.clone(), from: CallId(4) },
+        Fact::RouteRequested { call, program: "any".to_owned(), until, otherwise: target },
+        Fact::TalkEnded { call, leg, party, cause: Cause::Normal },
+        Fact::ContactOpened {
+            contact: ContactId(9),
+            medium: Medium::CallBack,
+            caller: number(CANARY),
+            data: [("number".to_owned(), text)].into(),
+            instead_of: None,
+        },
+    ]
+}
+
+#[test]
+fn no_fact_tells_a_number_to_who_has_no_key() {
+    let keys = SharedKeys::new(MemoryKeys::default());
+    let mut sealing = Sealing::new(keys.clone(), entropy());
+    let mut records = Vec::new();
+    for (fact, no) in facts_about_a_party_outside().into_iter().zip(1..) {
+        let event = Event { no: EventNo(no), at: Timestamp::from_secs(no), fact };
+        let mut record = Vec::new();
+        sealing.encode(&event, &mut record).unwrap();
+        assert!(!holds(&record, CANARY), "{}", String::from_utf8_lossy(&record));
+        assert_eq!(sealing.decode(&record).unwrap(), event);
+        records.push((event, record));
+    }
+    keys.clone().erase(&[ContactId(3), ContactId(9)]).unwrap();
+    for (event, record) in records {
+        let erased = sealing.decode(&record).unwrap();
+        let text = serde_json::to_string(&erased).unwrap();
+        assert!(!text.contains(CANARY) && erased != event, "{text}");
+        assert_eq!(
+            (erased.no, erased.at, erased.fact.call()),
+            (event.no, event.at, event.fact.call())
+        );
+    }
+}
+
+#[test]
+fn what_a_colleague_was_told_in_a_consultation_goes_with_the_citizen() {
+    let mut keys = SharedKeys::new(MemoryKeys::default());
+    let mut sealing = Sealing::new(keys.clone(), entropy());
+    let mut consult = facts_about_a_party_outside().swap_remove(0);
+    if let Fact::CallStarted { call, contact, consults, .. } = &mut consult {
+        (*call, *contact, *consults) = (CallId(4), ContactId(4), Some(CallId(1)));
+    }
+    let data = [("id_card".to_owned(), SECRET.to_owned())].into();
+    let facts = [events()[0].fact.clone(), consult, Fact::DataSet { call: CallId(4), data }];
+    let mut records = Vec::new();
+    for (fact, no) in facts.into_iter().zip(1..) {
+        let mut record = Vec::new();
+        let event = Event { no: EventNo(no), at: Timestamp::from_secs(no), fact };
+        sealing.encode(&event, &mut record).unwrap();
+        records.push(record);
+    }
+    keys.erase(&[ContactId(1)]).unwrap();
+    for record in records {
+        let text = serde_json::to_string(&sealing.decode(&record).unwrap()).unwrap();
+        assert!(!text.contains(CANARY) && !text.contains(SECRET), "{text}");
+    }
+}
+
 /// Encodes the events with keys in memory.
 fn records() -> (Sealing<SharedKeys<MemoryKeys>, impl Entropy>, Vec<Vec<u8>>) {
     let mut sealing = Sealing::new(SharedKeys::new(MemoryKeys::default()), entropy());
@@ -229,7 +365,9 @@ fn a_record_of_the_first_version_is_opened() {
     });
     let mut record = Vec::new();
     sealing.encode(&events()[0], &mut record).unwrap();
-    let expected = expect_test::expect![[r#"{"no":1,"at":1001000000,"fact":"call_started","call":"call-1","contact":"contact-1","kind":"service","leg":"leg-3","origin":{"trunk":"trunk"},"caller":"","called":"12345","network_id":"","sealed":{"contact":"contact-1","box":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDpxAIEvwa/Nb+uhxZ1V61/vqKbyzUGUgxiugJqgucjcOz1H1Add4oUNuBuKma25t8dJShHJQzUZglQEgoG45VQwLBsOOd0c3I18vR4w"}}"#]];
+    let expected = expect_test::expect![[
+        r#"{"no":1,"at":1001000000,"fact":"call_started","call":"call-1","contact":"contact-1","kind":"service","leg":"leg-3","origin":{"trunk":"trunk"},"caller":"","called":"12345","network_id":"","sealed":{"contact":"contact-1","box":"AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDpxAIEvwa/Nb+uhxZ1V61/vqKbyzUGUgxiugJqgucjcOz1H1Add4oUNuBuKma25t8dJShHJQzUZglQEgoG45VQwLBsOOd0c3I18vR4w"}}"#
+    ]];
     expected.assert_eq(std::str::from_utf8(&record).unwrap());
     assert_eq!(sealing.decode(expected.data().as_bytes()).unwrap(), events()[0]);
 }

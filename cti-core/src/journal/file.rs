@@ -32,7 +32,7 @@ use self::{
 use crate::{
     event::{Event, SCHEMA_VERSION},
     id::EventNo,
-    journal::{Codec, CodecError, Journal, JournalError, Plain},
+    journal::{Codec, CodecError, Journal, JournalError, Plain, upgrade::upgraded},
 };
 
 /// A segment that has grown beyond this is followed by a new one.
@@ -220,7 +220,7 @@ struct Scanned {
 
 impl Scanned {
     fn of(segment: &Segment, bytes: &[u8], codec: &mut dyn Codec) -> Result<Self, JournalError> {
-        let (format, head) = read_head(bytes).map_err(|bad| match bad {
+        let head = read_head(bytes).map_err(|bad| match bad {
             BadHead::Broken => damaged(segment, 0, "this is no journal"),
             BadHead::Newer(found) => JournalError::Version {
                 file: segment.path.display().to_string(),
@@ -228,16 +228,17 @@ impl Scanned {
                 known: SCHEMA_VERSION,
             },
         })?;
-        let (mut events, mut whole) = (Vec::new(), head);
-        let mut frames: Records<'_> = records(format, &bytes[head..]);
+        let (mut events, mut whole) = (Vec::new(), head.length);
+        let mut frames: Records<'_> = records(head.format, &bytes[head.length..]);
         while let Some(record) = frames.next() {
-            events.push(codec.decode(record).map_err(|error| match error {
+            let record = upgraded(head.version, record);
+            events.push(codec.decode(&record).map_err(|error| match error {
                 CodecError::Malformed { .. } => damaged(segment, whole, &error.to_string()),
                 CodecError::Forged { .. } | CodecError::Unavailable { .. } => codec_error(error),
             })?);
-            whole = head + frames.at;
+            whole = head.length + frames.at;
         }
-        Ok(Self { format, events, whole })
+        Ok(Self { format: head.format, events, whole })
     }
 
     fn damaged(&self, segment: &Segment) -> JournalError {

@@ -32,6 +32,8 @@ pub struct Relations {
 struct Call {
     contact: ContactId,
     legs: BTreeMap<LegId, Part>,
+    /// The devices at or for which it waits.
+    waits_at: BTreeSet<DeviceId>,
     stays: Vec<Stay>,
     recordings: BTreeSet<RecordingId>,
     ended: bool,
@@ -57,7 +59,8 @@ struct Stay {
 struct Contact {
     calls: BTreeSet<CallId>,
     queues: BTreeSet<QueueId>,
-    considered_by: BTreeSet<AgentId>,
+    /// The agents who have it without a leg.
+    had_by: BTreeSet<AgentId>,
 }
 
 impl Relations {
@@ -85,12 +88,13 @@ impl Relations {
                 subjects.extend(part.device.clone().map(Subject::Device));
                 subjects.extend(part.agent.clone().map(Subject::Agent));
             }
+            subjects.extend(it.waits_at.iter().cloned().map(Subject::Device));
         }
         for contact in contacts {
             subjects.push(Subject::Contact(contact));
             let Some(it) = self.contacts.get(&contact) else { continue };
             subjects.extend(it.queues.iter().cloned().map(Subject::Queue));
-            subjects.extend(it.considered_by.iter().cloned().map(Subject::Agent));
+            subjects.extend(it.had_by.iter().cloned().map(Subject::Agent));
         }
         let device = mention.seated.as_ref().and_then(|agent| self.seated.get(agent));
         subjects.extend(device.cloned().map(Subject::Device));
@@ -104,18 +108,18 @@ impl Relations {
     /// Follows one fact; returns the device that a call came to by it, and whether a call is over with it.
     pub(super) fn apply(&mut self, no: EventNo, step: Step) -> Consequence {
         match step {
-            Step::CallBegins { call, contact, leg, device } => {
+            Step::CallBegins { call, contact } => {
                 self.contacts.entry(contact).or_default().calls.insert(call);
                 let it = Call {
                     contact,
                     legs: BTreeMap::new(),
+                    waits_at: BTreeSet::new(),
                     stays: Vec::new(),
                     recordings: BTreeSet::new(),
                     ended: false,
                     over: None,
                 };
                 self.calls.insert(call, it);
-                return self.join(no, call, leg, Part { device, agent: None });
             }
             Step::Joins { call, leg, device, agent } => {
                 return self.join(no, call, leg, Part { device, agent });
@@ -129,6 +133,7 @@ impl Relations {
             Step::CallEnds { call } => {
                 if let Some(it) = self.calls.get_mut(&call) {
                     it.legs.clear();
+                    it.waits_at.clear();
                     it.close_stays(no);
                     it.ended = true;
                 }
@@ -157,11 +162,24 @@ impl Relations {
             Step::WaitsNoMore { contact, queue } => {
                 self.with_contact(contact, |it| it.queues.remove(&queue));
             }
-            Step::Considers { contact, agent } => {
-                self.contacts.entry(contact).or_default().considered_by.insert(agent);
+            Step::WaitsAt { call, device } => {
+                let Some(it) = self.calls.get_mut(&call).filter(|it| !it.ended) else {
+                    return Consequence::None;
+                };
+                it.waits_at.insert(device.clone());
+                return self.come_to(no, call, device);
             }
-            Step::ConsidersNoMore { contact, agent } => {
-                self.with_contact(contact, |it| it.considered_by.remove(&agent));
+            Step::WaitsNoMoreAt { call, device } => {
+                if let Some(it) = self.calls.get_mut(&call) {
+                    it.waits_at.remove(&device);
+                    it.close_stays(no);
+                }
+            }
+            Step::Has { contact, agent } => {
+                self.contacts.entry(contact).or_default().had_by.insert(agent);
+            }
+            Step::HasNoMore { contact, agent } => {
+                self.with_contact(contact, |it| it.had_by.remove(&agent));
             }
             Step::Sits { agent, device } => {
                 self.seated.insert(agent, device);
@@ -187,7 +205,11 @@ impl Relations {
         it.legs.insert(leg, part);
         // The leg may have been moved from another device.
         it.close_stays(no);
-        let Some(device) = device else { return Consequence::None };
+        device.map_or(Consequence::None, |device| self.come_to(no, call, device))
+    }
+
+    fn come_to(&mut self, no: EventNo, call: CallId, device: DeviceId) -> Consequence {
+        let Some(it) = self.calls.get_mut(&call) else { return Consequence::None };
         if let Some(forgotten) = it.open_stay(no, &device) {
             leave(&mut self.visited, &forgotten, call);
         }
@@ -302,10 +324,11 @@ impl Call {
         forgotten
     }
 
-    /// Ends the stays at devices that no leg is at any more.
+    /// Ends the stays at devices where it has no leg and does not wait.
     fn close_stays(&mut self, no: EventNo) {
         for stay in self.stays.iter_mut().filter(|stay| stay.until.is_none()) {
-            if self.legs.values().all(|part| part.device.as_ref() != Some(&stay.device)) {
+            let by_leg = self.legs.values().any(|part| part.device.as_ref() == Some(&stay.device));
+            if !by_leg && !self.waits_at.contains(&stay.device) {
                 stay.until = Some(no);
             }
         }

@@ -64,8 +64,8 @@ pub(super) struct Mention {
 /// How a fact changes who takes part in what.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// A call began, with a first leg.
-    CallBegins { call: CallId, contact: ContactId, leg: LegId, device: Option<DeviceId> },
+    /// A call began; its first leg joins.
+    CallBegins { call: CallId, contact: ContactId },
     /// A leg, of a device or of someone outside, came to a call.
     Joins { call: CallId, leg: LegId, device: Option<DeviceId>, agent: Option<AgentId> },
     /// A leg left a call.
@@ -84,10 +84,14 @@ pub(super) enum Step {
     Waits { contact: ContactId, queue: QueueId },
     /// A contact no longer waits in a queue.
     WaitsNoMore { contact: ContactId, queue: QueueId },
-    /// A contact without a leg was offered to an agent.
-    Considers { contact: ContactId, agent: AgentId },
-    /// The offer ended.
-    ConsidersNoMore { contact: ContactId, agent: AgentId },
+    /// A call waits at or for a device.
+    WaitsAt { call: CallId, device: DeviceId },
+    /// A call no longer waits at or for a device.
+    WaitsNoMoreAt { call: CallId, device: DeviceId },
+    /// A contact without a leg was offered to an agent, or he works at it.
+    Has { contact: ContactId, agent: AgentId },
+    /// He no longer has it.
+    HasNoMore { contact: ContactId, agent: AgentId },
     /// An agent took a seat with a device.
     Sits { agent: AgentId, device: DeviceId },
     /// An agent left his seat.
@@ -186,16 +190,13 @@ pub(super) fn mention(fact: &Fact) -> Mention {
                 (None, Origin::Trunk(_)) => None,
             };
             let agent = by.as_ref().and_then(|by| by.agent.clone());
-            let (call, contact, leg) = (*call, *contact, *leg);
-            let mention = Mention::call(call)
+            let (call, contact) = (*call, *contact);
+            Mention::call(call)
                 .contact(contact)
                 .devices(device.as_slice())
                 .agents(agent.as_slice())
-                .step(Step::CallBegins { call, contact, leg, device: device.clone() });
-            match agent {
-                Some(_) => mention.joins(call, leg, device.as_ref(), agent.as_ref()),
-                None => mention,
-            }
+                .step(Step::CallBegins { call, contact })
+                .joins(call, *leg, device.as_ref(), agent.as_ref())
         }
         Fact::CallAnswered { call }
         | Fact::DigitPressed { call, .. }
@@ -212,10 +213,16 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::UserInformation { call, .. }
         | Fact::DigitsCollected { call, .. } => Mention::call(*call),
         Fact::Failed { call, device, .. } => Mention::call(*call).devices(device.as_slice()),
-        Fact::CampedOn { call, device, .. } | Fact::ParkEnded { call, device } => {
-            Mention::call(*call).device(device)
-        }
-        Fact::Parked { call, at, by, .. } => Mention::call(*call).device(at).devices(by.as_slice()),
+        Fact::Parked { call, at, by, .. } => Mention::call(*call)
+            .device(at)
+            .devices(by.as_slice())
+            .step(Step::WaitsAt { call: *call, device: at.clone() }),
+        Fact::CampedOn { call, device, .. } => Mention::call(*call)
+            .device(device)
+            .step(Step::WaitsAt { call: *call, device: device.clone() }),
+        Fact::ParkEnded { call, device } => Mention::call(*call)
+            .device(device)
+            .step(Step::WaitsNoMoreAt { call: *call, device: device.clone() }),
         Fact::Transferred { call, by, .. } => Mention::call(*call).party(by),
         Fact::Conferenced { call, by, from } => Mention::calls(&[*call, *from]).party(by),
         Fact::PartyDialed { call, leg, party, .. } => Mention::call(*call).party(party).joins(
@@ -266,7 +273,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             match (call, leg) {
                 (Some(call), Some(leg)) => mention.joins(*call, *leg, Some(device), Some(agent)),
                 (None, _) | (_, None) => {
-                    mention.step(Step::Considers { contact: *contact, agent: agent.clone() })
+                    mention.step(Step::Has { contact: *contact, agent: agent.clone() })
                 }
             }
         }
@@ -276,7 +283,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
                 (Some(_), Some(_)) if stays(*end) => mention,
                 (Some(call), Some(leg)) => mention.step(Step::Leaves { call: *call, leg: *leg }),
                 (None, _) | (_, None) => {
-                    mention.step(Step::ConsidersNoMore { contact: *contact, agent: agent.clone() })
+                    mention.step(Step::HasNoMore { contact: *contact, agent: agent.clone() })
                 }
             }
         }
@@ -294,17 +301,21 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             Mention::call(*call).party(party).step(Step::Leaves { call: *call, leg: *leg })
         }
         Fact::ContactOpened { contact, instead_of, .. } => {
-            Mention { contact: Some(instead_of.unwrap_or(*contact)), ..Mention::default() }
+            let earlier = instead_of.map(Subject::Contact);
+            Mention { named: earlier.into_iter().collect(), ..Mention::default() }.contact(*contact)
         }
         Fact::ContactClosed { contact } => Mention::default().contact(*contact),
         Fact::WorkBegun { contact, agent, queue, .. } => Mention::default()
             .contact(*contact)
             .agent(agent)
             .seated(agent)
-            .queues(std::slice::from_ref(queue)),
-        Fact::WorkEnded { contact, agent, .. } => {
-            Mention::default().contact(*contact).agent(agent).seated(agent)
-        }
+            .queues(std::slice::from_ref(queue))
+            .step(Step::Has { contact: *contact, agent: agent.clone() }),
+        Fact::WorkEnded { contact, agent, .. } => Mention::default()
+            .contact(*contact)
+            .agent(agent)
+            .seated(agent)
+            .step(Step::HasNoMore { contact: *contact, agent: agent.clone() }),
         Fact::CallEnded { call, contact, .. } => {
             Mention::call(*call).contact(*contact).step(Step::CallEnds { call: *call })
         }
@@ -320,10 +331,10 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::NobodyStaffed { queue } => Mention::default()
                 .queues(std::slice::from_ref(queue))
                 .step(Step::AlarmStands { alarm: *alarm, queue: queue.clone() }),
+            AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
             | AlarmKind::UnknownFlow { .. } => Mention::default(),
-            AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }
             .step(Step::AlarmOver { alarm: *alarm }),

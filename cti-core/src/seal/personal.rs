@@ -54,7 +54,12 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
                 by: by.as_ref().map(nobody),
                 consults: *consults,
             };
-            Some(Personal { whose: Whose::Contact(*contact), redacted })
+            let whose = match consults {
+                // Who consults tells of the one he has on hold.
+                Some(held) => Whose::Call(*held),
+                None => Whose::Contact(*contact),
+            };
+            Some(Personal { whose, redacted })
         }
         Fact::DigitPressed { call, digit: Some(_) } => Some(Personal {
             whose: Whose::Call(*call),
@@ -89,9 +94,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
             };
             (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
         }
-        Fact::Connected { call, contact, leg, party, role, queue, after_call_work }
-            if party.number.is_some() =>
-        {
+        Fact::Connected { call, contact, leg, party, role, queue, after_call_work } => {
             let redacted = Fact::Connected {
                 call: *call,
                 contact: *contact,
@@ -101,14 +104,14 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
                 queue: queue.clone(),
                 after_call_work: *after_call_work,
             };
-            Some(Personal { whose: Whose::Contact(*contact), redacted })
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
         }
-        Fact::TalkEnded { call, leg, party, cause } if party.number.is_some() => {
+        Fact::TalkEnded { call, leg, party, cause } => {
             let redacted =
                 Fact::TalkEnded { call: *call, leg: *leg, party: nobody(party), cause: *cause };
-            Some(Personal { whose: Whose::Call(*call), redacted })
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
         }
-        Fact::PartyDialed { call, leg, to, party, role, why, until } if party.number.is_some() => {
+        Fact::PartyDialed { call, leg, to, party, role, why, until } => {
             let redacted = Fact::PartyDialed {
                 call: *call,
                 leg: *leg,
@@ -118,7 +121,11 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
                 why: *why,
                 until: *until,
             };
-            Some(Personal { whose: Whose::Call(*call), redacted })
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
+        }
+        Fact::Conferenced { call, by, from } => {
+            let redacted = Fact::Conferenced { call: *call, by: nobody(by), from: *from };
+            (redacted != *fact).then_some(Personal { whose: Whose::Call(*call), redacted })
         }
         Fact::Transferred { call, by, to, how } => {
             let redacted =
@@ -166,13 +173,11 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::AgentForced { .. }
         | Fact::AgentHeard { .. }
         | Fact::Alerting { .. }
-        | Fact::PartyDialed { .. }
         | Fact::PartyFailed { .. }
         | Fact::RoleChanged { .. }
         | Fact::FloorAsked { .. }
         | Fact::Muted { .. }
         | Fact::Served { .. }
-        | Fact::Conferenced { .. }
         | Fact::Parked { .. }
         | Fact::CampedOn { .. }
         | Fact::Failed { .. }
@@ -198,10 +203,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
         | Fact::Dequeued { .. }
-        | Fact::Connected { .. }
         | Fact::Held { .. }
         | Fact::Retrieved { .. }
-        | Fact::TalkEnded { .. }
         | Fact::CallEnded { .. }
         | Fact::RecordingStarted { .. }
         | Fact::RecordingEnded { .. }

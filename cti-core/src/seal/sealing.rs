@@ -40,10 +40,12 @@ impl<K: KeyTable, E: Entropy> Sealing<K, E> {
         Self { keys, entropy, contacts: BTreeMap::new() }
     }
 
-    /// Remembers which contact a call belongs to as long as it lives.
+    /// Remembers which contact a call belongs to as long as it lives. One that consults belongs to the contact of the
+    /// call on hold, for that is what it is about.
     fn follow(&mut self, fact: &Fact) {
-        if let Fact::CallStarted { call, contact, .. } = fact {
-            self.contacts.insert(*call, *contact);
+        if let Fact::CallStarted { call, contact, consults, .. } = fact {
+            let consulted = consults.map(|held| self.contact(Whose::Call(held)));
+            self.contacts.insert(*call, consulted.unwrap_or(*contact));
         }
         if let Fact::CallEnded { call, .. } = fact {
             self.contacts.remove(call);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use cti_core::{
     event::{Event, Fact},
     id::CallId,
-    switch::RecordingEnd,
+    switch::{Endpoint, RecordingEnd},
 };
 
 /// Returns a row for each call and each change of an agent, and the sum of all facts by their names.
@@ -29,7 +29,9 @@ pub(crate) fn of(events: &[Event]) -> String {
         }
         if let Fact::AgentStateChanged { agent, to, until } = &event.fact {
             let until = until.map(|until| until.since(first));
-            writeln!(rows, "agent {agent}: {at} {to:?} until {until:?}").unwrap();
+            let json = serde_json::to_value(to).unwrap();
+            let (state, reason, call) = (&json["state"], &json["reason"], &json["call"]);
+            writeln!(rows, "agent {agent}: {at} {state} {reason} {call} until {until:?}").unwrap();
         }
         if let Fact::AgentSignedOut { agent, seat } = &event.fact {
             writeln!(rows, "agent {agent}: {at} signed out of {seat}").unwrap();
@@ -64,14 +66,17 @@ fn of_call(fact: &Fact) -> Option<String> {
     if let Fact::Dequeued { queue, reason, .. } = fact {
         return Some(format!("leaves {queue} {reason:?}"));
     }
-    if let Fact::DeviceOffered { device, then, ring_for, .. } = fact {
-        return Some(format!("rings {device} for {ring_for:?} then {then:?}"));
+    if let Fact::Rung { legs, then, ring_for, .. } = fact {
+        let names = |step: &[Endpoint]| step.iter().map(name).collect::<Vec<_>>().join("+");
+        let first: Vec<_> = legs.iter().map(|(_, to)| to.clone()).collect();
+        let then = then.iter().map(|step| names(step)).collect::<Vec<_>>().join(", ");
+        return Some(format!("rings {} for {ring_for:?} then [{then}]", names(&first)));
     }
-    if let Fact::DeviceOfferEnded { leg, end, .. } = fact {
+    if let Fact::RingEnded { leg, end, .. } = fact {
         return Some(format!("{leg} {end:?}"));
     }
     if let Fact::Connected { party, queue, after_call_work, .. } = fact {
-        let (agent, device) = (&party.agent, &party.device);
+        let (agent, device) = (&party.agent, party.device.as_ref().unwrap());
         return Some(format!("talks with {agent:?} {device} {queue:?} {after_call_work:?}"));
     }
     if let Fact::TalkEnded { party, cause, .. } = fact {
@@ -96,4 +101,11 @@ fn of_call(fact: &Fact) -> Option<String> {
         return Some(format!("{recording} {file} {length:?}"));
     }
     None
+}
+
+fn name(to: &Endpoint) -> String {
+    match to {
+        Endpoint::Device(device) => device.to_string(),
+        Endpoint::Outside { number, .. } => number.reveal().to_owned(),
+    }
 }

@@ -6,8 +6,7 @@ use cti_core::{
     address::PhoneNumber,
     center::Center,
     config::{
-        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, PromptsConfig, QueueConfig,
-        SeatConfig,
+        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, QueueConfig, SeatConfig,
     },
     event::Event,
     flow::FlowEffect,
@@ -112,10 +111,12 @@ pub(crate) fn center() -> Center {
         name: name.to_owned(),
         announced_number: name.to_owned(),
         queues: vec!["general".parse().unwrap()],
+        capacity: std::collections::BTreeMap::new(),
     });
     let seats = ["1", "2", "3"].map(|n| SeatConfig {
         id: format!("A0{n}").parse().unwrap(),
         device: format!("800{n}").parse().unwrap(),
+        pickup_group: None,
     });
     let number = |number: &str, to: Destination| NumberConfig {
         number: PhoneNumber::parse(number).unwrap(),
@@ -140,7 +141,7 @@ pub(crate) fn center() -> Center {
             number("*12", Destination::Feature(Feature::SignOut)),
             number("*13", Destination::Feature(Feature::Ready)),
         ],
-        prompts: PromptsConfig::default(),
+        ..CenterConfig::default()
     };
     let router = SimpleRouter::with_max_wait(Duration::from_secs(120));
     Center::new(config, Box::new(router), Box::new(flows())).unwrap()

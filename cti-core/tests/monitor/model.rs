@@ -6,7 +6,7 @@ use cti_core::{
     event::{Event, Fact, OfferEnd},
     id::{AgentId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId},
     monitor::{Request, Subject, category},
-    switch::Origin,
+    switch::{Endpoint, Origin},
     time::Timestamp,
     words::in_words,
 };
@@ -73,9 +73,7 @@ impl Model {
         let mut legs: Vec<Leg> = Vec::new();
         for fact in self.before(no) {
             let (joins, leaves) = match_leg(fact);
-            if let Some((call, leg)) = leaves {
-                legs.retain(|it| (it.0, it.1) != (call, leg));
-            }
+            legs.retain(|it| !leaves.contains(&(it.0, it.1)));
             legs.extend(joins);
             if let Fact::CallEnded { call, .. } = fact {
                 legs.retain(|it| it.0 != *call);
@@ -97,17 +95,21 @@ impl Model {
         waits
     }
 
-    fn considered_by(&self, contact: ContactId, agent: &AgentId, no: EventNo) -> bool {
-        let mut considered = false;
+    fn had_by(&self, contact: ContactId, agent: &AgentId, no: EventNo) -> bool {
+        let mut had = false;
         for fact in self.before(no) {
-            if let Fact::Offered { contact: whose, agent: to, leg: None, .. } = fact {
-                considered |= (*whose, to) == (contact, agent);
+            if let Fact::Offered { contact: whose, agent: to, leg: None, .. }
+            | Fact::WorkBegun { contact: whose, agent: to, .. } = fact
+            {
+                had |= (*whose, to) == (contact, agent);
             }
-            if let Fact::OfferEnded { contact: whose, agent: to, leg: None, .. } = fact {
-                considered &= (*whose, to) != (contact, agent);
+            if let Fact::OfferEnded { contact: whose, agent: to, leg: None, .. }
+            | Fact::WorkEnded { contact: whose, agent: to, .. } = fact
+            {
+                had &= (*whose, to) != (contact, agent);
             }
         }
-        considered
+        had
     }
 
     /// Returns the call that a fact is about, or the live calls of the contact that it is about.
@@ -152,10 +154,20 @@ impl Model {
                 let seated = json["agent"].as_str().filter(|_| {
                     matches!(
                         event.fact,
-                        Fact::AgentStateChanged { .. } | Fact::AgentSignedOut { .. }
+                        Fact::AgentStateChanged { .. }
+                            | Fact::AgentSignedOut { .. }
+                            | Fact::WorkBegun { .. }
+                            | Fact::WorkEnded { .. }
                     )
                 });
                 is(&json["device"], device.as_str())
+                    || is(&json["at"], device.as_str())
+                    || is(&json["to"]["device"], device.as_str())
+                    || json["legs"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .any(|leg| is(&leg[1]["device"], device.as_str()))
                     || is(&json["origin"]["device"], device.as_str())
                     || legs.any(|leg| leg.2.as_ref() == Some(device))
                     || seated.and_then(|agent| self.seat_of(agent, event.no)).as_ref()
@@ -164,7 +176,7 @@ impl Model {
             Subject::Agent(agent) => {
                 is(&json["agent"], agent.as_str())
                     || legs.any(|leg| leg.3.as_ref() == Some(agent))
-                    || contacts.iter().any(|it| self.considered_by(*it, agent, event.no))
+                    || contacts.iter().any(|it| self.had_by(*it, agent, event.no))
             }
             Subject::Queue(queue) => {
                 is(&json["queue"], queue.as_str())
@@ -218,32 +230,53 @@ fn match_session(fact: &Fact) -> Option<(cti_core::id::SessionId, CallId)> {
     if let Fact::FlowStarted { session, call, .. } = fact { Some((*session, *call)) } else { None }
 }
 
-/// Returns the leg that comes to a call by a fact, and the one that leaves or is replaced.
-fn match_leg(fact: &Fact) -> (Option<Leg>, Option<(CallId, LegId)>) {
+/// Returns the legs that come to a call by a fact, and those that leave or are replaced.
+fn match_leg(fact: &Fact) -> (Vec<Leg>, Vec<(CallId, LegId)>) {
     if let Fact::CallStarted { call, leg, origin: Origin::Device(device), .. } = fact {
-        return (Some((*call, *leg, Some(device.clone()), None)), None);
+        return (vec![(*call, *leg, Some(device.clone()), None)], Vec::new());
     }
-    if let Fact::DeviceOffered { call, leg, device, .. } = fact {
-        return (Some((*call, *leg, Some(device.clone()), None)), Some((*call, *leg)));
+    if let Fact::Rung { call, legs, .. } = fact {
+        let device = |to: &Endpoint| match to {
+            Endpoint::Device(device) => Some(device.clone()),
+            Endpoint::Outside { .. } => None,
+        };
+        let joins = legs.iter().map(|(leg, to)| (*call, *leg, device(to), None)).collect();
+        return (joins, legs.iter().map(|(leg, _)| (*call, *leg)).collect());
     }
     if let Fact::Offered { call: Some(call), leg: Some(leg), device, agent, .. } = fact {
         let joins = (*call, *leg, Some(device.clone()), Some(agent.clone()));
-        return (Some(joins), Some((*call, *leg)));
+        return (vec![joins], vec![(*call, *leg)]);
     }
-    if let Fact::Connected { call, leg, party, .. } = fact {
-        let joins = (*call, *leg, Some(party.device.clone()), party.agent.clone());
-        return (Some(joins), Some((*call, *leg)));
+    if let Fact::Connected { call, leg, party, .. } | Fact::PartyDialed { call, leg, party, .. } =
+        fact
+    {
+        let joins = (*call, *leg, party.device.clone(), party.agent.clone());
+        return (vec![joins], vec![(*call, *leg)]);
     }
-    if let Fact::DeviceOfferEnded { call, leg, end } = fact {
-        return (None, (*end != OfferEnd::Answered).then_some((*call, *leg)));
+    // What waits at a device is there as if by a leg that nobody else has.
+    if let Fact::Parked { call, at, .. } = fact {
+        let joins = (*call, parked(at), Some(at.clone()), None);
+        return (vec![joins], vec![(*call, parked(at))]);
     }
-    if let Fact::OfferEnded { call: Some(call), leg: Some(leg), end, .. } = fact {
-        return (None, (*end != OfferEnd::Answered).then_some((*call, *leg)));
+    if let Fact::ParkEnded { call, device } = fact {
+        return (Vec::new(), vec![(*call, parked(device))]);
     }
-    if let Fact::TalkEnded { call, leg, .. } = fact {
-        return (None, Some((*call, *leg)));
-    }
-    (None, None)
+    let stays = OfferEnd::Answered;
+    let leaves = if let Fact::RingEnded { call, leg, end } = fact {
+        (*end != stays).then_some((*call, *leg))
+    } else if let Fact::OfferEnded { call: Some(call), leg: Some(leg), end, .. } = fact {
+        (*end != stays).then_some((*call, *leg))
+    } else if let Fact::TalkEnded { call, leg, .. } | Fact::PartyFailed { call, leg, .. } = fact {
+        Some((*call, *leg))
+    } else {
+        None
+    };
+    (Vec::new(), leaves.into_iter().collect())
+}
+
+fn parked(at: &DeviceId) -> LegId {
+    let n: u64 = at.as_str().strip_prefix("device").unwrap().parse().unwrap();
+    LegId(1_000 + n)
 }
 
 impl fmt::Display for Model {

@@ -5,16 +5,21 @@ use std::{collections::BTreeSet, time::Duration};
 use cti_core::{
     address::PhoneNumber,
     agent::AgentState,
+    call::Otherwise,
     cause::Cause,
-    event::{AlarmKind, CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind},
+    event::{
+        AlarmKind, CallKind, DequeueReason, Fact, JoinReason, OfferEnd, Party, RecordingKind,
+        WorkEnd,
+    },
     flow::CallData,
     id::{
         AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId,
         SessionId,
     },
-    needs::Needs,
+    needs::{Medium, Needs},
+    role::Role,
     router::Why,
-    switch::{Origin, RecordingEnd},
+    switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
 };
 
@@ -50,7 +55,7 @@ impl Story {
         let (device, agent, queue) = (device(small(a)), agent(small(b)), queue(small(b)));
         let seat: SeatId = "seat".parse().unwrap();
         let free = ContactId(small(whose));
-        match what % 32 {
+        match what % 36 {
             0..=3 => return Some(self.call_starts(a, device)),
             4 => return Some(Fact::DeviceInService { device }),
             5 => return Some(Fact::AgentSignedIn { agent, seat, device, queues: vec![queue] }),
@@ -68,6 +73,14 @@ impl Story {
             10 => return Some(Fact::PrioritySet { contact: free, priority: a, by: String::new() }),
             11 => return Some(queued(free, None, queue)),
             12 => return Some(offered(free, None, queue, agent, seat, device, None)),
+            35 if a % 2 == 0 => {
+                let medium = Medium::Chat;
+                return Some(Fact::WorkBegun { contact: free, agent, medium, queue });
+            }
+            35 => {
+                let (medium, end) = (Medium::Chat, WorkEnd::Finished);
+                return Some(Fact::WorkEnded { contact: free, agent, medium, end });
+            }
             13 => {
                 let end = OfferEnd::Rejected;
                 return Some(Fact::OfferEnded { contact: free, call: None, agent, leg: None, end });
@@ -89,14 +102,23 @@ impl Story {
         let contact = contact_of(call);
         let leg = LegId(u64::from(b % 3));
         let end = if a % 2 == 0 { OfferEnd::Answered } else { OfferEnd::NoAnswer };
-        let party = Party { agent: Some(agent.clone()), seat: None, device: device.clone() };
-        Some(match what % 32 {
+        let party = Party {
+            agent: Some(agent.clone()),
+            seat: None,
+            device: Some(device.clone()),
+            number: None,
+        };
+        let (role, until) = (Role::Full, Timestamp::ZERO);
+        Some(match what % 36 {
             16 => Fact::CallAnswered { call },
             17 => {
                 let ring_for = Duration::ZERO;
-                Fact::DeviceOffered { call, leg, device, then: Vec::new(), ring_for }
+                let both = [device, self::device(small(b))].map(Endpoint::Device);
+                let legs = (0..2).map(LegId).zip(both).collect();
+                let otherwise = Otherwise::GoOn;
+                Fact::Rung { call, legs, then: Vec::new(), ring_for, otherwise }
             }
-            18 => Fact::DeviceOfferEnded { call, leg, end },
+            18 => Fact::RingEnded { call, leg, end },
             19 => queued(contact, Some(call), queue),
             20 => offered(contact, Some(call), queue, agent, seat, device, Some(leg)),
             21 => Fact::OfferEnded { contact, call: Some(call), agent, leg: Some(leg), end },
@@ -107,7 +129,7 @@ impl Story {
             23 => {
                 let queue = Some(queue);
                 let after_call_work = Duration::ZERO;
-                Fact::Connected { call, contact, leg, party, queue, after_call_work }
+                Fact::Connected { call, contact, leg, party, role, queue, after_call_work }
             }
             24 => Fact::Held { call, leg },
             25 => Fact::TalkEnded { call, leg, party, cause: Cause::Normal },
@@ -131,6 +153,13 @@ impl Story {
                 Fact::FlowEnded { call, session }
             }
             29 => Fact::DataSet { call, data: CallData::new() },
+            31 => {
+                let (to, why) = (Endpoint::Device(device), JoinReason::Conference);
+                Fact::PartyDialed { call, leg, to, party, role, why, until }
+            }
+            32 => Fact::PartyFailed { call, leg, end },
+            33 => Fact::Parked { call, at: device, by: None, until },
+            34 => Fact::ParkEnded { call, device },
             30 => Fact::Assigned { contact, agent: Some(agent), by: String::new() },
             _ => {
                 self.live.remove(index);
@@ -156,6 +185,8 @@ impl Story {
             caller: PhoneNumber::withheld(),
             called: PhoneNumber::withheld(),
             network_id: String::new(),
+            by: None,
+            consults: None,
         }
     }
 }

@@ -40,8 +40,18 @@ pub(super) fn head() -> [u8; HEAD] {
     head
 }
 
-/// Returns how a segment is to be read, and where its frames begin.
-pub(super) fn read_head(bytes: &[u8]) -> Result<(Format, usize), BadHead> {
+/// What the head of a segment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) format: Format,
+    /// The version of the facts.
+    pub(super) version: u16,
+    /// Where the frames begin.
+    pub(super) length: usize,
+}
+
+/// Reads the head of a segment.
+pub(super) fn read_head(bytes: &[u8]) -> Result<Head, BadHead> {
     let first = bytes.get(..OLD_HEAD).ok_or(BadHead::Broken)?;
     let (format, length) = if first.starts_with(OLD_MAGIC) {
         (Format::Old, OLD_HEAD)
@@ -54,7 +64,7 @@ pub(super) fn read_head(bytes: &[u8]) -> Result<(Format, usize), BadHead> {
     };
     match u16::from_le_bytes([first[4], first[5]]) {
         version if version > SCHEMA_VERSION => Err(BadHead::Newer(version)),
-        _ => Ok((format, length)),
+        version => Ok(Head { format, version, length }),
     }
 }
 
