@@ -94,6 +94,9 @@ pub struct Member {
     pub muted: bool,
     /// Since when he takes part.
     pub joined: Option<Timestamp>,
+    /// Whether he came into the conversation by a fact of its own, which another one must end.
+    #[serde(default)]
+    pub talks: bool,
     /// The queue that brought him in.
     pub queue: Option<QueueId>,
     /// How much after-call work an agent gets.

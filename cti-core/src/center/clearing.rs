@@ -74,6 +74,11 @@ impl Center {
         } else {
             self.silence(served);
         }
+        // Who was brought in and is served now has a talk of his own to be ended.
+        if let Some(member) = served_party.as_ref().filter(|it| it.talks) {
+            let party = member.party.clone();
+            self.emit(Fact::TalkEnded { call, leg: served, party, cause });
+        }
         self.emit(Fact::CallEnded { call, contact, cause });
         self.hang_up(served, cause);
         if let Some(held) = consults {

@@ -96,6 +96,7 @@ impl Center {
                 });
             }
             let leg = member.leg;
+            self.can_take_role(call, &member, role)?;
             if member.role != role {
                 self.emit(Fact::RoleChanged { call, leg, role });
                 self.takes_part_as(call, &member, role);
@@ -230,7 +231,6 @@ impl Center {
             .filter(|it| it.leg != by && it.party.device.is_some() && it.role.carries())
             .cloned()
             .collect();
-        let served_from = it.served_from.clone();
         for member in released {
             let to = match (&successor.agent, &successor.device) {
                 (Some(agent), _) => Target::Agent(agent.clone()),
@@ -241,7 +241,7 @@ impl Center {
             self.emit(Fact::Transferred { call, by: party, to, how });
             self.leave_behind(call, member.leg);
         }
-        debug_assert!(served_from.is_none() || self.state.calls.contains_key(&call));
+        self.after_departure(call, Cause::TakenOver);
     }
 
     /// A party's new role can make him one who carries the conversation, or one who no longer does.

@@ -90,7 +90,7 @@ impl Center {
                 .calls
                 .get(&call)
                 .into_iter()
-                .flat_map(|it| it.parties.iter().filter(|member| member.leg != it.leg))
+                .flat_map(|it| it.parties.iter().filter(|member| member.leg != it.leg || member.talks))
                 .cloned()
                 .collect();
             for member in others {

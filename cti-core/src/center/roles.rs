@@ -2,6 +2,7 @@
 
 use super::{Answer, Center};
 use crate::{
+    call::Member,
     command::{CommandError, Reply},
     connection::ConnectionState,
     event::Fact,
@@ -21,6 +22,21 @@ impl Center {
                 needs: ConnectionState::Connected,
             });
         }
+        self.can_take_role(call, &member, role)?;
+        if member.role != role {
+            self.emit(Fact::RoleChanged { call, leg: member.leg, role });
+            self.takes_part_as(call, &member, role);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Checks that a party can have a role: two who talk must remain, and nobody coaches himself.
+    pub(super) fn can_take_role(
+        &self,
+        call: CallId,
+        member: &Member,
+        role: Role,
+    ) -> Result<(), CommandError> {
         if let Role::Coach { to } = role {
             let heard_by = self.resolve(call, &PartyRef::Leg(to))?;
             if heard_by.leg == member.leg {
@@ -38,11 +54,7 @@ impl Center {
                 reason: "would be left without two who talk".to_owned(),
             });
         }
-        if member.role != role {
-            self.emit(Fact::RoleChanged { call, leg: member.leg, role });
-            self.takes_part_as(call, &member, role);
-        }
-        Ok(Reply::Done)
+        Ok(())
     }
 
     pub(super) fn ask_floor(&mut self, call: CallId, who: &PartyRef) -> Answer {

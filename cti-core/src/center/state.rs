@@ -169,6 +169,34 @@ impl State {
         self.contacts.len() + self.works.len()
     }
 
+    /// Returns how many contacts without a call wait.
+    #[must_use]
+    pub fn waiting_work(&self) -> usize {
+        self.works.values().filter(|work| work.waiting.is_some()).count()
+    }
+
+    /// Returns how many legs are dialled for contacts that have no call yet.
+    #[must_use]
+    pub fn legs_of_work(&self) -> usize {
+        self.legs.values().filter(|uses| uses.work.is_some()).count()
+    }
+
+    /// Returns how many contacts without a call are being offered to an agent by his telephone.
+    #[must_use]
+    pub fn offers_of_work(&self, agent: &AgentId) -> usize {
+        self.works
+            .values()
+            .filter_map(|work| work.waiting.as_ref()?.offer.as_ref())
+            .filter(|(to, leg, _)| to == agent && leg.is_some())
+            .count()
+    }
+
+    /// Returns the contact that was opened last.
+    #[must_use]
+    pub fn last_contact(&self) -> ContactId {
+        self.counters.contact
+    }
+
     /// Returns the calls that a leg belongs to.
     pub(crate) fn calls_of(&self, leg: LegId) -> &[CallId] {
         self.legs.get(&leg).map_or(&[], |it| it.calls.as_slice())

@@ -297,6 +297,9 @@ impl Center {
         self.end_sessions(call);
         let agent = self.state.calls.get(&call).and_then(|it| it.member(leg)).cloned();
         self.stop_recording_of(call, leg);
+        if let Some(member) = agent.as_ref().filter(|it| it.talks) {
+            self.emit(Fact::TalkEnded { call, leg, party: member.party.clone(), cause });
+        }
         self.emit(Fact::CallEnded { call, contact, cause });
         if let Some(agent) = agent.and_then(|member| member.party.agent) {
             self.agent_leaves(&agent, call, std::time::Duration::ZERO);

@@ -9,3 +9,4 @@ mod floor;
 mod queues;
 mod supervise;
 mod transfer;
+mod walk;

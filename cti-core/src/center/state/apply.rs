@@ -151,6 +151,7 @@ impl State {
                     member.queue = queue.clone();
                     member.after_call_work = *after_call_work;
                     member.joined = Some(at);
+                    member.talks = true;
                     member.invited = None;
                 });
                 self.timers.disarm(&Timer::Invitation(*call, *leg));
@@ -578,6 +579,7 @@ impl State {
                 role: Role::Full,
                 muted: false,
                 joined,
+                talks: false,
                 queue: None,
                 after_call_work: std::time::Duration::ZERO,
                 invited: None,
