@@ -104,25 +104,29 @@ impl Budget {
             self.before.push_back(ended);
         }
         self.before.retain(|window| window.under_way() > 0);
+        self.learn(now, rules);
         let oldest = minute(now).saturating_sub(STEERING_MINUTES - 1);
         while self.minutes.front().is_some_and(|first| first.minute < oldest) {
             self.minutes.pop_front();
         }
-        if self.learnt < minute(now) {
-            self.learnt = minute(now);
-            self.learn(rules);
-        }
     }
 
-    /// Risks more after half an hour with fewer abandoned calls than aimed at, and less after one with more.
-    fn learn(&mut self, rules: &AbandonmentRules) {
-        let (answers, abandoned) = self.last_minutes();
-        let target = rules.cap * TARGET * (answers + HEAD_START);
-        if answers >= HEAD_START && target > 0.0 {
-            let error = ((target - abandoned) / target).clamp(-1.0, 1.0);
-            let scale = self.scale.0 * (LEARNING * error).exp();
-            self.scale = Average(scale.clamp(LEAST_SCALE, GREATEST_SCALE));
+    /// At each full minute: risks more after half an hour with fewer abandoned calls than aimed at, and less after one
+    /// with more.
+    ///
+    /// Minutes that nobody looked at are made up for, so that it does not matter how often somebody does.
+    fn learn(&mut self, now: Timestamp, rules: &AbandonmentRules) {
+        let from = self.learnt + 1;
+        for end in from..=minute(now).min(from + STEERING_MINUTES) {
+            let (answers, abandoned) = self.minutes_before(end);
+            let target = rules.cap * TARGET * (answers + HEAD_START);
+            if answers >= HEAD_START && target > 0.0 {
+                let error = ((target - abandoned) / target).clamp(-1.0, 1.0);
+                let scale = self.scale.0 * (LEARNING * error).exp();
+                self.scale = Average(scale.clamp(LEAST_SCALE, GREATEST_SCALE));
+            }
         }
+        self.learnt = minute(now);
     }
 
     /// Counts an attempt and returns the number of its window.
@@ -187,9 +191,15 @@ impl Budget {
         abandoned > rules.cap * (answers + HEAD_START)
     }
 
+    /// Answers and abandoned calls of the minutes that are kept: the present one and 29 before it.
     fn last_minutes(&self) -> (f64, f64) {
-        let sum = |of: fn(&Minute) -> u64| self.minutes.iter().map(of).sum::<u64>() as f64;
-        (sum(|minute| minute.answers), sum(|minute| minute.abandoned))
+        sum(self.minutes.iter())
+    }
+
+    /// Answers and abandoned calls of the 30 minutes before one.
+    fn minutes_before(&self, end: u64) -> (f64, f64) {
+        let span = end.saturating_sub(STEERING_MINUTES)..end;
+        sum(self.minutes.iter().filter(|one| span.contains(&one.minute)))
     }
 
     fn window_mut(&mut self, number: u64) -> &mut Window {
@@ -208,4 +218,11 @@ impl Budget {
 
 fn minute(at: Timestamp) -> u64 {
     at.as_micros() / 60_000_000
+}
+
+fn sum<'m>(minutes: impl Iterator<Item = &'m Minute>) -> (f64, f64) {
+    let (answers, abandoned) = minutes.fold((0, 0), |(answers, abandoned), one| {
+        (answers + one.answers, abandoned + one.abandoned)
+    });
+    (answers as f64, abandoned as f64)
 }

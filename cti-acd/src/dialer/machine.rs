@@ -224,6 +224,7 @@ impl Dialer {
 
     /// Goes on at `now` with restored state: everything is thought over at the first occasion.
     pub(super) fn take_up(&mut self, now: Timestamp) {
+        self.state.budget.advance(now, &self.campaign.abandonment);
         self.catch_up(now);
         self.arm(now);
         if self.state.running {
@@ -236,6 +237,7 @@ impl Dialer {
     /// # Errors
     /// When it makes no sense now; nothing is changed then.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Result<(), DialerError> {
+        self.state.budget.advance(now, &self.campaign.abandonment);
         match input {
             Input::Import(record) => self.import(record)?,
             Input::Recall(record) => self.recall(record)?,
@@ -265,6 +267,7 @@ impl Dialer {
 
     /// Fires what is due at `now`; calling it early or twice is harmless.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.state.budget.advance(now, &self.campaign.abandonment);
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::WaitEnd(attempt) => self.wait_ended(now, attempt),
@@ -299,9 +302,8 @@ impl Dialer {
         self.arm(now);
     }
 
-    /// Brings up to `now` what time alone changes: windows, hours, who is due.
+    /// Brings up to `now` what time alone changes: hours, who is due.
     fn catch_up(&mut self, now: Timestamp) {
-        self.state.budget.advance(now, &self.campaign.abandonment);
         self.refresh_hours(now);
         while let Some((id, due)) = self.list.pop_due(now) {
             let record = &self.state.records[&id];

@@ -110,3 +110,11 @@ fn trunks_fail_for_ten_minutes_every_five_hours() {
     };
     compare("50 agents, trunks fail", world, Some(15.0));
 }
+
+#[test]
+fn when_everybody_suddenly_answers_the_cap_still_holds_at_every_moment() {
+    // One call in ten is answered, and so ten phones ring for each answer; then for a minute all are.
+    let rate = |at: f64| if at > 20_000.0 && at % 1_800.0 < 60.0 { 1.0 } else { 0.10 };
+    let (_, predictive) = compare("20 agents, waves", forty_hours(|_| 20, rate), Some(15.0));
+    assert!(predictive.worst_window > 0.01, "the cap was put to the test: {predictive}");
+}

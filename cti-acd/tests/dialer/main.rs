@@ -1,5 +1,7 @@
 //! The dialer from outside: what happens goes in, what to do comes out.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
+mod chaos;
 mod hours_of_work;
+mod ledger;
 mod simulator;
