@@ -55,7 +55,7 @@ pub(crate) struct ExpressionFailed(String);
 
 impl Expression {
     /// Compiles one value.
-    pub(crate) fn expression(text: &str) -> Result<Self, String> {
+    pub(crate) fn single(text: &str) -> Result<Self, String> {
         let ast = ENGINE.compile_expression(text).map_err(|error| words(&error))?;
         Ok(Self { ast, names: Names::of(text) })
     }
@@ -101,6 +101,7 @@ impl Expression {
     }
 
     /// Tries it with made-up values of the declared types; returns the type of its value, or what can never work.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the engine's errors are many and grow")]
     pub(crate) fn trial(&self, variables: &Variables, assigns: &[String]) -> Result<Type, String> {
         let sample = |name: &str| Some(value::sample(variables.kind(name)).to_owned());
         let mut scope = self.scope(variables, assigns, sample);
@@ -176,6 +177,7 @@ fn place(at: rhai::Position) -> String {
 }
 
 /// The kind of an error and its place; the engine's own words can hold values, which may be secret.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the engine's errors are many and grow")]
 fn reason(error: &EvalAltResult) -> String {
     let kind = match error {
         EvalAltResult::ErrorTooManyOperations(_) => "too many operations",
@@ -207,9 +209,7 @@ mod tests {
         values: &[(&str, &'static str)],
     ) -> Result<String, String> {
         let find = |name: &str| values.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
-        Expression::expression(text)?
-            .value(&declared(types), find)
-            .map_err(|error| error.to_string())
+        Expression::single(text)?.value(&declared(types), find).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -237,9 +237,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compiled_says_where() {
-        let wrong = Expression::expression("a +").unwrap_err();
+        let wrong = Expression::single("a +").unwrap_err();
         assert!(wrong.contains("line 1"), "{wrong}");
-        assert!(Expression::expression("let x = 1; x").is_err(), "an expression is one value");
+        assert!(Expression::single("let x = 1; x").is_err(), "an expression is one value");
         for text in ["eval(\"1\")", "print(1)", "import \"x\" as y; 1"] {
             assert!(Expression::script(text).is_err(), "{text}");
         }
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_trial_finds_what_can_never_work() {
         let types = declared(&[("n", Type::Number), ("b", Type::Boolean)]);
-        let trial = |text: &str| Expression::expression(text).unwrap().trial(&types, &[]);
+        let trial = |text: &str| Expression::single(text).unwrap().trial(&types, &[]);
         assert_eq!(trial("n < 3"), Ok(Type::Boolean));
         assert_eq!(trial("n * 3"), Ok(Type::Number));
         assert!(trial("nothing(n)").unwrap_err().starts_with("there is no nothing"));
@@ -282,7 +282,7 @@ mod tests {
             assert!(script.assigned(&Variables::default(), &[], |_| None).is_err(), "{text}");
         }
         let deep = format!("{}1{}", "(".repeat(100), ")".repeat(100));
-        assert!(Expression::expression(&deep).is_err());
+        assert!(Expression::single(&deep).is_err());
     }
 
     #[test]

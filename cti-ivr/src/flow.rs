@@ -13,7 +13,7 @@ mod together;
 mod uses;
 mod variables;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use cti_core::id::FlowId;
 use serde::Deserialize;
@@ -58,7 +58,6 @@ impl Limits {
 }
 
 /// A checked flow.
-#[derive(Debug)]
 pub struct Flow {
     id: FlowId,
     kind: Kind,
@@ -73,6 +72,16 @@ pub struct Flow {
     /// Sorted by id.
     nodes: Vec<Placed>,
     warnings: Vec<Finding>,
+}
+
+impl fmt::Debug for Flow {
+    /// Prints which flow it is; documents are long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flow")
+            .field("id", &self.id)
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A node at its place in a flow.

@@ -110,6 +110,38 @@ pub enum Group {
     Survey,
 }
 
+impl Group {
+    /// Every drawer, in the order of the palette.
+    pub const ALL: [Self; 6] =
+        [Self::Media, Self::Logic, Self::Data, Self::Call, Self::Queue, Self::Survey];
+
+    /// Returns its name in Chinese.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Media => "语音与按键",
+            Self::Logic => "逻辑",
+            Self::Data => "数据",
+            Self::Call => "呼叫",
+            Self::Queue => "排队",
+            Self::Survey => "调查",
+        }
+    }
+
+    /// Returns its name in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Media => "Prompts and keys",
+            Self::Logic => "Logic",
+            Self::Data => "Data",
+            Self::Call => "Call",
+            Self::Queue => "Queue",
+            Self::Survey => "Survey",
+        }
+    }
+}
+
 /// A way out of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Outlet {
@@ -258,7 +290,7 @@ pub(crate) fn compiled(field: &str, text: &str) -> Result<Expression, FieldError
     if text.len() > 1000 {
         return Err(FieldError::new(field, "must have at most 1000 characters"));
     }
-    Expression::expression(text)
+    Expression::single(text)
         .map_err(|reason| FieldError::coded(Code::ExpressionError, field, reason))
 }
 

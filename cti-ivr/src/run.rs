@@ -45,6 +45,12 @@ impl Memory {
     pub(crate) fn seeded(seed: u64) -> Self {
         Self { seed, ..Self::default() }
     }
+
+    /// Returns the state of the random numbers.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
 }
 
 impl fmt::Debug for Memory {

@@ -30,8 +30,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod paths;
 mod script;
 mod show;
+pub mod suite;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -49,7 +51,11 @@ use cti_core::{
     time::Timestamp,
 };
 
-use crate::{engine::Engine, flow::Flow, table::Table};
+use crate::{
+    engine::{Engine, Place},
+    flow::Flow,
+    table::Table,
+};
 use script::Step;
 use show::{length, show};
 
@@ -180,6 +186,12 @@ impl Caller {
     #[must_use]
     pub fn ends(&self) -> usize {
         self.ends
+    }
+
+    /// Returns where the session stands, while it runs.
+    #[must_use]
+    pub fn place(&self) -> Option<Place<'_>> {
+        self.engine.place(self.session)
     }
 
     /// Returns the moment on the virtual clock.

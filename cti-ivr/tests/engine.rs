@@ -277,10 +277,36 @@ fn chain(length: usize, limits: &str) -> String {
 }
 
 #[test]
-fn a_chain_of_ten_thousand_nodes_runs_without_recursion() {
-    let text = chain(10_000, r#"{"steps_per_input":20000}"#);
+fn a_chain_of_a_hundred_thousand_nodes_runs_without_recursion() {
+    // With the handler of errors and the end they are a hundred thousand.
+    let text = chain(99_998, r#"{"steps_per_input":200000,"steps":200000}"#);
     let run = move || Caller::new(engine(&text), "main").unwrap().run("expect end").unwrap();
     // A stack that recursion over the nodes would exhaust.
+    std::thread::Builder::new().stack_size(512 * 1024).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_tree_of_menus_ten_thousand_deep_is_walked_to_its_leaf() {
+    let mut nodes = String::new();
+    for at in 0..10_000 {
+        let name = if at == 0 { "a".to_owned() } else { format!("m{at}") };
+        let next = if at == 9_999 { "bye".to_owned() } else { format!("m{}", at + 1) };
+        let out = format!(r#""1":"{next}","2":"bye","exhausted":"bye""#);
+        write!(nodes, r#""{name}":{{"type":"menu","prompt":["m"],"out":{{{out}}}}},"#).unwrap();
+    }
+    let text = document(nodes.trim_end_matches(','));
+    let run = move || {
+        let mut engine = engine(&text);
+        let world = World::default();
+        let main = FlowId::new("main").unwrap();
+        engine.start(Timestamp::ZERO, SessionId(1), &main, world.view()).unwrap();
+        for depth in 0..10_000 {
+            assert_eq!(engine.sessions(), 1, "{depth}");
+            engine.handle(Timestamp::ZERO, SessionId(1), FlowInput::Digit('1'), world.view());
+            while engine.poll_effect().is_some() {}
+        }
+        assert_eq!(engine.sessions(), 0);
+    };
     std::thread::Builder::new().stack_size(512 * 1024).spawn(run).unwrap().join().unwrap();
 }
 

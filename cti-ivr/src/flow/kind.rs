@@ -50,6 +50,20 @@ impl Kind {
         }
     }
 
+    /// Returns the name that people see, in Chinese.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Inbound => "来电",
+            Self::Queue => "排队等待",
+            Self::Whisper => "接通前提示",
+            Self::AfterCall => "通话后",
+            Self::Outbound => "外呼",
+            Self::Voicemail => "语音信箱",
+            Self::Routing => "路由",
+        }
+    }
+
     /// Returns whether the session must come to an end by itself: a waiting caller is taken out of his flow by an
     /// agent, everybody else stays until the flow lets him go.
     pub(crate) const fn ends_by_itself(self) -> bool {

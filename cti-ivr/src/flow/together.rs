@@ -16,9 +16,11 @@ pub(super) fn check(
         flows.keys().enumerate().map(|(at, id)| (id, at)).collect();
     let mut at_once = Vec::with_capacity(flows.len());
     let mut used = Vec::with_capacity(flows.len());
+    // Everywhere a session of a flow can come to, at once or later, by going on or by using.
+    let mut leads = Vec::with_capacity(flows.len());
     for flow in flows.values() {
         let mut findings = Vec::new();
-        let (mut goes_on, mut uses) = (Vec::new(), Vec::new());
+        let (mut goes_on, mut uses, mut comes_to) = (Vec::new(), Vec::new(), Vec::new());
         let instant: Vec<Vec<usize>> = flow.nodes().iter().map(check::instant_targets).collect();
         let reached = check::reach(&instant, std::iter::once(flow.entry()));
         for (placed, reached) in flow.nodes().iter().zip(reached) {
@@ -34,6 +36,7 @@ pub(super) fn check(
                 }
                 Some(other) => {
                     let next = number.get(&target.flow).copied();
+                    comes_to.extend(next);
                     match call {
                         Some(call) => {
                             findings.extend(arguments(flow, &placed.id, call, other));
@@ -67,23 +70,28 @@ pub(super) fn check(
         }
         at_once.push(goes_on);
         used.push(uses);
+        leads.push(comes_to);
     }
-    circle(flows, &at_once, Code::InstantCycle, "waits for nothing")?;
-    circle(flows, &used, Code::SubflowCycle, "never comes back")
-}
-
-fn circle(
-    flows: &BTreeMap<FlowId, Arc<Flow>>,
-    edges: &[Vec<usize>],
-    code: Code,
-    words: &str,
-) -> Result<(), InvalidFlow> {
-    let Some(circle) = check::find_cycle(edges) else { return Ok(()) };
     let ids: Vec<&str> = flows.keys().map(FlowId::as_str).collect();
-    let names: Vec<&str> = circle.iter().map(|at| ids[*at]).collect();
-    let reason = format!("the circle {} {words}", names.join(" → "));
-    let finding = Finding::document(code, "nodes", reason);
-    Err(InvalidFlow { name: names[0].to_owned(), findings: vec![finding] })
+    let refuse = |name: &str, code, reason| {
+        let findings = vec![Finding::document(code, "nodes", reason)];
+        Err(InvalidFlow { name: name.to_owned(), findings })
+    };
+    if let Some(circle) = check::find_cycle(&at_once) {
+        let names: Vec<&str> = circle.iter().map(|at| ids[*at]).collect();
+        let reason = format!("the circle {} waits for nothing", names.join(" → "));
+        return refuse(names[0], Code::InstantCycle, reason);
+    }
+    for (user, subflows) in used.iter().enumerate() {
+        for subflow in subflows {
+            if check::reach(&leads, std::iter::once(*subflow))[user] {
+                let (user, subflow) = (ids[user], ids[*subflow]);
+                let reason = format!("{user} uses {subflow}, which comes to {user} again");
+                return refuse(user, Code::SubflowCycle, reason);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Checks what a node hands to a sub-flow against what that declares.

@@ -46,5 +46,5 @@ pub(super) static TYPE: NodeType = NodeType {
     ends: false,
     zh: "满意度评价：默认 1 非常满意 2 满意 3 基本满意 4 不满意 5 非常不满意，写入随路数据 survey.satisfaction 并计入统计",
     en: "Asks how satisfied the caller is; the rating goes into the call's data as survey.satisfaction and is counted",
-    parse: |value| Ok(Box::new(AskSurvey::new(fields(value)?, "rated", "skipped")?)),
+    parse: |value| Ok(Box::new(AskSurvey::rating(fields(value)?)?)),
 };

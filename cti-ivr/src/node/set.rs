@@ -110,18 +110,19 @@ impl Node for Set {
     }
 
     fn traffic(&self, traffic: &mut Traffic) {
-        let source = match &self.value {
-            Value::Text(text) => Source::Literal(text.clone()),
+        let (field, source) = match &self.value {
+            Value::Text(text) => ("value", Source::Literal(text.clone())),
             Value::From(variable) => {
                 traffic.reads("from", variable);
-                Source::Copy(variable.clone())
+                ("from", Source::Copy(variable.clone()))
             }
             Value::Expression(expression) => {
                 traffic.computes("expression", expression);
-                Source::Made(None, expression.reads().iter().cloned().collect())
+                let reads = expression.reads().iter().cloned().collect();
+                ("expression", Source::Made(None, reads))
             }
         };
-        traffic.writes("variable", &self.variable, Some("next"), source);
+        traffic.writes(field, &self.variable, Some("next"), source);
         if self.share {
             traffic.shows.push(("share", self.variable.clone()));
         }

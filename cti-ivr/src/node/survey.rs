@@ -15,11 +15,11 @@ use crate::{prompt::Prompt, statistics::What};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fields {
-    #[serde(default = "satisfaction")]
-    question: String,
+    #[serde(default)]
+    question: Option<String>,
     prompt: Prompt,
-    #[serde(default = "five_steps")]
-    keys: BTreeMap<String, String>,
+    #[serde(default)]
+    keys: Option<BTreeMap<String, String>>,
     #[serde(default)]
     skip: Option<char>,
     #[serde(default = "five_seconds")]
@@ -30,19 +30,19 @@ pub(super) struct Fields {
     no_match_prompt: Prompt,
 }
 
-fn satisfaction() -> String {
-    "satisfaction".to_owned()
-}
+/// How satisfied a caller can be, from the key 1 on.
+const STEPS: [&str; 5] =
+    ["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"];
 
 fn five_steps() -> BTreeMap<String, String> {
-    let steps =
-        ["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "very_dissatisfied"];
-    (1..).zip(steps).map(|(key, step)| (key.to_string(), step.to_owned())).collect()
+    (1..).zip(STEPS).map(|(key, step)| (key.to_string(), step.to_owned())).collect()
 }
 
 /// A question that is answered by one key.
 #[derive(Debug)]
 pub(super) struct AskSurvey {
+    question: String,
+    keys: BTreeMap<String, String>,
     fields: Fields,
     wait: Duration,
     answered: &'static str,
@@ -50,28 +50,44 @@ pub(super) struct AskSurvey {
 }
 
 impl AskSurvey {
-    pub(super) fn new(
+    /// Asks how satisfied the caller is, unless the fields say something else.
+    pub(super) fn rating(fields: Fields) -> Result<Self, FieldError> {
+        let question = fields.question.clone().unwrap_or_else(|| "satisfaction".to_owned());
+        let keys = fields.keys.clone().unwrap_or_else(five_steps);
+        Self::new(question, keys, fields, "rated")
+    }
+
+    /// Asks what the fields say.
+    pub(super) fn question(fields: Fields) -> Result<Self, FieldError> {
+        let missing = |field| FieldError::new(field, "is missing");
+        let question = fields.question.clone().ok_or_else(|| missing("question"))?;
+        let keys = fields.keys.clone().ok_or_else(|| missing("keys"))?;
+        Self::new(question, keys, fields, "answered")
+    }
+
+    fn new(
+        question: String,
+        keys: BTreeMap<String, String>,
         fields: Fields,
         answered: &'static str,
-        skipped: &'static str,
     ) -> Result<Self, FieldError> {
-        if fields.question.is_empty() || fields.question.chars().count() > 64 {
+        if question.is_empty() || question.chars().count() > 64 {
             return Err(FieldError::new("question", "has 1 to 64 characters"));
         }
-        if fields.keys.is_empty() {
+        if keys.is_empty() {
             return Err(FieldError::new("keys", "is empty"));
         }
-        if let Some(wrong) = fields.keys.keys().find(|key| key_outlet(key).is_none()) {
+        if let Some(wrong) = keys.keys().find(|key| key_outlet(key).is_none()) {
             let reason = format!("{wrong:?} must be one key: 0-9 * # A-D");
             return Err(FieldError::new("keys", reason));
         }
         one_key("skip", fields.skip)?;
-        for key in fields.keys.keys() {
+        for key in keys.keys() {
             differ("skip", fields.skip, "key of an answer", key.chars().next())?;
         }
         at_most_retries(fields.retries)?;
         let wait = time("first_digit_ms", fields.first_digit_ms, 100, 600_000)?;
-        Ok(Self { fields, wait, answered, skipped })
+        Ok(Self { question, keys, fields, wait, answered, skipped: "skipped" })
     }
 
     fn ask(&self, failed: u32, sorry: &Prompt, run: &mut Run<'_>) -> Step {
@@ -93,12 +109,12 @@ impl AskSurvey {
         if self.fields.skip == Some(digit) {
             return Step::Leave(self.skipped);
         }
-        let Some(answer) = self.fields.keys.get(digit.encode_utf8(&mut [0; 4]) as &str) else {
+        let Some(answer) = self.keys.get(digit.encode_utf8(&mut [0; 4]) as &str) else {
             run.flush();
             return self.again(failed, &self.fields.no_match_prompt, run);
         };
-        run.observe(What::Answered { question: &self.fields.question, answer });
-        let key = format!("survey.{}", self.fields.question);
+        run.observe(What::Answered { question: &self.question, answer });
+        let key = format!("survey.{}", self.question);
         run.emit(FlowEffect::SetData { key, value: answer.clone() });
         Step::Leave(self.answered)
     }

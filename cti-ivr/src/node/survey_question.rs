@@ -36,5 +36,5 @@ pub(super) static TYPE: NodeType = NodeType {
     ends: false,
     zh: "问卷题：一个键一个答案，写入随路数据 survey.问题编号 并计入统计；再次作答以最后一次为准",
     en: "Asks one question of a survey; the answer goes into the call's data as survey.question and is counted; the last answer stands",
-    parse: |value| Ok(Box::new(AskSurvey::new(fields(value)?, "answered", "skipped")?)),
+    parse: |value| Ok(Box::new(AskSurvey::question(fields(value)?)?)),
 };

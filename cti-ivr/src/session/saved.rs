@@ -45,6 +45,21 @@ impl SavedSession {
     }
 }
 
+#[cfg(any(test, feature = "testkit"))]
+impl SavedSession {
+    /// Returns where the session is and what it knows. Left out are times, numbers of playings, keys that were pressed
+    /// ahead and which digits were entered so far: what they lead to can be reached without them.
+    pub(crate) fn place(&self) -> String {
+        let mut state = self.state.clone();
+        if let State::Asking { digits, until, .. } = &mut state {
+            *digits = "X".repeat(digits.len());
+            *until = None;
+        }
+        serde_json::to_string(&(&self.frames, state, self.memory.seed()))
+            .expect("a session can be written as JSON")
+    }
+}
+
 impl fmt::Debug for SavedSession {
     /// Prints where the session stands; what the caller typed is personal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,133 @@
+//! Ways through flows that are found by trying, and scripted callers in files.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{document, flow_id};
+use cti_core::{
+    calendar::{Calendars, Holidays},
+    time::Timestamp,
+};
+use cti_ivr::{
+    flow::FlowSet,
+    table::Table,
+    testkit::{
+        paths::{Attempts, Coverage, walk},
+        suite::{InvalidSuite, Suite},
+    },
+};
+
+fn read(path: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hotline/");
+    std::fs::read_to_string(format!("{folder}{path}")).unwrap()
+}
+
+fn shipped() -> (FlowSet, Calendars) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hotline/flows");
+    let holidays =
+        Holidays::parse("holidays-cn.json", &read("config/calendar/holidays-cn.json")).unwrap();
+    let schedules = read("config/calendar/schedules.json");
+    let calendars = Calendars::parse("schedules.json", &schedules, holidays).unwrap();
+    (FlowSet::load(folder.as_ref()).unwrap(), calendars)
+}
+
+fn at(civil: &str) -> Timestamp {
+    let zoned = format!("{civil}[Asia/Shanghai]").parse::<jiff::Zoned>().unwrap();
+    Timestamp::from_micros(u64::try_from(zoned.timestamp().as_microsecond()).unwrap())
+}
+
+fn accounts() -> Table {
+    Table::parse("gjj_accounts.csv", &read("config/tables/gjj_accounts.csv")).unwrap()
+}
+
+#[test]
+fn every_way_through_the_shipped_flows_is_found() {
+    let (flows, calendars) = shipped();
+    let row = accounts().row("1001234567").unwrap();
+    let mut monthless = row.clone();
+    monthless.insert("deposit_month".to_owned(), "?".to_owned());
+    let mut broken = row.clone();
+    broken.values_mut().for_each(|value| *value = "?".to_owned());
+    let attempts = Attempts {
+        moments: ["2026-11-23T10:00", "2026-11-23T12:30", "2026-11-23T22:00", "2026-10-01T10:00"]
+            .map(at)
+            .to_vec(),
+        rows: [("gjj_accounts".to_owned(), vec![row, monthless, broken])].into(),
+        inputs: vec!["1001234567#".to_owned(), "1#".to_owned()],
+        most_places: 6000,
+    };
+    for flow in ["hotline-12345", "gjj-12329", "transport-12328", "queue-general", "queue-night"] {
+        let Coverage { walked, not_walked, .. } =
+            walk(&flows, &calendars, &flow_id(flow), &attempts).unwrap();
+        // The handler of errors is entered by sessions that break, and a sound flow does not break.
+        let left: Vec<_> = not_walked.iter().filter(|edge| edge.node != "sorry").collect();
+        assert!(left.is_empty(), "{flow}: {left:?}");
+        assert!(walked.iter().all(|(_, way)| way[0].starts_with("calls at ")));
+    }
+}
+
+#[test]
+fn the_shortest_way_is_told_and_what_cannot_be_reached_is_reported() {
+    let text = document(
+        r#""a":{"type":"menu","prompt":["m"],"out":{"1":"b","exhausted":"bye"}},
+        "b":{"type":"set","variable":"x","value":"1","out":{"next":"c"}},
+        "c":{"type":"if","variable":"x","is":"equals","value":"2","out":{"true":"bye","false":"bye"}}"#,
+    );
+    let flows = FlowSet::parse([("main.json", text.as_str())]).unwrap();
+    let coverage =
+        walk(&flows, &Calendars::default(), &flow_id("main"), &Attempts::default()).unwrap();
+    let left: Vec<String> =
+        coverage.not_walked.iter().map(|it| format!("{}.{}", it.node, it.outlet)).collect();
+    assert_eq!(left, ["c.true"], "the variable is always 1");
+    let way = |node: &str, outlet: &str| {
+        let found = coverage.walked.iter().find(|(it, _)| it.node == node && it.outlet == outlet);
+        found.unwrap().1[1..].join("; ")
+    };
+    assert_eq!(way("c", "false"), "press 1");
+    assert!(!coverage.cut_short);
+    let few = Attempts { most_places: 1, ..Attempts::default() };
+    assert!(walk(&flows, &Calendars::default(), &flow_id("main"), &few).unwrap().cut_short);
+}
+
+const SUITE: &str = r#"{
+    "schema": "cti.flow-tests/1",
+    "tests": [
+        {"name": "queued by day", "flow": "transport-12328", "at": "2026-11-23T10:00:00+08:00", "called": "12328",
+         "script": ["expect answer", "wait 60s", "hangs up"]},
+        {"name": "wrong", "flow": "transport-12328", "at": "2026-11-23T10:00:00+08:00",
+         "script": "expect answer; expect play nothing-like-this"}
+    ]
+}"#;
+
+#[test]
+fn scripted_callers_in_a_file_are_run_and_reported() {
+    let (flows, calendars) = shipped();
+    let tables = BTreeMap::from([("gjj_accounts".to_owned(), accounts())]);
+    let report = Suite::parse(SUITE).unwrap().run(&flows, &calendars, &tables).unwrap();
+    assert_eq!((report.failures(), report.outcomes.len()), (1, 2));
+    assert_eq!(report.outcomes[0].failure, None);
+    let failure = report.outcomes[1].failure.as_deref().unwrap();
+    assert!(failure.starts_with("expect play nothing-like-this: did play "), "{failure}");
+    assert!(!report.not_walked["transport-12328"].is_empty() && !report.is_complete());
+    assert!(serde_json::to_value(&report).unwrap()["outcomes"][1]["heard"][0] == "answer");
+}
+
+#[test]
+fn a_file_that_holds_no_tests_says_why() {
+    let error = |text: &str| match Suite::parse(text) {
+        Err(error) => error,
+        Ok(suite) => {
+            let (flows, calendars) = shipped();
+            suite.run(&flows, &calendars, &BTreeMap::new()).unwrap_err()
+        }
+    };
+    assert!(matches!(error("{"), InvalidSuite::Syntax(_)));
+    assert!(matches!(error(&SUITE.replace("tests/1", "tests/2")), InvalidSuite::Schema(_)));
+    assert_eq!(
+        error(&SUITE.replacen("2026-11-23T10", "yesterday", 1)).to_string().split(':').next(),
+        Some("test queued by day")
+    );
+}
