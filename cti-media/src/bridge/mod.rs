@@ -8,7 +8,7 @@ use crate::{
         packet::{HEADER_LEN, Packet},
         stream::OutStream,
     },
-    sdp::Negotiated,
+    sdp::{COMFORT_NOISE_PAYLOAD_TYPE, Negotiated},
 };
 
 /// What a packet carries.
@@ -18,6 +18,8 @@ pub enum Content {
     Audio(Encoding),
     /// A telephone event.
     Event,
+    /// Comfort noise.
+    Noise,
 }
 
 /// Returns what a received packet carries, if anybody agreed on it.
@@ -25,6 +27,9 @@ pub enum Content {
 pub fn content(packet: &Packet, agreed: &Negotiated) -> Option<Content> {
     if agreed.dtmf_receive_pt == Some(packet.payload_type) {
         return Some(Content::Event);
+    }
+    if agreed.comfort_noise && packet.payload_type == COMFORT_NOISE_PAYLOAD_TYPE {
+        return Some(Content::Noise);
     }
     Encoding::from_payload_type(packet.payload_type)
         .filter(|&codec| agreed.receive_codecs.contains(codec))
@@ -47,6 +52,11 @@ pub fn forward(
     let payload = packet.payload.clone();
     let (payload_type, samples) = match content {
         Content::Audio(_) => (to.codec.payload_type(), payload.len() as u32),
+        Content::Noise if to.comfort_noise => (COMFORT_NOISE_PAYLOAD_TYPE, 0),
+        Content::Noise => {
+            out.skip_forwarded(packet.ssrc);
+            return None;
+        }
         Content::Event => match to.dtmf_pt {
             Some(payload_type) => (payload_type, 0),
             None => {
@@ -121,6 +131,14 @@ mod tests {
 
         let deaf = Negotiated { dtmf_pt: None, ..to };
         assert_eq!(pass(&mut datagram(101, &[5, 10, 0, 160]), &from, &deaf), None);
+    }
+
+    #[test]
+    fn comfort_noise_reaches_who_takes_it_and_is_left_out_for_others() {
+        let from = Negotiated { comfort_noise: true, ..agreed(Codec::Pcma) };
+        let (packet, passed) = pass(&mut datagram(13, &[60]), &from, &from).unwrap();
+        assert_eq!((packet.payload_type, passed), (13, vec![60]));
+        assert_eq!(pass(&mut datagram(13, &[60]), &from, &agreed(Codec::Pcma)), None);
     }
 
     #[test]

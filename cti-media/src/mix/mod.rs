@@ -15,6 +15,7 @@
 mod conceal;
 mod gain;
 mod mixer;
+mod noise;
 mod party;
 mod playout;
 
@@ -22,6 +23,7 @@ pub use self::{
     conceal::Concealer,
     gain::Gain,
     mixer::Mixer,
+    noise::Noise,
     party::{MAX_PARTIES, PartySet},
     playout::Playout,
 };

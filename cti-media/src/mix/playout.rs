@@ -5,7 +5,7 @@
 //! two seconds came early by more than 30 ms, a frame is left out. So the delay follows the jitter, and a
 //! clock that is slow or fast is followed too.
 
-use super::{Concealer, Frame};
+use super::{Concealer, Frame, Noise};
 use crate::codec::{Codec, FRAME_SAMPLES};
 
 /// Samples held at most: half a second.
@@ -34,6 +34,8 @@ pub struct Playout {
     arrived: Box<[bool; CAPACITY]>,
     line: Option<Line>,
     concealer: Concealer,
+    /// What is heard while nothing comes, once the sender has said that it fell silent.
+    noise: Option<Noise>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +57,7 @@ impl Default for Playout {
             arrived: Box::new([false; CAPACITY]),
             line: None,
             concealer: Concealer::default(),
+            noise: None,
         }
     }
 }
@@ -64,6 +67,14 @@ impl Playout {
     pub fn put(&mut self, ssrc: u32, timestamp: u32, codec: Codec, payload: &[u8]) {
         let samples = payload.iter().map(|&byte| codec.decode(byte));
         self.put_samples(ssrc, timestamp, samples);
+    }
+
+    /// Takes a packet of comfort noise: the sender is silent, at this level in −dBov, until it speaks again.
+    pub fn put_noise(&mut self, level: u8) {
+        self.noise = Some(Noise::new(level));
+        if let Some(line) = &mut self.line {
+            line.idle_frames = 0;
+        }
     }
 
     /// Takes the decoded samples of a packet as it arrived.
@@ -77,6 +88,7 @@ impl Playout {
         if length == 0 || length > CAPACITY / 2 {
             return;
         }
+        self.noise = None;
         self.place(ssrc, timestamp, length as u32);
         let Some(line) = &self.line else { return };
         let late = line.next.wrapping_sub(timestamp) as i32;
@@ -111,13 +123,17 @@ impl Playout {
             audible |= if here {
                 self.concealer.hear(&mut frame[from..to]);
                 true
+            } else if let Some(noise) = &mut self.noise {
+                noise.fill(&mut frame[from..to]);
+                self.concealer.hear(&mut frame[from..to]);
+                true
             } else {
                 self.concealer.fill(&mut frame[from..to])
             };
             from = to;
         }
         if gone {
-            self.line = None;
+            (self.line, self.noise) = (None, None);
         }
         audible.then_some(frame)
     }
@@ -274,6 +290,26 @@ mod tests {
         playout.pull();
         playout.put_samples(2, 4_000_000_000, voice.iter().copied());
         assert!(playout.pull().is_some_and(|frame| frame[40..] == voice[40..]));
+    }
+
+    #[test]
+    fn a_sender_that_fell_silent_is_heard_as_noise_until_it_speaks_again() {
+        let voice = sine(440.0, -10.0, 160);
+        let mut playout = Playout::default();
+        playout.put_samples(SSRC, 0, voice.iter().copied());
+        playout.put_noise(50);
+        assert_eq!(playout.pull().unwrap()[..], voice);
+        let level = crate::dsp::level::rms_dbfs(&playout.pull().unwrap()[..]);
+        assert!((level + 50.0).abs() < 3.0, "{level} dB");
+        playout.put_samples(SSRC, 320, voice.iter().copied());
+        assert_eq!(playout.pull().unwrap(), voice[..]);
+        assert!(
+            playout.pull().is_some_and(|frame| frame.iter().any(|&sample| sample.abs() > 1000))
+        );
+        // A sender that is gone for good is not heard for ever.
+        playout.put_noise(50);
+        let heard = (0..200).filter(|_| playout.pull().is_some()).count();
+        assert!((45..=60).contains(&heard), "{heard} frames");
     }
 
     #[test]

@@ -19,6 +19,9 @@ use crate::codec::Encoding;
 /// Payload type offered for telephone events (RFC 4733); a dynamic one that nearly everyone uses.
 pub const DTMF_PAYLOAD_TYPE: u8 = 101;
 
+/// Static payload type of comfort noise (RFC 3389 §4).
+pub const COMFORT_NOISE_PAYLOAD_TYPE: u8 = 13;
+
 /// Packet duration that is offered and sent, in milliseconds.
 pub const PTIME_MS: u8 = 20;
 

@@ -79,6 +79,8 @@ pub struct Negotiated {
     pub dtmf_pt: Option<u8>,
     /// Payload type of telephone events the peer sends, if any.
     pub dtmf_receive_pt: Option<u8>,
+    /// Whether the peer may send comfort noise while it is silent, and takes it.
+    pub comfort_noise: bool,
     /// Which way audio flows, seen from this side.
     pub direction: Direction,
     /// Packet duration the peer asked for, in milliseconds; this side sends 20 ms all the same.
@@ -99,6 +101,7 @@ impl Negotiated {
             receive_codecs: EncodingSet::default().with(codec),
             dtmf_pt: Some(super::DTMF_PAYLOAD_TYPE),
             dtmf_receive_pt: Some(super::DTMF_PAYLOAD_TYPE),
+            comfort_noise: false,
             direction: Direction::SendRecv,
             ptime: super::PTIME_MS,
         }

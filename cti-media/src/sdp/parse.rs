@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Media, Rtcp, RtpMap};
 
-use super::{Direction, PTIME_MS};
+use super::{COMFORT_NOISE_PAYLOAD_TYPE, Direction, PTIME_MS};
 use crate::codec::{Encoding, SAMPLE_RATE};
 
 /// The largest description that is looked at, in bytes.
@@ -61,6 +61,7 @@ pub(super) struct Audio {
     /// Codecs we know, in the peer's order.
     pub(super) codecs: Vec<Encoding>,
     pub(super) dtmf: Option<u8>,
+    pub(super) comfort_noise: bool,
     /// Direction as the peer wrote it.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
@@ -101,6 +102,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
         rtcp: rtcp_address(media, address),
         codecs: codecs_of(media),
         dtmf: dtmf_of(media),
+        comfort_noise: payload_types(media).any(|it| it == COMFORT_NOISE_PAYLOAD_TYPE),
         direction,
         ptime: ptime_of(media),
     };

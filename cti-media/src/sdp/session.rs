@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, TransportProto};
 
 use super::{
-    DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS, ParseError, Preference,
+    COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS,
+    ParseError, Preference,
     parse::{self, Audio, Stream},
 };
 use crate::codec::{Encoding, EncodingSet, SAMPLE_RATE};
@@ -87,7 +88,7 @@ impl Session {
         self.offered = direction;
         let codecs = self.local.codecs.clone();
         let dtmf = self.local.telephone_events.then_some(DTMF_PAYLOAD_TYPE);
-        let audio = audio_media(self.local.rtp.port(), "RTP/AVP", &codecs, dtmf, direction);
+        let audio = audio_media(self.local.rtp.port(), "RTP/AVP", &codecs, None, dtmf, direction);
         self.describe(audio)
     }
 
@@ -112,7 +113,8 @@ impl Session {
         self.audio_index = theirs.index;
         let proto = description.streams[theirs.index].proto.clone();
         self.streams = description.streams;
-        let audio = audio_media(self.local.rtp.port(), &proto, &[codec], dtmf, agreed);
+        let noise = theirs.comfort_noise.then_some(COMFORT_NOISE_PAYLOAD_TYPE);
+        let audio = audio_media(self.local.rtp.port(), &proto, &[codec], noise, dtmf, agreed);
         Ok((self.describe(audio), negotiated))
     }
 
@@ -138,7 +140,9 @@ impl Session {
         let send = theirs.dtmf.filter(|_| self.local.telephone_events);
         let receive = send.map(|_| DTMF_PAYLOAD_TYPE);
         let agreed = self.offered.and(theirs.direction.reversed());
-        Ok(negotiated(theirs, codec, common.into_iter().collect(), send, receive, agreed))
+        let agreed = negotiated(theirs, codec, common.into_iter().collect(), send, receive, agreed);
+        // It was not offered.
+        Ok(Negotiated { comfort_noise: false, ..agreed })
     }
 
     /// Returns the address the peer was told to send to.
@@ -202,6 +206,7 @@ fn negotiated(
         receive_codecs,
         dtmf_pt,
         dtmf_receive_pt,
+        comfort_noise: theirs.comfort_noise,
         direction,
         ptime: theirs.ptime,
     }
@@ -211,12 +216,14 @@ fn audio_media(
     port: u16,
     proto: &str,
     codecs: &[Encoding],
+    noise: Option<u8>,
     dtmf: Option<u8>,
     direction: Direction,
 ) -> Media {
     let formats: Vec<String> = codecs
         .iter()
         .map(|codec| codec.payload_type())
+        .chain(noise)
         .chain(dtmf)
         .map(|payload_type| payload_type.to_string())
         .collect();
@@ -224,6 +231,9 @@ fn audio_media(
     proto.clone_into(&mut media.proto);
     for codec in codecs {
         media.add_attribute(RtpMap::new(codec.payload_type(), codec.name(), SAMPLE_RATE));
+    }
+    if let Some(payload_type) = noise {
+        media.add_attribute(RtpMap::new(payload_type, "CN", SAMPLE_RATE));
     }
     if let Some(payload_type) = dtmf {
         media.add_attribute(RtpMap::new(payload_type, "telephone-event", SAMPLE_RATE));
@@ -314,6 +324,17 @@ mod tests {
         let (_, negotiated) =
             Session::new(7, local).answer(both.as_bytes(), Direction::SendRecv).unwrap();
         assert_eq!(negotiated.codec, Encoding::G722);
+    }
+
+    #[test]
+    fn comfort_noise_is_taken_where_it_is_offered_and_never_asked_for() {
+        let offer = PHONE.replace("RTP/AVP 0 8 96", "RTP/AVP 8 13 96");
+        let (answer, negotiated) = answer_to(&offer);
+        assert!(negotiated.comfort_noise);
+        assert!(answer.contains("m=audio 40000 RTP/AVP 8 13 96\r\n"), "{answer}");
+        assert!(answer.contains("a=rtpmap:13 CN/8000\r\n"), "{answer}");
+        assert!(!answer_to(PHONE).1.comfort_noise);
+        assert!(!server().offer(Direction::SendRecv).contains("CN/8000"));
     }
 
     #[test]

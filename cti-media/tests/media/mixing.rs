@@ -6,10 +6,11 @@ use cti_media::{
     engine::{
         LegKey, MediaEvent, MixError, MixId, MixParty, PlayEnd, PlayId, PlayItem, RecordingId,
     },
+    sdp::{Direction, Negotiated},
 };
 
 use crate::{
-    phone::Phone,
+    phone::{Phone, datagram},
     world::{World, channels, until},
 };
 
@@ -305,7 +306,6 @@ fn a_mix_that_makes_no_sense_is_refused_and_changes_nothing() {
 
 #[test]
 fn a_peer_that_holds_gets_nothing_of_the_mix_and_is_not_heard() {
-    use cti_media::sdp::{Direction, Negotiated};
     let world = World::new(91);
     let three = parties(&world, &THREE);
     mix(&world, &three, &[&[1, 2], &[0, 2], &[0, 1]]);
@@ -320,4 +320,27 @@ fn a_peer_that_holds_gets_nothing_of_the_mix_and_is_not_heard() {
     three[2].phone.forget();
     assert_hears(&three, 0, &[1]);
     assert_eq!(three[2].phone.heard().len(), 0);
+}
+
+#[test]
+fn a_party_that_fell_silent_is_heard_as_the_noise_it_described() {
+    let world = World::new(92);
+    let (a, phone_a) = world.leg(1, Codec::Pcma);
+    let (b, phone_b) = world.leg(2, Codec::Pcma);
+    let (c, _phone_c) = world.leg(3, Codec::Pcma);
+    let noisy =
+        Negotiated { comfort_noise: true, ..Negotiated::simple(phone_b.address(), Codec::Pcma) };
+    world.media.set_remote(b, noisy).unwrap();
+    let party = |leg, hears: &[LegKey]| MixParty { leg, hears: hears.to_vec() };
+    world.media.mix(MIX, &[party(a, &[b, c]), party(b, &[a, c]), party(c, &[a, b])]).unwrap();
+    world.settle(a);
+    phone_b.say(Codec::Pcma);
+    phone_b.send(&datagram(13, 7, 2, 50_160, &[50]));
+    until("the noise", || {
+        let heard = phone_a.samples();
+        let newest = &heard[heard.len().saturating_sub(800)..];
+        newest.len() == 800 && (rms_dbfs(newest) + 50.0).abs() < 3.0
+    });
+    let stats = world.close(b);
+    assert_eq!((stats.packets_received, stats.invalid_packets), (2, 0));
 }

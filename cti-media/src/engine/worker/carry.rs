@@ -38,7 +38,7 @@ impl Worker {
             }
             (Content::Audio(Encoding::G711(_)), Encoding::G711(_))
             | (Content::Audio(Encoding::G722), Encoding::G722)
-            | (Content::Event, Encoding::G711(_) | Encoding::G722) => content,
+            | (Content::Event | Content::Noise, Encoding::G711(_) | Encoding::G722) => content,
         };
         let sent = bridge::forward(now, datagram, packet, content, &remote.agreed, &mut leg.out);
         if let Some(range) = sent {

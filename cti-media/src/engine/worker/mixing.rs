@@ -144,12 +144,18 @@ impl Worker {
     /// Takes a packet of a mixed leg.
     pub(super) fn put_in_mix(&mut self, slot: usize, packet: &Packet, content: Content) {
         let Some(leg) = self.legs.get_mut(slot) else { return };
-        let (Some(playout), Content::Audio(encoding)) = (&mut leg.playout, content) else { return };
-        let payload = match encoding {
-            Encoding::G711(_) => &self.buffer[packet.payload.clone()],
-            Encoding::G722 => &self.plain[..packet.payload.len()],
+        let Some(playout) = &mut leg.playout else { return };
+        let raw = &self.buffer[packet.payload.clone()];
+        let (law, payload) = match content {
+            Content::Audio(Encoding::G711(law)) => (law, raw),
+            Content::Audio(Encoding::G722) => (Encoding::G722.law(), &self.plain[..raw.len()]),
+            Content::Noise => {
+                // An empty packet says nothing of its level.
+                return raw.first().into_iter().for_each(|&level| playout.put_noise(level));
+            }
+            Content::Event => return,
         };
-        playout.put(packet.ssrc, packet.timestamp, encoding.law(), payload);
+        playout.put(packet.ssrc, packet.timestamp, law, payload);
     }
 
     /// Presses a key on the legs of the mix that hear the one it was pressed on, where they take events.

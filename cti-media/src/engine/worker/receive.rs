@@ -48,7 +48,8 @@ impl Worker {
                 }
             }
             // A peer that we hold may go on sending for a moment; nobody shall hear it.
-            Content::Audio(_) if !remote.agreed.direction.receives() => return,
+            Content::Audio(_) | Content::Noise if !remote.agreed.direction.receives() => return,
+            Content::Noise => {}
             Content::Audio(encoding) => {
                 let codec = encoding.law();
                 let payload = match encoding {
@@ -125,7 +126,7 @@ impl Worker {
         remote.lost = false;
         let timestamp = match content {
             Content::Audio(_) => Some(packet.timestamp),
-            Content::Event => None,
+            Content::Event | Content::Noise => None,
         };
         leg.received.on_packet(now, packet.ssrc, packet.sequence, timestamp);
         Some((packet, content))

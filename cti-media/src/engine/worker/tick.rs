@@ -125,8 +125,9 @@ impl Worker {
         let now = self.now();
         let Some(leg) = self.legs.get_mut(slot) else { return };
         let Some(remote) = &mut leg.remote else { return };
-        // A peer that has never sent may be one that only listens: it is given ten times as long.
-        let patience = if remote.spoke { 1 } else { 10 };
+        // A peer that has never sent may be one that only listens, and one that sends comfort noise need not
+        // repeat it while nobody speaks: they are given ten times as long.
+        let patience = if remote.spoke && !remote.agreed.comfort_noise { 1 } else { 10 };
         let overdue = now.saturating_sub(remote.heard) >= self.config.silence_timeout * patience;
         if overdue && !remote.lost && remote.agreed.direction.receives() {
             remote.lost = true;
