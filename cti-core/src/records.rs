@@ -12,8 +12,8 @@
 //!
 //! What the rows add up to, whatever happens in the centre:
 //!
-//! - a contact's waiting is the sum over its visits of queues, its talking the sum over those who talked with it, each
-//!   second once;
+//! - a contact's waiting is the sum over its visits of queues, its talking the sum over those who spoke with it, each
+//!   second once; asking a colleague, listening and coaching are counted apart;
 //! - the times of an agent's activities add up to his shift, to the microsecond;
 //! - who came into a queue was answered, gave up, overflowed, left, was moved or cleared, or is still inside.
 //!
@@ -49,7 +49,7 @@ pub use self::{
     cuts::{Cuts, Interval, InvalidCuts},
     queues::{QueueCounts, QueueInterval, QueueStatistics, Thresholds},
     rows::{
-        CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, RecordingRecord, Ring, Talk,
-        UnknownOutcome, Wait,
+        CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Part, RecordingRecord, Ring, Talk,
+        UnknownOutcome, Wait, Work,
     },
 };

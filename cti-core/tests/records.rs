@@ -5,6 +5,8 @@
 
 #[path = "records/centre.rs"]
 mod centre;
+#[path = "records/stories.rs"]
+mod stories;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -313,7 +315,7 @@ fn a_call_that_waits_rings_twice_and_is_held_has_one_row_that_says_so() {
         .course
         .rings
         .iter()
-        .map(|ring| (ring.agent.as_ref().unwrap().as_str(), ring.time().as_secs(), ring.end))
+        .map(|ring| (ring.party.agent.as_ref().unwrap().as_str(), ring.time().as_secs(), ring.end))
         .collect();
     assert_eq!(rings, [("8002", 15, OfferEnd::NoAnswer), ("8004", 5, OfferEnd::Answered)]);
     let [talk] = call.course.talks.as_slice() else { panic!("{call:?}") };

@@ -114,7 +114,7 @@ fn observed(harness: &mut impl Harness) -> Vec<Violation> {
                     floor.step();
                     let at_rest = &mut seen(&watch);
                     at_rest.look(&floor);
-                    if step % 50 == 0 {
+                    if step % 50 == 49 {
                         // The twin begins anew from a snapshot with the next fact.
                         at_rest.restore_twin = Some(harness.create(&queues));
                     }

@@ -182,7 +182,15 @@ impl AgentTimes {
             | Entry::WaitEnded { .. }
             | Entry::RingBegan { .. }
             | Entry::RungAt { .. }
+            | Entry::Originated { .. }
             | Entry::TalkBegan { .. }
+            | Entry::RoleChanged { .. }
+            | Entry::Transferred { .. }
+            | Entry::Conferenced { .. }
+            | Entry::ContactOpened { .. }
+            | Entry::WorkBegan { .. }
+            | Entry::WorkEnded { .. }
+            | Entry::ContactClosed { .. }
             | Entry::Held { .. }
             | Entry::Retrieved { .. }
             | Entry::TalkEnded { .. }

@@ -6,16 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     entry::Entry,
-    open::{OpenCall, OpenContact, OpenRing, OpenTalk, OpenWait},
+    open::{OpenCall, OpenContact, OpenRing, OpenWait, OpenWork},
     rows::{CallRecord, ContactRecord, Course, RecordingRecord, Wait},
 };
 use crate::{
     address::PhoneNumber,
-    event::{DequeueReason, Event, OfferEnd, RecordingKind},
+    event::{CallKind, DequeueReason, Event, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
     needs::Medium,
-    switch::Endpoint,
-    switch::RecordingEnd,
+    switch::{Endpoint, RecordingEnd},
     time::Timestamp,
 };
 
@@ -86,7 +85,9 @@ impl CallRecords {
         self.last = event.no;
         let at = event.at;
         match Entry::of(&event.fact) {
-            Entry::CallBegan { call, contact, kind, origin, caller, called } => {
+            Entry::CallBegan { call, contact, kind, leg, origin, caller, called, by, consults } => {
+                let calls = matches!(kind, CallKind::Outgoing | CallKind::Consult);
+                let starter = by.filter(|_| calls).map(|party| (leg, party.clone()));
                 self.contact(contact, at, Medium::Voice).call_began(call, caller);
                 self.calls.insert(
                     call,
@@ -97,6 +98,10 @@ impl CallRecords {
                         origin: origin.clone(),
                         caller: caller.clone(),
                         called: called.clone(),
+                        by: by.cloned(),
+                        consults,
+                        leg,
+                        starter,
                         started: at,
                         answered: None,
                         rings: Vec::new(),
@@ -108,7 +113,7 @@ impl CallRecords {
                     },
                 );
             }
-            Entry::CallAnswered { call } => self.with(call, |it| it.answered = Some(at)),
+            Entry::CallAnswered { call } => self.with(call, |it| it.answered(at)),
             Entry::CallEnded { call, contact, cause } => {
                 let Some(open) = self.calls.remove(&call) else { return Vec::new() };
                 let record = open.end(at, cause);
@@ -131,16 +136,9 @@ impl CallRecords {
                 return self.rest(contact, at).into_iter().collect();
             }
 
-            Entry::RingBegan { contact, call, leg, agent, seat, device, queue } => {
-                let ring = OpenRing {
-                    call,
-                    leg,
-                    agent: agent.cloned(),
-                    seat: seat.cloned(),
-                    device: device.clone(),
-                    queue: queue.cloned(),
-                    since: at,
-                };
+            Entry::RingBegan { contact, call, leg, party, queue } => {
+                let queue = queue.cloned();
+                let ring = OpenRing { call, leg, party, queue, since: at };
                 match (call, contact) {
                     (Some(call), _) => self.with(call, |it| it.rings.push(ring)),
                     (None, Some(contact)) => {
@@ -149,43 +147,57 @@ impl CallRecords {
                     (None, None) => {}
                 }
             }
-            Entry::RungAt { call, legs } => {
-                for (leg, to) in legs {
-                    let Endpoint::Device(device) = to else { continue };
-                    let ring = OpenRing {
-                        call: Some(call),
-                        leg: Some(*leg),
-                        agent: None,
-                        seat: None,
-                        device: device.clone(),
-                        queue: None,
-                        since: at,
-                    };
-                    self.with(call, |it| it.rings.push(ring));
-                }
+            Entry::RungAt { call, legs } => self.with(call, |it| {
+                let rung = |(leg, to): &(LegId, Endpoint)| ringing(call, *leg, to, at);
+                it.rings.extend(legs.iter().map(rung));
+            }),
+            Entry::Originated { call, to } => {
+                self.with(call, |it| it.rings.push(ringing(call, it.leg, to, at)));
             }
             Entry::RingEnded { contact, call, leg, agent, end } => {
                 self.ring_ended(at, contact, call, (leg, agent), end);
                 return contact.and_then(|contact| self.rest(contact, at)).into_iter().collect();
             }
 
-            Entry::TalkBegan { call, leg, party, queue } => self.with(call, |it| {
-                it.served = true;
-                it.talks.push(OpenTalk {
-                    call,
-                    leg,
-                    party: party.clone(),
-                    queue: queue.cloned(),
-                    since: at,
-                    held_by: Default::default(),
-                    held_since: None,
-                    held: std::time::Duration::ZERO,
-                });
-            }),
+            Entry::TalkBegan { call, leg, party, role, queue } => {
+                self.with(call, |it| it.talk_began(at, leg, party, role, queue));
+            }
+            Entry::RoleChanged { call, leg, role } => {
+                self.with(call, |it| it.role_changed(at, leg, role));
+            }
             Entry::Held { call, leg } => self.with(call, |it| it.held(at, leg)),
             Entry::Retrieved { call, leg } => self.with(call, |it| it.retrieved(at, leg)),
             Entry::TalkEnded { call, leg, cause } => {
                 self.with(call, |it| it.talk_ended(at, leg, cause));
+            }
+
+            Entry::Transferred { call } => self.with(call, |it| it.course.transfers += 1),
+            Entry::Conferenced { call } => self.with(call, |it| it.course.conferences += 1),
+
+            Entry::ContactOpened { contact, medium, caller, instead_of } => {
+                let open = self.contact(contact, at, medium);
+                open.is_open = true;
+                open.caller = Some(caller.clone());
+                open.instead_of = instead_of;
+            }
+            Entry::WorkBegan { contact, agent, queue } => {
+                if let Some(open) = self.contacts.get_mut(&contact) {
+                    let (agent, queue) = (agent.clone(), queue.clone());
+                    open.work = Some(OpenWork { agent, queue, since: at });
+                }
+            }
+            Entry::WorkEnded { contact, end } => {
+                if let Some(open) = self.contacts.get_mut(&contact)
+                    && let Some(work) = open.work.take()
+                {
+                    open.course.add_work(work.end(at, end));
+                }
+            }
+            Entry::ContactClosed { contact } => {
+                if let Some(open) = self.contacts.get_mut(&contact) {
+                    open.is_open = false;
+                }
+                return self.rest(contact, at).into_iter().collect();
             }
 
             Entry::RecordingBegan { recording, call, kind } => {
@@ -236,7 +248,7 @@ impl CallRecords {
     ) {
         let is_it = |ring: &OpenRing| match leg {
             Some(leg) => ring.leg == Some(leg),
-            None => ring.agent.as_ref() == agent,
+            None => ring.party.agent.as_ref() == agent,
         };
         let open_call = call.and_then(|call| self.calls.get_mut(&call));
         let open_contact = contact.and_then(|contact| self.contacts.get_mut(&contact));
@@ -314,4 +326,13 @@ impl CallRecords {
         let open = self.contacts.remove(&contact)?;
         Some(CallRow::Contact(Box::new(open.end(contact, at))))
     }
+}
+
+/// Returns the ringing of an endpoint, which names no agent.
+fn ringing(call: CallId, leg: LegId, to: &Endpoint, since: Timestamp) -> OpenRing {
+    let party = match to {
+        Endpoint::Device(device) => Party::at(device.clone()),
+        Endpoint::Outside { number, .. } => Party::outside(number.clone()),
+    };
+    OpenRing { call: Some(call), leg: Some(leg), party, queue: None, since }
 }

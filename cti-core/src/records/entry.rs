@@ -4,9 +4,10 @@ use super::Activity;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind},
+    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    role::Role,
     switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
 };
@@ -26,11 +27,14 @@ pub(super) enum Entry<'a> {
         call: CallId,
         contact: ContactId,
         kind: CallKind,
+        leg: LegId,
         origin: &'a Origin,
         caller: &'a PhoneNumber,
         called: &'a PhoneNumber,
+        by: Option<&'a Party>,
+        consults: Option<CallId>,
     },
-    /// The caller's leg was answered.
+    /// The served party's leg was answered.
     CallAnswered { call: CallId },
     /// A call is over.
     CallEnded { call: CallId, contact: ContactId, cause: Cause },
@@ -46,18 +50,18 @@ pub(super) enum Entry<'a> {
     /// It left the queue.
     WaitEnded { contact: ContactId, reason: DequeueReason },
 
-    /// Someone is offered a contact or rung for a call.
+    /// Someone is offered a contact, rung for a call or brought into one.
     RingBegan {
         contact: Option<ContactId>,
         call: Option<CallId>,
         leg: Option<LegId>,
-        agent: Option<&'a AgentId>,
-        seat: Option<&'a SeatId>,
-        device: &'a DeviceId,
+        party: Party,
         queue: Option<&'a QueueId>,
     },
     /// Devices or numbers are rung for a call, all at once.
     RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
+    /// The served party is dialled.
+    Originated { call: CallId, to: &'a Endpoint },
     /// The offer or the ringing ended.
     RingEnded {
         contact: Option<ContactId>,
@@ -67,14 +71,35 @@ pub(super) enum Entry<'a> {
         end: OfferEnd,
     },
 
-    /// A party began to talk.
-    TalkBegan { call: CallId, leg: LegId, party: &'a Party, queue: Option<&'a QueueId> },
+    /// A party takes part in the conversation.
+    TalkBegan { call: CallId, leg: LegId, party: &'a Party, role: Role, queue: Option<&'a QueueId> },
+    /// A party may do something else.
+    RoleChanged { call: CallId, leg: LegId, role: Role },
     /// A leg put the call on hold.
     Held { call: CallId, leg: LegId },
     /// A leg took the call from hold.
     Retrieved { call: CallId, leg: LegId },
     /// A party no longer talks.
     TalkEnded { call: CallId, leg: LegId, cause: Cause },
+
+    /// A party left and brought the others on their way.
+    Transferred { call: CallId },
+    /// Two calls became one conversation.
+    Conferenced { call: CallId },
+
+    /// A contact began without a call.
+    ContactOpened {
+        contact: ContactId,
+        medium: Medium,
+        caller: &'a PhoneNumber,
+        instead_of: Option<ContactId>,
+    },
+    /// An agent works at a contact that is not spoken.
+    WorkBegan { contact: ContactId, agent: &'a AgentId, queue: &'a QueueId },
+    /// He no longer does.
+    WorkEnded { contact: ContactId, end: WorkEnd },
+    /// A contact without a call is over.
+    ContactClosed { contact: ContactId },
 
     /// A recording began.
     RecordingBegan { recording: RecordingId, call: CallId, kind: RecordingKind },
@@ -97,10 +122,29 @@ impl<'a> Entry<'a> {
             }
             Fact::AgentSignedOut { agent, .. } => Self::SignedOut { agent },
 
-            Fact::CallStarted { call, contact, kind, origin, caller, called, .. } => {
-                let (call, contact, kind) = (*call, *contact, *kind);
-                Self::CallBegan { call, contact, kind, origin, caller, called }
-            }
+            Fact::CallStarted {
+                call,
+                contact,
+                kind,
+                leg,
+                origin,
+                caller,
+                called,
+                by,
+                consults,
+                ..
+            } => Self::CallBegan {
+                call: *call,
+                contact: *contact,
+                kind: *kind,
+                leg: *leg,
+                origin,
+                caller,
+                called,
+                by: by.as_ref(),
+                consults: *consults,
+            },
+            Fact::Originated { call, to, .. } => Self::Originated { call: *call, to },
             Fact::CallAnswered { call } => Self::CallAnswered { call: *call },
             Fact::CallEnded { call, contact, cause } => {
                 Self::CallEnded { call: *call, contact: *contact, cause: *cause }
@@ -122,9 +166,11 @@ impl<'a> Entry<'a> {
                     contact: Some(*contact),
                     call: *call,
                     leg: *leg,
-                    agent: Some(agent),
-                    seat: Some(seat),
-                    device,
+                    party: Party {
+                        agent: Some(agent.clone()),
+                        seat: Some(seat.clone()),
+                        ..Party::at(device.clone())
+                    },
                     queue: Some(queue),
                 }
             }
@@ -144,14 +190,51 @@ impl<'a> Entry<'a> {
                 end: *end,
             },
 
-            Fact::Connected { call, leg, party, queue, .. } => {
-                Self::TalkBegan { call: *call, leg: *leg, party, queue: queue.as_ref() }
+            Fact::PartyDialed { call, leg, party, .. } => Self::RingBegan {
+                contact: None,
+                call: Some(*call),
+                leg: Some(*leg),
+                party: party.clone(),
+                queue: None,
+            },
+            Fact::PartyFailed { call, leg, end } => Self::RingEnded {
+                contact: None,
+                call: Some(*call),
+                leg: Some(*leg),
+                agent: None,
+                end: *end,
+            },
+
+            Fact::Connected { call, leg, party, role, queue, .. } => Self::TalkBegan {
+                call: *call,
+                leg: *leg,
+                party,
+                role: *role,
+                queue: queue.as_ref(),
+            },
+            Fact::RoleChanged { call, leg, role } => {
+                Self::RoleChanged { call: *call, leg: *leg, role: *role }
             }
             Fact::Held { call, leg } => Self::Held { call: *call, leg: *leg },
             Fact::Retrieved { call, leg } => Self::Retrieved { call: *call, leg: *leg },
             Fact::TalkEnded { call, leg, cause, .. } => {
                 Self::TalkEnded { call: *call, leg: *leg, cause: *cause }
             }
+
+            Fact::Transferred { call, .. } => Self::Transferred { call: *call },
+            Fact::Conferenced { call, .. } => Self::Conferenced { call: *call },
+
+            Fact::ContactOpened { contact, medium, caller, instead_of, .. } => {
+                let (contact, medium, instead_of) = (*contact, *medium, *instead_of);
+                Self::ContactOpened { contact, medium, caller, instead_of }
+            }
+            Fact::WorkBegun { contact, agent, queue, .. } => {
+                Self::WorkBegan { contact: *contact, agent, queue }
+            }
+            Fact::WorkEnded { contact, end, .. } => {
+                Self::WorkEnded { contact: *contact, end: *end }
+            }
+            Fact::ContactClosed { contact } => Self::ContactClosed { contact: *contact },
 
             Fact::RecordingStarted { recording, call, kind } => {
                 Self::RecordingBegan { recording: *recording, call: *call, kind: *kind }
@@ -174,16 +257,10 @@ impl<'a> Entry<'a> {
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }
             | Fact::AgentHeard { .. }
-            | Fact::Originated { .. }
             | Fact::Alerting { .. }
-            | Fact::PartyDialed { .. }
-            | Fact::PartyFailed { .. }
-            | Fact::RoleChanged { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }
             | Fact::Served { .. }
-            | Fact::Transferred { .. }
-            | Fact::Conferenced { .. }
             | Fact::Parked { .. }
             | Fact::CampedOn { .. }
             | Fact::Failed { .. }
@@ -191,10 +268,6 @@ impl<'a> Entry<'a> {
             | Fact::ParkEnded { .. }
             | Fact::UserInformation { .. }
             | Fact::DigitsCollected { .. }
-            | Fact::ContactOpened { .. }
-            | Fact::WorkBegun { .. }
-            | Fact::WorkEnded { .. }
-            | Fact::ContactClosed { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => Self::Nothing,
         }

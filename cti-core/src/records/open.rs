@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     micros,
-    rows::{CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Ring, Talk, Wait},
+    rows::{CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Part, Ring, Talk, Wait, Work},
 };
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind},
-    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, SeatId},
+    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::Medium,
+    role::Role,
     switch::Origin,
     time::Timestamp,
 };
@@ -36,17 +37,29 @@ impl OpenWait {
 pub(super) struct OpenRing {
     pub(super) call: Option<CallId>,
     pub(super) leg: Option<LegId>,
-    pub(super) agent: Option<AgentId>,
-    pub(super) seat: Option<SeatId>,
-    pub(super) device: DeviceId,
+    pub(super) party: Party,
     pub(super) queue: Option<QueueId>,
     pub(super) since: Timestamp,
 }
 
 impl OpenRing {
     pub(super) fn end(self, at: Timestamp, end: OfferEnd) -> Ring {
-        let Self { call, leg, agent, seat, device, queue, since } = self;
-        Ring { call, leg, agent, seat, device, queue, since, until: at, end }
+        let Self { call, leg, party, queue, since } = self;
+        Ring { call, leg, party, queue, since, until: at, end }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OpenWork {
+    pub(super) agent: AgentId,
+    pub(super) queue: QueueId,
+    pub(super) since: Timestamp,
+}
+
+impl OpenWork {
+    pub(super) fn end(self, at: Timestamp, end: WorkEnd) -> Work {
+        let Self { agent, queue, since } = self;
+        Work { agent, queue, since, until: at, end }
     }
 }
 
@@ -55,6 +68,7 @@ pub(super) struct OpenTalk {
     pub(super) call: CallId,
     pub(super) leg: LegId,
     pub(super) party: Party,
+    pub(super) part: Part,
     pub(super) queue: Option<QueueId>,
     pub(super) since: Timestamp,
     /// The legs that have it on hold.
@@ -77,10 +91,10 @@ impl OpenTalk {
         }
     }
 
-    pub(super) fn end(mut self, at: Timestamp, cause: Cause) -> Talk {
+    pub(super) fn end(mut self, at: Timestamp, cause: Option<Cause>) -> Talk {
         self.held += self.held_since.take().map_or(Duration::ZERO, |since| at.since(since));
-        let Self { call, leg, party, queue, since, held, .. } = self;
-        Talk { call, leg, party, queue, since, until: at, held, cause }
+        let Self { call, leg, party, part, queue, since, held, .. } = self;
+        Talk { call, leg, party, part, queue, since, until: at, held, cause }
     }
 }
 
@@ -92,6 +106,12 @@ pub(super) struct OpenCall {
     pub(super) origin: Origin,
     pub(super) caller: PhoneNumber,
     pub(super) called: PhoneNumber,
+    pub(super) by: Option<Party>,
+    pub(super) consults: Option<CallId>,
+    /// The served party's leg at the beginning.
+    pub(super) leg: LegId,
+    /// The agent who calls or asks, and his leg, until he leaves.
+    pub(super) starter: Option<(LegId, Party)>,
     pub(super) started: Timestamp,
     pub(super) answered: Option<Timestamp>,
     pub(super) rings: Vec<OpenRing>,
@@ -105,10 +125,72 @@ pub(super) struct OpenCall {
 }
 
 impl OpenCall {
-    /// A leg of a talk holds that talk; any other one, that is the caller's, all of them.
+    /// A party takes part. Who began the call for the centre speaks from then on too: his leg is the served one, and no
+    /// fact says so.
+    pub(super) fn talk_began(
+        &mut self,
+        at: Timestamp,
+        leg: LegId,
+        party: &Party,
+        role: Role,
+        queue: Option<&QueueId>,
+    ) {
+        if let Some(index) = self.rings.iter().position(|ring| ring.leg == Some(leg)) {
+            self.course.add_ring(self.rings.remove(index).end(at, OfferEnd::Answered));
+        }
+        self.served = true;
+        self.begin(at, leg, party.clone(), role, queue.cloned());
+        if let Some((own, party)) = self.starter.clone()
+            && own != leg
+            && self.talks.iter().all(|talk| talk.leg != own)
+        {
+            self.begin(at, own, party, Role::Full, None);
+        }
+    }
+
+    fn begin(
+        &mut self,
+        at: Timestamp,
+        leg: LegId,
+        party: Party,
+        role: Role,
+        queue: Option<QueueId>,
+    ) {
+        let part = Part::of(self.kind, role, &party);
+        self.talks.push(OpenTalk {
+            call: self.call,
+            leg,
+            party,
+            part,
+            queue,
+            since: at,
+            held_by: BTreeSet::new(),
+            held_since: None,
+            held: Duration::ZERO,
+        });
+    }
+
+    /// The time in one role ends, the time in another begins.
+    pub(super) fn role_changed(&mut self, at: Timestamp, leg: LegId, role: Role) {
+        let Some(index) = self.talks.iter().position(|talk| talk.leg == leg) else { return };
+        let part = Part::of(self.kind, role, &self.talks[index].party);
+        if part == self.talks[index].part {
+            return;
+        }
+        let before = self.talks.remove(index);
+        let held_by = before.held_by.clone();
+        let (party, queue) = (before.party.clone(), before.queue.clone());
+        self.course.add_talk(before.end(at, None));
+        self.begin(at, leg, party, role, queue);
+        if let Some(talk) = self.talks.last_mut() {
+            held_by.into_iter().for_each(|leg| talk.hold(at, leg));
+        }
+    }
+
+    /// Someone of the centre who holds, holds for himself; a citizen, for all whom he speaks with.
     pub(super) fn held(&mut self, at: Timestamp, leg: LegId) {
-        let whose = self.talks.iter().any(|talk| talk.leg == leg);
-        for talk in self.talks.iter_mut().filter(|talk| !whose || talk.leg == leg) {
+        let inside = self.talks.iter().any(|talk| talk.leg == leg && talk.part != Part::Outside);
+        for talk in self.talks.iter_mut().filter(|talk| !inside || talk.leg == leg) {
             talk.hold(at, leg);
         }
     }
@@ -121,13 +203,38 @@ impl OpenCall {
 
     pub(super) fn talk_ended(&mut self, at: Timestamp, leg: LegId, cause: Cause) {
         if let Some(index) = self.talks.iter().position(|talk| talk.leg == leg) {
-            self.course.add_talk(self.talks.remove(index).end(at, cause));
+            self.course.add_talk(self.talks.remove(index).end(at, Some(cause)));
+        }
+        for talk in &mut self.talks {
+            talk.retrieve(at, leg);
+        }
+        match self.starter.take_if(|(own, _)| *own == leg) {
+            Some(_) => {}
+            None => self.starter_alone(at, cause),
+        }
+    }
+
+    /// Who began the call speaks with nobody any more.
+    fn starter_alone(&mut self, at: Timestamp, cause: Cause) {
+        let Some((own, _)) = &self.starter else { return };
+        let others = self.talks.iter().any(|talk| talk.leg != *own && talk.part.carries());
+        if let Some(index) = self.talks.iter().position(|talk| talk.leg == *own)
+            && !others
+        {
+            self.course.add_talk(self.talks.remove(index).end(at, Some(cause)));
+        }
+    }
+
+    pub(super) fn answered(&mut self, at: Timestamp) {
+        self.answered = Some(at);
+        if let Some(index) = self.rings.iter().position(|ring| ring.leg == Some(self.leg)) {
+            self.course.add_ring(self.rings.remove(index).end(at, OfferEnd::Answered));
         }
     }
 
     /// The talk that a recording which begins is of.
     pub(super) fn talking(&self) -> Option<&OpenTalk> {
-        self.talks.last()
+        self.talks.iter().rev().find(|talk| talk.part == Part::Talk)
     }
 
     pub(super) fn recording_began(&mut self, kind: RecordingKind) {
@@ -139,10 +246,10 @@ impl OpenCall {
 
     pub(super) fn end(mut self, at: Timestamp, cause: Cause) -> CallRecord {
         for ring in std::mem::take(&mut self.rings) {
-            self.course.add_ring(ring.end(at, OfferEnd::Withdrawn));
+            self.course.add_ring(ring.end(at, unanswered(cause)));
         }
         for talk in std::mem::take(&mut self.talks) {
-            self.course.add_talk(talk.end(at, cause));
+            self.course.add_talk(talk.end(at, Some(cause)));
         }
         CallRecord {
             outcome: self.outcome(cause),
@@ -152,6 +259,8 @@ impl OpenCall {
             origin: self.origin,
             caller: self.caller,
             called: self.called,
+            by: self.by,
+            consults: self.consults,
             started: self.started,
             answered: self.answered,
             ended: at,
@@ -196,10 +305,36 @@ impl OpenCall {
     }
 }
 
+/// How a ringing ended that a call's end broke off.
+fn unanswered(cause: Cause) -> OfferEnd {
+    match cause {
+        Cause::NoAnswer => OfferEnd::NoAnswer,
+        Cause::Busy | Cause::Rejected => OfferEnd::Rejected,
+        Cause::Unreachable
+        | Cause::UnknownNumber
+        | Cause::Forbidden
+        | Cause::Incompatible
+        | Cause::ServiceUnavailable => OfferEnd::Unreachable,
+        Cause::Normal
+        | Cause::Cancelled
+        | Cause::Lost
+        | Cause::SystemRestart
+        | Cause::Cleared
+        | Cause::FlowEnded
+        | Cause::Transferred
+        | Cause::Conferenced
+        | Cause::TakenOver => OfferEnd::Withdrawn,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OpenContact {
     pub(super) medium: Medium,
     pub(super) caller: Option<PhoneNumber>,
+    pub(super) instead_of: Option<ContactId>,
+    /// Whether it goes on without a call until it is closed.
+    pub(super) is_open: bool,
+    pub(super) work: Option<OpenWork>,
     pub(super) started: Timestamp,
     /// Every call it had, at most [`MAX_PARTS`].
     pub(super) calls: Vec<CallId>,
@@ -217,6 +352,9 @@ impl OpenContact {
         Self {
             medium,
             caller: None,
+            instead_of: None,
+            is_open: false,
+            work: None,
             started,
             calls: Vec::new(),
             live: BTreeSet::new(),
@@ -228,6 +366,7 @@ impl OpenContact {
 
     pub(super) fn call_began(&mut self, call: CallId, caller: &PhoneNumber) {
         self.live.insert(call);
+        self.is_open = false;
         if self.calls.len() < MAX_PARTS {
             self.calls.push(call);
         }
@@ -235,7 +374,11 @@ impl OpenContact {
     }
 
     pub(super) fn is_at_rest(&self) -> bool {
-        self.live.is_empty() && self.wait.is_none() && self.rings.is_empty()
+        self.live.is_empty()
+            && !self.is_open
+            && self.wait.is_none()
+            && self.work.is_none()
+            && self.rings.is_empty()
     }
 
     pub(super) fn end(self, contact: ContactId, at: Timestamp) -> ContactRecord {
@@ -243,6 +386,7 @@ impl OpenContact {
             contact,
             medium: self.medium,
             caller: self.caller,
+            instead_of: self.instead_of,
             started: self.started,
             ended: at,
             calls: self.calls,

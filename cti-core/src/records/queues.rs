@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cuts, Interval, entry::Entry, micros};
 use crate::{
     event::{DequeueReason, Event},
-    id::{ContactId, EventNo, QueueId},
+    id::{CallId, ContactId, EventNo, QueueId},
     time::{Timestamp, millis},
 };
 
@@ -60,6 +60,8 @@ pub struct QueueCounts {
     pub cleared: u32,
     /// The process that carried the call ended.
     pub restarted: u32,
+    /// Of those who were answered, passed on to others; one who is passed on twice counts twice.
+    pub transferred: u32,
     /// Are still inside.
     pub inside: u32,
     /// The most that were inside at once.
@@ -129,6 +131,7 @@ impl QueueCounts {
         self.moved += next.moved;
         self.cleared += next.cleared;
         self.restarted += next.restarted;
+        self.transferred += next.transferred;
         self.inside = next.inside;
         self.max_inside = self.max_inside.max(next.max_inside);
         self.wait_answered += next.wait_answered;
@@ -180,6 +183,8 @@ pub struct QueueStatistics {
     last: EventNo,
     interval: Option<Interval>,
     inside: BTreeMap<ContactId, Stay>,
+    /// The queue that brought live calls to their agents last.
+    served: BTreeMap<CallId, QueueId>,
     counts: BTreeMap<QueueId, QueueCounts>,
 }
 
@@ -193,6 +198,7 @@ impl QueueStatistics {
             last: EventNo::default(),
             interval: None,
             inside: BTreeMap::new(),
+            served: BTreeMap::new(),
             counts: BTreeMap::new(),
         }
     }
@@ -229,16 +235,31 @@ impl QueueStatistics {
                 counts.max_inside = counts.max_inside.max(counts.inside);
             }
             Entry::WaitEnded { contact, reason } => self.ended(contact, at, reason),
-            Entry::SignedIn { .. }
+            Entry::TalkBegan { call, queue: Some(queue), .. } => {
+                self.served.insert(call, queue.clone());
+            }
+            Entry::Transferred { call } => {
+                if let Some(queue) = self.served.get(&call).cloned() {
+                    self.counts(&queue).transferred += 1;
+                }
+            }
+            Entry::CallEnded { call, .. } => drop(self.served.remove(&call)),
+            Entry::TalkBegan { queue: None, .. }
+            | Entry::SignedIn { .. }
             | Entry::Activity { .. }
             | Entry::SignedOut { .. }
             | Entry::CallBegan { .. }
             | Entry::CallAnswered { .. }
-            | Entry::CallEnded { .. }
             | Entry::RingBegan { .. }
             | Entry::RungAt { .. }
+            | Entry::Originated { .. }
             | Entry::RingEnded { .. }
-            | Entry::TalkBegan { .. }
+            | Entry::RoleChanged { .. }
+            | Entry::Conferenced { .. }
+            | Entry::ContactOpened { .. }
+            | Entry::WorkBegan { .. }
+            | Entry::WorkEnded { .. }
+            | Entry::ContactClosed { .. }
             | Entry::Held { .. }
             | Entry::Retrieved { .. }
             | Entry::TalkEnded { .. }

@@ -8,9 +8,10 @@ use super::micros;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind},
-    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    role::Role,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
 };
@@ -31,7 +32,7 @@ pub struct Wait {
     pub reason: DequeueReason,
 }
 
-/// One offer to an agent, or one ringing of a device.
+/// One offer to an agent, one ringing of a device or of a number outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring {
     /// The call; none for a contact that is not spoken.
@@ -40,12 +41,9 @@ pub struct Ring {
     /// The leg that rang; none for a contact that is not spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leg: Option<LegId>,
-    /// The agent, unless the device was rung for itself.
-    pub agent: Option<AgentId>,
-    /// Where the agent sat.
-    pub seat: Option<SeatId>,
-    /// The device that rang.
-    pub device: DeviceId,
+    /// Who was rung; no agent where a device was rung for itself.
+    #[serde(flatten)]
+    pub party: Party,
     /// The queue that offered it.
     pub queue: Option<QueueId>,
     /// From when.
@@ -56,7 +54,54 @@ pub struct Ring {
     pub end: OfferEnd,
 }
 
-/// One party's part in the talk of a call, from his connection to his leaving.
+/// What a party does in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Someone of the centre speaks, with a citizen or a colleague.
+    Talk,
+    /// Someone of the centre asks or is asked while the citizen is on hold in another call.
+    Consult,
+    /// Someone of the centre listens and is not heard.
+    Listen,
+    /// Someone of the centre is heard by one party alone.
+    Coach,
+    /// Someone outside speaks; his time is that of those he speaks with.
+    Outside,
+}
+
+impl Part {
+    /// Returns the part of a party with a role in a call of a kind.
+    #[must_use]
+    pub fn of(kind: CallKind, role: Role, party: &Party) -> Self {
+        if party.device.is_none() && party.agent.is_none() {
+            return Self::Outside;
+        }
+        match (role, kind) {
+            (Role::ListenOnly | Role::MayAsk, _) => Self::Listen,
+            (Role::Coach { .. }, _) => Self::Coach,
+            (Role::Full, CallKind::Consult) => Self::Consult,
+            (
+                Role::Full,
+                CallKind::Service
+                | CallKind::Internal
+                | CallKind::Feature
+                | CallKind::Refused
+                | CallKind::Outgoing,
+            ) => Self::Talk,
+        }
+    }
+
+    /// Returns whether the conversation lives by it.
+    pub(super) fn carries(self) -> bool {
+        match self {
+            Self::Talk | Self::Consult | Self::Outside => true,
+            Self::Listen | Self::Coach => false,
+        }
+    }
+}
+
+/// One party's part in the conversation of a call, from his connection to his leaving, or to another role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Talk {
     /// The call.
@@ -66,6 +111,8 @@ pub struct Talk {
     /// Who it was.
     #[serde(flatten)]
     pub party: Party,
+    /// What he did.
+    pub part: Part,
     /// The queue that brought them together.
     pub queue: Option<QueueId>,
     /// From when.
@@ -75,8 +122,31 @@ pub struct Talk {
     /// How much of it one of the two had the other on hold.
     #[serde(rename = "held_us", with = "micros")]
     pub held: Duration,
-    /// Why it ended.
-    pub cause: Cause,
+    /// Why it ended; none where he went on in another role.
+    pub cause: Option<Cause>,
+}
+
+/// One agent's work at a contact that is not spoken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Who.
+    pub agent: AgentId,
+    /// The queue that brought it.
+    pub queue: QueueId,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// How it ended.
+    pub end: WorkEnd,
+}
+
+impl Work {
+    /// Returns how long it lasted.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.until.since(self.since)
+    }
 }
 
 impl Wait {
@@ -115,24 +185,40 @@ pub struct Course {
     pub waits: Vec<Wait>,
     /// The offers and ringings.
     pub rings: Vec<Ring>,
-    /// The parts in talks.
+    /// The parts in its conversations.
     pub talks: Vec<Talk>,
+    /// The work at it, of a contact that is not spoken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub works: Vec<Work>,
     /// The recordings that were begun.
     pub recordings: Vec<RecordingId>,
     /// How many parts are not listed.
     pub omitted: u32,
+    /// How often someone passed it on to others.
+    pub transfers: u32,
+    /// How often two calls were put together.
+    pub conferences: u32,
     /// How long it waited in queues altogether.
     #[serde(rename = "waited_us", with = "micros")]
     pub waited: Duration,
     /// How long it rang at agents and devices altogether.
     #[serde(rename = "rang_us", with = "micros")]
     pub rang: Duration,
-    /// How long agents and devices talked altogether, each of them for himself.
+    /// How long agents and devices spoke altogether, each of them for himself: [`Part::Talk`].
     #[serde(rename = "talked_us", with = "micros")]
     pub talked: Duration,
-    /// How long of their connections was spent on hold.
+    /// How long of that the one or the other was on hold instead.
     #[serde(rename = "held_us", with = "micros")]
     pub held: Duration,
+    /// How long colleagues were asked altogether, each of the two for himself: [`Part::Consult`].
+    #[serde(rename = "consulted_us", with = "micros")]
+    pub consulted: Duration,
+    /// How long others listened or coached altogether: [`Part::Listen`], [`Part::Coach`].
+    #[serde(rename = "supervised_us", with = "micros")]
+    pub supervised: Duration,
+    /// How long agents worked at it altogether, where it is not spoken.
+    #[serde(rename = "worked_us", with = "micros")]
+    pub worked: Duration,
 }
 
 impl Course {
@@ -147,9 +233,21 @@ impl Course {
     }
 
     pub(super) fn add_talk(&mut self, talk: Talk) {
-        self.talked += talk.time();
-        self.held += talk.held;
+        match talk.part {
+            Part::Talk => {
+                self.talked += talk.time();
+                self.held += talk.held;
+            }
+            Part::Consult => self.consulted += talk.time(),
+            Part::Listen | Part::Coach => self.supervised += talk.time(),
+            Part::Outside => {}
+        }
         Self::list(&mut self.talks, &mut self.omitted, talk);
+    }
+
+    pub(super) fn add_work(&mut self, work: Work) {
+        self.worked += work.time();
+        Self::list(&mut self.works, &mut self.omitted, work);
     }
 
     pub(super) fn add_recording(&mut self, recording: RecordingId) {
@@ -167,6 +265,9 @@ impl Course {
         for talk in &part.talks {
             Self::list(&mut self.talks, &mut self.omitted, talk.clone());
         }
+        for work in &part.works {
+            Self::list(&mut self.works, &mut self.omitted, work.clone());
+        }
         for recording in &part.recordings {
             Self::list(&mut self.recordings, &mut self.omitted, *recording);
         }
@@ -175,6 +276,11 @@ impl Course {
         self.rang += part.rang;
         self.talked += part.talked;
         self.held += part.held;
+        self.consulted += part.consulted;
+        self.supervised += part.supervised;
+        self.worked += part.worked;
+        self.transfers = self.transfers.saturating_add(part.transfers);
+        self.conferences = self.conferences.saturating_add(part.conferences);
     }
 
     fn list<T>(list: &mut Vec<T>, omitted: &mut u32, part: T) {
@@ -265,9 +371,15 @@ pub struct CallRecord {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// Who of the centre began it, as far as that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Party>,
+    /// The call that was on hold while this one asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consults: Option<CallId>,
     /// When it began.
     pub started: Timestamp,
-    /// When the caller's leg was answered.
+    /// When the served party's leg was answered.
     pub answered: Option<Timestamp>,
     /// When it ended.
     pub ended: Timestamp,
@@ -281,19 +393,20 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
-    /// Returns the agent who talked last.
+    /// Returns the agent who spoke last.
     #[must_use]
     pub fn last_agent(&self) -> Option<&AgentId> {
-        self.course.talks.iter().rev().find_map(|talk| talk.party.agent.as_ref())
+        let mut latest = self.course.talks.iter().rev().filter(|talk| talk.part == Part::Talk);
+        latest.find_map(|talk| talk.party.agent.as_ref())
     }
 
-    /// Returns how long an agent talked.
+    /// Returns how long an agent spoke.
     #[must_use]
     pub fn talked_by(&self, agent: &AgentId) -> Duration {
         self.course
             .talks
             .iter()
-            .filter(|talk| talk.party.agent.as_ref() == Some(agent))
+            .filter(|talk| talk.part == Part::Talk && talk.party.agent.as_ref() == Some(agent))
             .map(Talk::time)
             .sum()
     }
@@ -309,8 +422,11 @@ pub struct ContactRecord {
     pub contact: ContactId,
     /// How citizen and agent spoke with each other.
     pub medium: Medium,
-    /// The number of the first caller, for a contact with a call.
+    /// The citizen's number, where there is one: the first caller's.
     pub caller: Option<PhoneNumber>,
+    /// The contact whose caller is called back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<ContactId>,
     /// When it began.
     pub started: Timestamp,
     /// When it came to rest.

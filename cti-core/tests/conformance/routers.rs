@@ -45,6 +45,7 @@ enum Fault {
 struct Wrong {
     fault: Fault,
     right: SimpleRouter,
+    queues: Vec<QueueId>,
     contacts: Vec<ContactId>,
     agents: Vec<AgentId>,
     /// How many were made before it.
@@ -67,8 +68,14 @@ impl Router for Wrong {
             Fact::DeviceOutOfService { .. } => self.fault == Fault::OffersToSilentPhones,
             _ => false,
         };
+        let mut event = event.clone();
+        if let Fact::AgentSignedIn { queues, .. } = &mut event.fact
+            && self.fault == Fault::OffersToStrangers
+        {
+            queues.clone_from(&self.queues);
+        }
         if !blind {
-            self.right.apply(event);
+            self.right.apply(&event);
         }
         if let Fact::Queued { contact, .. } = &event.fact {
             self.contacts.push(*contact);
@@ -86,17 +93,6 @@ impl Router for Wrong {
             Fault::OffersToTheBusy => {
                 Some(self.offer(first?, self.agents.first()?)).filter(|_| self.asked % 7 == 0)
             }
-            Fault::OffersToStrangers => {
-                // Agents with odd numbers serve the first queue alone.
-                match self.right.propose(now)? {
-                    Proposal::Offer { contact, .. } => {
-                        let last = *self.contacts.last()?;
-                        let offered = if contact == last { contact } else { last };
-                        Some(self.offer(offered, self.agents.first()?))
-                    }
-                    other => Some(other),
-                }
-            }
             Fault::NeverRests => Some(Proposal::Raise {
                 contact: first?,
                 priority: 1,
@@ -106,6 +102,7 @@ impl Router for Wrong {
             Fault::ThrowsDice => self.right.propose(now).filter(|_| self.birth % 2 == 0),
             Fault::OffersTwice if self.asked % 2 == 0 => None,
             Fault::OffersTwice
+            | Fault::OffersToStrangers
             | Fault::OffersToSilentPhones
             | Fault::ForgetsAPosition
             | Fault::TellsOneTwice
@@ -149,11 +146,12 @@ impl Router for Wrong {
 struct Faulty(Fault, u64);
 
 impl Harness for Faulty {
-    fn create(&mut self, _queues: &[QueueId]) -> Box<dyn Router> {
+    fn create(&mut self, queues: &[QueueId]) -> Box<dyn Router> {
         self.1 += 1;
         Box::new(Wrong {
             fault: self.0,
             right: SimpleRouter::default(),
+            queues: queues.to_vec(),
             contacts: Vec::new(),
             agents: Vec::new(),
             birth: self.1,

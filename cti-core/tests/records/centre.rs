@@ -7,9 +7,13 @@ use cti_core::{
     cause::Cause,
     center::Center,
     command::Command,
-    config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
+    config::{
+        AgentConfig, CenterConfig, Destination, NumberConfig, OutsideConfig, QueueConfig,
+        SeatConfig,
+    },
     flow::FlowEffect,
     id::{AgentId, DeviceId, LegId},
+    needs::Medium,
     switch::{Clip, Origin, SwitchReport},
     testkit::{ScriptedFlows, SimpleRouter, World},
     time::Timestamp,
@@ -38,10 +42,12 @@ pub(crate) fn center() -> Center {
         name: n.to_string(),
         announced_number: (8000 + n).to_string(),
         queues: queues[..=(n as usize % 2)].iter().map(|it| it.parse().unwrap()).collect(),
+        capacity: [(Medium::Chat, 2)].into(),
     };
     let seat = |n: u64| SeatConfig {
         id: format!("A{n}").parse().unwrap(),
         device: (8000 + n).to_string().parse().unwrap(),
+        pickup_group: None,
     };
     let queue = |name: &str, after_call_work: u64| QueueConfig {
         id: name.parse().unwrap(),
@@ -92,6 +98,12 @@ pub(crate) fn center() -> Center {
         seats: (1..=AGENTS).map(seat).collect(),
         queues: vec![queue("general", 20), queue("gjj", 0)],
         numbers: vec![number("12345", "a"), number("12329", "b"), number("12300", "missing")],
+        outside: vec![OutsideConfig {
+            access: "9".to_owned(),
+            prefix: String::new(),
+            trunk: "city".parse().unwrap(),
+            show: PhoneNumber::parse("12345").unwrap(),
+        }],
         ..CenterConfig::default()
     };
     let router = SimpleRouter::with_max_wait(Duration::from_secs(60));
