@@ -113,7 +113,7 @@ pub trait KeyTable: fmt::Debug + Send {
 /// Where randomness comes from: the driver's business, as the machines here read no chance.
 ///
 /// Any function that fills a slice is one, for example
-/// `|bytes: &mut [u8]| getrandom::fill(bytes).map_err(std::io::Error::from)`.
+/// `|bytes: &mut [u8]| getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))`.
 pub trait Entropy: Send {
     /// Fills the slice with bytes that nobody can foretell.
     ///
