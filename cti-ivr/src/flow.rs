@@ -12,6 +12,7 @@ mod target;
 mod together;
 mod uses;
 mod variables;
+mod yaml;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -28,6 +29,7 @@ pub use set::{FlowSet, LoadError};
 pub use target::{Channel, InvalidTarget, Target, Wanted};
 pub use uses::Uses;
 pub use variables::{Declaration, MAX_VARIABLES, Type, Variables};
+pub use yaml::{InvalidYaml, from_yaml};
 
 /// How far a session may go before it counts as broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -1,16 +1,22 @@
 //! What the caller hears: flows, their interpreter, prompts and speech.
 //!
 //! A flow is a JSON document (`cti.flow/1`) that an administrator writes: nodes with named outlets, each leading to
-//! another node. [`flow::Flow::parse`] checks it, [`engine::Engine`] runs it for many calls at once behind the seam
-//! [`cti_core::flow::FlowEngine`]. The crate knows no telephone network, queue algorithm, clock or task: what a
-//! session wants comes out as effects, what happened goes in as inputs, and equal inputs give equal effects.
+//! another node. [`flow::Flow::parse`] checks it, [`publish::Library`] keeps its versions, and [`engine::Engine`] runs
+//! it for many calls at once behind the seam [`cti_core::flow::FlowEngine`]. The crate knows no telephone network,
+//! queue algorithm, clock or task: what a session wants comes out as effects, what happened goes in as inputs, and
+//! equal inputs give equal effects.
 //!
 //! ```text
-//!   *.json ──▶ Flow::parse ──▶ FlowSet ──▶ Engine ◀── inputs: digit, play ended, lookup done, left queue …
-//!                  │ findings                 │
-//!                  ▼                          ├─▶ session ── node ── enter · handle ──▶ outlet ──▶ next node
-//!             InvalidFlow                     └─▶ effects: answer, play, enqueue, ring, record, lookup, end …
+//!   *.json ──▶ Flow::parse ──▶ draft ──publish──▶ Library ◀── roll back, quarantine
+//!                  │ findings                        │ which version a caller gets
+//!                  ▼                                 ▼
+//!             InvalidFlow     inputs: digit … ──▶ Engine ──▶ effects: answer, play, enqueue, lookup, end …
+//!                                                    │  └──▶ Statistics per version and node
+//!                                       session ── frame ── node ── enter · handle ──▶ outlet ──▶ next node
 //! ```
+//!
+//! Editors get the node types and the JSON Schema from [`catalogue`]; whoever answers the questions of flows reads
+//! them with [`service::Question`].
 //!
 //! # Examples
 //!

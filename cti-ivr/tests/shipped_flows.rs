@@ -397,6 +397,18 @@ fn transport_12328_queues_at_once_and_falls_back_to_a_message() {
 }
 
 #[test]
+fn after_a_talk_the_caller_is_asked_once_more_and_his_rating_is_kept() {
+    let scripts = [
+        "expect play satisfaction; press 1 after 1s; expect set survey.satisfaction=satisfied; \
+         expect play satisfaction-thanks; expect end",
+        "expect play satisfaction; press 9; expect play invalid-input satisfaction; press 3; \
+         expect set survey.satisfaction=dissatisfied; expect play satisfaction-thanks; expect end",
+        "expect play satisfaction; wait 8s; expect play satisfaction; expect end",
+    ];
+    walk("satisfaction", &scripts.map(|script| (WORKDAY, script)));
+}
+
+#[test]
 fn every_prompt_that_the_flows_play_is_in_the_prompt_set() {
     #[derive(serde::Deserialize)]
     struct Prompts {
