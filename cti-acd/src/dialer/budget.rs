@@ -1,6 +1,6 @@
 //! The account of abandoned calls: the last 30 minutes steer, the window of the rule binds.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use cti_core::time::Timestamp;
 use serde::{Deserialize, Serialize};

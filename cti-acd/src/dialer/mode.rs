@@ -126,7 +126,6 @@ pub(super) struct Pace {
 
 /// What keeps a dialer from dialling more.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Limit {
     /// The campaign is not running.
     NotRunning,
