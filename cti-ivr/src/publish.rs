@@ -24,7 +24,7 @@ use cti_core::{address::PhoneNumber, calendar::Calendars, id::FlowId, time::Time
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{
-    Channel, Finding, Flow, FlowSet, InvalidFlow, Recordings, Severity, Target, Wanted,
+    Channel, Code, Finding, Flow, FlowSet, InvalidFlow, Recordings, Severity, Target, Wanted,
 };
 
 pub use diff::{Change, Diff, FieldChange, NodeChange, diff};
@@ -298,7 +298,7 @@ impl Library {
                 let mut findings = flow.warnings().to_vec();
                 findings.extend(flow.review(&self.recordings));
                 let flow = Arc::new(flow);
-                if let Err(invalid) = self.fits(&flow) {
+                if let Err(invalid) = self.fit(std::slice::from_ref(&flow), Channel::Test) {
                     findings.extend(invalid.findings);
                 }
                 let runs = findings.iter().all(|it| it.severity() == Severity::Warning);
@@ -328,10 +328,36 @@ impl Library {
     /// # Errors
     /// When there is no draft, or it or another flow that uses it would not work; nothing has changed then.
     pub fn publish(&mut self, flow: &FlowId, note: Note) -> Result<Arc<Flow>, PublishError> {
+        let published = self.publish_together(std::slice::from_ref(flow), note)?;
+        published.into_iter().next().ok_or_else(|| PublishError::NoDraft(flow.clone()))
+    }
+
+    /// Gives the drafts of several flows to new callers, all or none: flows that go on in each other, or a sub-flow
+    /// whose parameters change together with those who use it.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn publish_together(
+        &mut self,
+        flows: &[FlowId],
+        note: Note,
+    ) -> Result<Vec<Arc<Flow>>, PublishError> {
+        let ready: Vec<Arc<Flow>> =
+            flows.iter().map(|flow| self.ready(flow)).collect::<Result<_, _>>()?;
+        self.fit(&ready, Channel::Prod)?;
+        for flow in &ready {
+            let line = self.lines.entry(flow.id().clone()).or_default();
+            let saved = line.draft.take().map_or_else(|| note.clone(), |draft| draft.saved);
+            line.accept_as(Arc::clone(flow), saved, note.clone());
+        }
+        Ok(ready)
+    }
+
+    /// Returns the draft of a flow, checked anew: the recordings may have changed since it was saved.
+    fn ready(&self, flow: &FlowId) -> Result<Arc<Flow>, PublishError> {
         let line = self.lines.get(flow).ok_or_else(|| PublishError::UnknownFlow(flow.clone()))?;
         let draft = line.draft.as_ref().ok_or_else(|| PublishError::NoDraft(flow.clone()))?;
-        // Other flows and the recordings may have changed since the draft was saved.
-        let ready = Arc::new(Flow::parse(&draft.text)?);
+        let ready = Flow::parse(&draft.text)?;
         let mut findings = ready.review(&self.recordings);
         findings.retain(|finding| finding.severity() == Severity::Error);
         if !findings.is_empty() {
@@ -341,11 +367,7 @@ impl Library {
         if line.versions.get(ready.hash()).is_some_and(|it| it.quarantine.is_some()) {
             return Err(PublishError::Quarantined(ready.hash().to_owned()));
         }
-        self.fits(&ready)?;
-        let line = self.lines.entry(flow.clone()).or_default();
-        let saved = line.draft.take().map_or_else(|| note.clone(), |draft| draft.saved);
-        line.accept_as(Arc::clone(&ready), saved, note);
-        Ok(ready)
+        Ok(Arc::new(ready))
     }
 
     /// Gives an earlier version to new callers again: the one before, or the one of this hash.
@@ -370,7 +392,7 @@ impl Library {
             return Err(PublishError::Quarantined(version.flow.hash().to_owned()));
         }
         let (earlier, saved) = (Arc::clone(&version.flow), version.saved.clone());
-        self.fits(&earlier)?;
+        self.fit(std::slice::from_ref(&earlier), Channel::Prod)?;
         self.lines.entry(flow.clone()).or_default().accept_as(Arc::clone(&earlier), saved, note);
         Ok(earlier)
     }
@@ -513,28 +535,26 @@ impl Library {
         None
     }
 
-    /// Checks a flow against what it would work together with.
-    fn fits(&self, flow: &Arc<Flow>) -> Result<(), InvalidFlow> {
-        let mut findings: Vec<Finding> = flow
-            .uses()
-            .schedules
-            .into_iter()
-            .filter(|name| !self.schedules.contains(name))
-            .map(|name| {
-                let reason = format!("there is no schedule named {name}");
-                Finding::document(crate::flow::Code::UnknownReference, "nodes", reason)
-            })
-            .collect();
-        let others = self.published_set().into_flows().filter(|(id, _)| id != flow.id());
-        let all = others.chain([(flow.id().clone(), Arc::clone(flow))]);
-        let known = |target: &Target| self.resolve(target, Channel::Test).is_some();
-        if let Err(invalid) = FlowSet::checked(all, known) {
-            findings.extend(invalid.findings);
+    /// Checks flows against what they would work together with; drafts of others count on the test channel only.
+    fn fit(&self, flows: &[Arc<Flow>], channel: Channel) -> Result<(), InvalidFlow> {
+        for flow in flows {
+            let missing = flow.uses().schedules.into_iter();
+            let findings: Vec<Finding> = missing
+                .filter(|name| !self.schedules.contains(name))
+                .map(|name| {
+                    let reason = format!("there is no schedule named {name}");
+                    Finding::document(Code::UnknownReference, "nodes", reason)
+                })
+                .collect();
+            if !findings.is_empty() {
+                return Err(InvalidFlow { name: flow.id().to_string(), findings });
+            }
         }
-        if findings.is_empty() {
-            return Ok(());
-        }
-        Err(InvalidFlow { name: flow.id().to_string(), findings })
+        let replaced: BTreeSet<&FlowId> = flows.iter().map(|flow| flow.id()).collect();
+        let others = self.published_set().into_flows().filter(|(id, _)| !replaced.contains(id));
+        let own = flows.iter().map(|flow| (flow.id().clone(), Arc::clone(flow)));
+        let known = |target: &Target| self.resolve(target, channel).is_some();
+        FlowSet::checked(others.chain(own), known).map(|_| ())
     }
 
     /// Returns what changed from one version to another, or to the draft when `new` is absent.

@@ -153,6 +153,43 @@ fn a_version_that_would_break_another_flow_is_refused() {
 }
 
 #[test]
+fn flows_that_need_each_other_are_published_together_or_not_at_all() {
+    let goes = |id: &str, to: &str| {
+        greeting(id, id).replace(
+            &format!(r#""b":{{"type":"play","prompt":["{id}-more"],"out":{{"next":"bye"}}}}"#),
+            &format!(r#""b":{{"type":"goto_flow","flow":"{to}"}}"#),
+        )
+    };
+    let mut engine = engine(&[greeting("main", "old")]);
+    let library = engine.library_mut();
+    let (x, y) = (flow_id("x"), flow_id("y"));
+    library.save_draft(&goes("x", "y"), note(1)).unwrap();
+    library.save_draft(&goes("y", "x"), note(1)).unwrap();
+    let error = library.publish(&x, note(2)).unwrap_err();
+    assert!(
+        error.to_string().contains("there is no flow y"),
+        "a draft is not for callers: {error}"
+    );
+    let both = library.publish_together(&[x.clone(), y.clone()], note(2)).unwrap();
+    assert_eq!(both.len(), 2);
+    assert_eq!(start(&mut engine, 1, "x"), "x");
+    assert_eq!(press(&mut engine, 1, '1'), "y");
+    let library = engine.library_mut();
+    library.save_draft(&goes("x", "nobody"), note(3)).unwrap();
+    library.save_draft(&goes("y", "main"), note(3)).unwrap();
+    assert!(library.publish_together(&[y.clone(), x], note(4)).is_err());
+    assert!(library.draft(&y).is_some(), "nothing has changed");
+}
+
+#[test]
+fn a_fallback_is_of_the_same_kind() {
+    let main = greeting("main", "m").replace(r#""entry""#, r#""fallback":"other","entry""#);
+    let other = greeting("other", "o").replace(r#""inbound""#, r#""queue""#);
+    let error = FlowSet::parse([("m", main.as_str()), ("o", other.as_str())]).unwrap_err();
+    assert_eq!(error.to_string(), "main: fallback: other is of kind queue [kind-mismatch]");
+}
+
+#[test]
 fn test_callers_get_the_draft_and_what_is_published_where_there_is_none() {
     let goes = greeting("main", "new").replace(
         r#""b":{"type":"play","prompt":["new-more"],"out":{"next":"bye"}}"#,

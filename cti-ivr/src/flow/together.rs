@@ -61,9 +61,16 @@ pub(super) fn check(
                 }
             }
         }
-        if let Some(fallback) = flow.fallback().filter(|id| !flows.contains_key(*id)) {
-            let reason = format!("there is no flow {fallback}");
-            findings.push(Finding::document(Code::UnknownFlow, "fallback", reason));
+        if let Some(fallback) = flow.fallback() {
+            let wrong = match flows.get(fallback) {
+                None => Some((Code::UnknownFlow, format!("there is no flow {fallback}"))),
+                Some(other) if other.kind() != flow.kind() => {
+                    Some((Code::KindMismatch, format!("{fallback} is of kind {}", other.kind())))
+                }
+                Some(_) => None,
+            };
+            findings
+                .extend(wrong.map(|(code, reason)| Finding::document(code, "fallback", reason)));
         }
         if !findings.is_empty() {
             return Err(InvalidFlow { name: flow.id().to_string(), findings });
