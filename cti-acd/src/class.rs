@@ -25,8 +25,10 @@ pub(crate) struct Requirement {
     pub(crate) only: Option<AgentNo>,
     /// The other queues whose agents take part.
     pub(crate) groups: Vec<QueueNo>,
-    /// Sorted by skill; a language is a skill of level 1.
+    /// Sorted by skill.
     pub(crate) skills: Vec<(SkillId, u8)>,
+    /// A skill whose level does not matter.
+    pub(crate) language: Option<SkillId>,
     pub(crate) region: Option<RegionId>,
     /// The sites whose agents take part; all when empty.
     pub(crate) sites: Vec<String>,
@@ -52,6 +54,7 @@ impl Requirement {
             only: None,
             groups: Vec::new(),
             skills: Vec::new(),
+            language: None,
             region: None,
             sites: Vec::new(),
         }
@@ -80,6 +83,11 @@ impl Requirement {
             && !profile.regions.contains(region)
         {
             return Err(Misfit::Region(region.clone()));
+        }
+        if let Some(language) = &self.language
+            && !profile.skills.contains_key(language)
+        {
+            return Err(Misfit::Skill { skill: language.clone(), asked: 1, has: None });
         }
         for (skill, asked) in &self.skills {
             let has = profile.skills.get(skill).copied();

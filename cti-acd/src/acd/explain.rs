@@ -72,17 +72,19 @@ impl Acd {
             let agent = &self.agents[only.index()].id;
             zh += &format!("；只等 {agent}");
             en += &format!("; waits for {agent} only");
-        } else if let Some(class) = class
-            && !class.requirement.skills.is_empty()
-        {
-            let asked: Vec<String> = class
-                .requirement
-                .skills
-                .iter()
-                .map(|(it, level)| format!("{it} ≥ {level}"))
-                .collect();
-            zh += &format!("；要求 {}，在岗 {} 名坐席符合", asked.join("、"), class.staffed);
-            en += &format!("; asks for {}, {} agents at work fit", asked.join(", "), class.staffed);
+        } else if let Some(class) = class {
+            let it = &class.requirement;
+            let levels = it.skills.iter().map(|(skill, level)| format!("{skill} ≥ {level}"));
+            let asked: Vec<String> =
+                levels.chain(it.language.iter().map(ToString::to_string)).collect();
+            if !asked.is_empty() {
+                zh += &format!("；要求 {}，在岗 {} 名坐席符合", asked.join("、"), class.staffed);
+                en += &format!(
+                    "; asks for {}, {} agents at work fit",
+                    asked.join(", "),
+                    class.staffed
+                );
+            }
         }
 
         let members = queue.members.len();

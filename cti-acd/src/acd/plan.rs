@@ -66,7 +66,7 @@ impl Acd {
         let any = |is: fn(&Relaxation) -> bool| reached.iter().any(is);
         let down: u32 = reached.iter().map(|step| u32::from(step.levels_down)).sum();
         let down = u8::try_from(down).unwrap_or(u8::MAX);
-        let mut skills: Vec<(SkillId, u8)> = match any(|step| step.any_skill) {
+        let skills: Vec<(SkillId, u8)> = match any(|step| step.any_skill) {
             true => Vec::new(),
             false => needs
                 .skills
@@ -75,13 +75,6 @@ impl Acd {
                 .map(|(skill, level)| (skill.clone(), level - down))
                 .collect(),
         };
-        if let Some(language) = &needs.language
-            && !any(|step| step.any_language)
-            && !skills.iter().any(|(skill, _)| skill == language)
-        {
-            skills.push((language.clone(), 1));
-            skills.sort();
-        }
         let mut groups: Vec<QueueNo> = reached
             .iter()
             .flat_map(|step| &step.queues)
@@ -96,6 +89,7 @@ impl Acd {
             only: None,
             groups,
             skills,
+            language: needs.language.clone().filter(|_| !any(|step| step.any_language)),
             region: needs.region.clone().filter(|_| !any(|step| step.any_region)),
             sites: match any(|step| step.any_site) {
                 true => Vec::new(),

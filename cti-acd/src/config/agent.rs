@@ -40,7 +40,8 @@ pub struct Membership {
     /// His tier, 1 to 100: the strategies `top_down`, `sequential`, `round_robin` and `ring_progressively` ask agents of
     /// a lower tier first.
     pub tier: u8,
-    /// His place within the tier for strategies with a fixed order; of equals the lower agent number comes first.
+    /// His place within the tier for strategies with a fixed order; of equals who signed in first
+    /// of all comes first.
     pub position: u16,
     /// How the queue ranks among his queues where the rule between queues is `queue_rank`: 1 comes first.
     pub rank: u8,

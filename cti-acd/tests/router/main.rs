@@ -3,6 +3,7 @@
 
 mod centre;
 mod in_the_centre;
+mod properties;
 mod reference;
 mod requirements;
 mod rules;

@@ -471,7 +471,7 @@ impl Reference {
 // --- random centres ------------------------------------------------------------------------------------------------
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
@@ -492,7 +492,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn config(dice: &mut Dice) -> AcdConfig {
+pub(crate) fn config(dice: &mut Dice) -> AcdConfig {
     let rules = |name, change: &dyn Fn(&mut QueueRules)| {
         let mut rules = QueueRules::new(queue(name));
         change(&mut rules);
@@ -613,7 +613,12 @@ fn needs(dice: &mut Dice) -> Needs {
 }
 
 /// One step of a random centre; a step that is not possible just now is none.
-fn step(dice: &mut Dice, centre: &mut Centre, acd: &mut Acd, direct_calls: &mut Vec<ContactId>) {
+pub(crate) fn step(
+    dice: &mut Dice,
+    centre: &mut Centre,
+    acd: &mut Acd,
+    direct_calls: &mut Vec<ContactId>,
+) {
     let agents: Vec<_> = (8001..8010).map(|id| agent(&id.to_string())).collect();
     let queues = ["a", "b", "c", "d", "e", "f", "g"].map(queue);
     let someone = dice.pick(&agents).unwrap();
@@ -835,7 +840,9 @@ fn it_decides_as_a_search_through_plain_lists_would_over_random_days() {
         std::env::var("CTI_ACD_STEPS").ok().and_then(|text| text.parse().ok()).unwrap_or(60_000);
     let mut facts = 0;
     let mut made = [0; 9];
-    for seed in 0..steps.div_ceil(2_000) {
+    let first: u64 =
+        std::env::var("CTI_ACD_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    for seed in first..first + steps.div_ceil(2_000) {
         let (count, proposals) = compare(seed, 2_000);
         facts += count;
         made.iter_mut().zip(proposals).for_each(|(sum, count)| *sum += count);
