@@ -172,10 +172,11 @@ impl AgentState {
             }
             (Self::OnCall { then, .. }, I::Move(call)) => Self::OnCall { call, then: then.clone() },
 
-            (Self::OnCall { call, .. }, I::Ready) => {
+            // Whom a supervisor signs out does not talk himself out of it.
+            (Self::OnCall { call, then }, I::Ready) if *then != AfterCall::SignOut => {
                 Self::OnCall { call: *call, then: AfterCall::Ready }
             }
-            (Self::OnCall { call, .. }, I::NotReady(reason)) => {
+            (Self::OnCall { call, then }, I::NotReady(reason)) if *then != AfterCall::SignOut => {
                 Self::OnCall { call: *call, then: AfterCall::NotReady(reason) }
             }
             (Self::OnCall { call, .. }, I::ForceSignOut) => {
@@ -308,7 +309,7 @@ mod tests {
             on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> after_call_work; end a call -> ready
             on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> ready; end a call -> ready
             on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> not_ready; end a call -> not_ready
-            on_call: get ready -> on_call; get not ready -> on_call; go on in another call -> on_call; be signed out -> on_call; end a call -> signed_out; end a call -> signed_out
+            on_call: go on in another call -> on_call; be signed out -> on_call; end a call -> signed_out; end a call -> signed_out
             after_call_work: sign out -> signed_out; get ready -> ready; get not ready -> not_ready; begin a call -> on_call; be signed out -> signed_out; end after-call work -> ready
         "#]]
         .assert_eq(&table);

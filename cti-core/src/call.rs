@@ -310,6 +310,12 @@ impl Call {
         self.talkers().find(|it| it.leg != self.leg && it.role.carries())
     }
 
+    /// Returns whether someone is being brought in who will carry the conversation.
+    #[must_use]
+    pub fn expects_someone(&self) -> bool {
+        self.parties.iter().any(|it| it.invited.is_some() && it.role.carries())
+    }
+
     /// Returns the legs on hold.
     pub fn held_by(&self) -> impl Iterator<Item = LegId> {
         self.parties.iter().filter(|it| it.state == ConnectionState::Hold).map(|it| it.leg)

@@ -30,12 +30,7 @@ impl Center {
             // Who talks leaves the other one waiting.
             Place::Talk => {
                 self.can_leave(call, who)?;
-                if it.talkers().filter(|it| it.role.carries()).count() > 2 {
-                    return Err(CommandError::InvalidCallState {
-                        call,
-                        reason: "has more than one party besides him".to_owned(),
-                    });
-                }
+                self.leaves_one_behind(call, member.leg)?;
                 self.passed_on(call, member.leg, Target::Device(on.clone()));
             }
             Place::Arriving

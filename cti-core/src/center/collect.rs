@@ -4,8 +4,8 @@ use super::{Answer, Center, Listener, state::Watch};
 use crate::{
     command::{Collect, CommandError, Reply},
     event::{CollectEnd, Fact},
-    id::{CallId, CollectionId, LegId},
-    switch::Clip,
+    id::{CallId, CollectionId, LegId, PlayId},
+    switch::{Clip, PlayEnd},
     target::PartyRef,
 };
 
@@ -39,10 +39,24 @@ impl Center {
             return Err(CommandError::TooMany { field: "clips".to_owned(), limit: 64 });
         }
         self.silence(member.leg);
-        if !clips.is_empty() {
-            self.play(member.leg, clips, looped, Listener::Nobody);
+        if clips.is_empty() {
+            return Ok(Reply::Done);
         }
-        Ok(Reply::Done)
+        let message = self.play(member.leg, clips, looped, Listener::Message(call));
+        Ok(Reply::Message(message))
+    }
+
+    pub(super) fn message_played(
+        &mut self,
+        call: CallId,
+        leg: LegId,
+        message: PlayId,
+        end: PlayEnd,
+    ) {
+        // The end of a call is the last fact about it.
+        if self.state.calls.contains_key(&call) {
+            self.emit(Fact::MessagePlayed { call, leg, message, end });
+        }
     }
 
     pub(super) fn collect_digits(&mut self, call: CallId, who: &PartyRef, how: Collect) -> Answer {

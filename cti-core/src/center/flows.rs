@@ -197,6 +197,7 @@ impl Center {
                 self.tell(session, FlowInput::PlayEnded { play, end })
             }
             Listener::Feature(call) => self.end_call(call, Cause::Normal),
+            Listener::Message(call) => self.message_played(call, playing.leg, play, end),
             Listener::Nobody => {}
         }
     }

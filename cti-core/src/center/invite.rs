@@ -111,7 +111,7 @@ impl Center {
         Ok(Reply::Leg(self.invite(call, to, role, why)))
     }
 
-    fn can_be_invited(&self, call: CallId, to: &Endpoint) -> Result<(), CommandError> {
+    pub(super) fn can_be_invited(&self, call: CallId, to: &Endpoint) -> Result<(), CommandError> {
         /// The most parties of one conversation.
         const MAX_PARTIES: usize = 200;
         if self.state.calls[&call].parties.len() >= MAX_PARTIES {

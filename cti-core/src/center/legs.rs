@@ -78,8 +78,7 @@ impl Center {
     }
 
     pub(super) fn leg_ended(&mut self, leg: LegId, cause: Cause) {
-        self.plays.retain(|_, playing| playing.leg != leg);
-        self.hold_music.remove(&leg);
+        self.forget_sounds(leg);
         self.gone = Some(leg);
         self.stop_collecting(leg, CollectEnd::PartyLeft);
         let Some(uses) = self.state.legs.get(&leg).cloned() else {

@@ -21,12 +21,7 @@ impl Center {
             });
         }
         let by = self.can_leave(call, who)?;
-        if self.state.calls[&call].talkers().filter(|it| it.role.carries()).count() > 2 {
-            return Err(CommandError::InvalidCallState {
-                call,
-                reason: "has more than one party besides him; only one can be parked".to_owned(),
-            });
-        }
+        self.leaves_one_behind(call, by.leg)?;
         self.passed_on(call, by.leg, Target::Device(at.clone()));
         let until = self.now + self.config.times.park_for;
         self.emit(Fact::Parked { call, at: at.clone(), by: by.party.device, until });

@@ -75,6 +75,13 @@ impl Center {
 
     /// An agent takes part in a call from here on.
     pub(super) fn agent_joins(&mut self, agent: &AgentId, call: CallId) {
+        // Who answers one of two phones that ring is not offered the other call any more.
+        if matches!(
+            self.state.agents.get(agent).map(|it| &it.state),
+            Some(AgentState::Reserved { call: offered }) if *offered != call
+        ) {
+            self.withdraw_offer_to(agent);
+        }
         let Some(at_work) = self.state.agents.get(agent) else { return };
         let input = match &at_work.state {
             AgentState::Reserved { call: offered } if *offered == call => AgentInput::Answer,
@@ -86,8 +93,8 @@ impl Center {
             | AgentState::Reserved { .. }
             | AgentState::AfterCallWork => AgentInput::Begin(call),
         };
-        // Refused only while another call is being offered to him; that offer decides about his state.
-        let _ = self.agent_input(agent, input, None);
+        let moved = self.agent_input(agent, input, None);
+        debug_assert!(moved.is_ok(), "an agent at work can take part in a call: {moved:?}");
     }
 
     /// An agent no longer takes part in a call: he goes on with another one, or does what comes after a call.
@@ -181,10 +188,10 @@ impl Center {
             it.talkers().filter(|it| it.role.carries()).map(|it| it.leg).collect();
         let outside =
             it.talkers().find(|it| it.role.carries() && it.party.device.is_none()).map(|it| it.leg);
-        let invites = it.parties.iter().any(|it| it.invited.is_some() && it.role.carries());
+        let invites = it.expects_someone();
         match (carriers.contains(&it.leg), carriers.as_slice()) {
             // Someone is being brought in to whoever is left.
-            (true, [_]) if invites => {}
+            (true, [_]) if invites => self.ring_back(call),
             (_, [] | [_]) => self.end_call(call, cause),
             (true, _) => {}
             (false, [first, ..]) => {

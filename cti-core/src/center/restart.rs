@@ -90,7 +90,9 @@ impl Center {
                 .calls
                 .get(&call)
                 .into_iter()
-                .flat_map(|it| it.parties.iter().filter(|member| member.leg != it.leg || member.talks))
+                .flat_map(|it| {
+                    it.parties.iter().filter(|member| member.leg != it.leg || member.talks)
+                })
                 .cloned()
                 .collect();
             for member in others {

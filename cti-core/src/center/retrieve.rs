@@ -38,6 +38,7 @@ impl Center {
             .calls
             .get(&call)
             .and_then(|it| it.member(leg))
+            .filter(|it| it.role.carries())
             .and_then(|it| it.party.agent.clone());
         if let Some(agent) = agent {
             self.agent_joins(&agent, call);

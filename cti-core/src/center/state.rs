@@ -10,12 +10,13 @@ use crate::{
     address::PhoneNumber,
     agent::AgentState,
     call::{Call, Place},
+    connection::ConnectionState,
     device::DeviceState,
     event::{AlarmKind, RecordingKind},
     flow::CallData,
     id::{
-        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, QueueId,
-        RecordingId, SeatId, SessionId,
+        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
+        QueueId, RecordingId, SeatId, SessionId,
     },
     needs::{Medium, Needs},
     time::Timestamp,
@@ -132,6 +133,8 @@ pub(crate) struct Counters {
     pub(crate) session: SessionId,
     pub(crate) alarm: AlarmId,
     pub(crate) collection: CollectionId,
+    #[serde(default)]
+    pub(crate) play: PlayId,
 }
 
 /// Everything that must survive a crash.
@@ -208,15 +211,16 @@ impl State {
         calls
             .iter()
             .find(|call| {
-                self.calls.get(call).and_then(|it| it.member(leg)).is_some_and(|member| {
-                    member.state == crate::connection::ConnectionState::Connected
-                })
+                self.calls
+                    .get(call)
+                    .and_then(|it| it.member(leg))
+                    .is_some_and(|member| member.state == ConnectionState::Connected)
             })
             .or_else(|| calls.first())
             .copied()
     }
 
-    /// Returns the calls that an agent takes part in, in the order they came.
+    /// Returns the calls that an agent has begun or takes part in, in the order they came.
     pub(crate) fn calls_of_agent<'a>(
         &'a self,
         agent: &'a AgentId,
@@ -227,7 +231,12 @@ impl State {
             .into_iter()
             .flatten()
             .filter_map(|call| self.calls.get(call))
-            .filter(move |call| call.member_of(agent).is_some_and(|it| it.state.takes_part()))
+            .filter(move |call| {
+                call.member_of(agent).is_some_and(|it| {
+                    it.role.carries()
+                        && (it.state.takes_part() || it.state == ConnectionState::Initiated)
+                })
+            })
     }
 
     /// Returns whether a device takes part in a call, rings or is being dialled.

@@ -21,6 +21,11 @@ impl Center {
             }
             ForcedState::SignedOut => (AgentInput::ForceSignOut, "signed_out"),
         };
+        let state = &self.state.agents[agent].state;
+        // An offer is withdrawn first, and that leaves him ready.
+        if !matches!(state, AgentState::Reserved { .. }) {
+            state.next(input.clone())?;
+        }
         self.emit(Fact::AgentForced { agent: agent.clone(), by, to: name.to_owned() });
         self.withdraw_offer_to(agent);
         self.agent_input(agent, input, None)?;
@@ -32,7 +37,7 @@ impl Center {
     }
 
     /// Withdraws what is being offered to an agent; the caller keeps his place.
-    fn withdraw_offer_to(&mut self, agent: &AgentId) {
+    pub(super) fn withdraw_offer_to(&mut self, agent: &AgentId) {
         let Some(AgentState::Reserved { call }) =
             self.state.agents.get(agent).map(|it| it.state.clone())
         else {

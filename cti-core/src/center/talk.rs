@@ -21,7 +21,8 @@ impl Center {
         queue: Option<QueueId>,
     ) {
         let Some(it) = self.state.calls.get(&call) else { return };
-        let (contact, served, kind, first) = (it.contact, it.leg, it.kind, !it.is_talk());
+        let (contact, served, kind, first) =
+            (it.contact, it.leg, it.kind, role.carries() && it.first_talker().is_none());
         let agent = party.agent.clone();
         // Who takes over a citizen from a colleague writes him up as if the queue had brought him.
         let served_from = it.served_from.as_ref().map(|(queue, _)| queue);

@@ -91,13 +91,15 @@ impl Center {
     ) -> Answer {
         let by = self.can_leave(call, who)?;
         self.route(to)?;
-        self.passed_on(call, by.leg, to.clone());
-        if self.state.calls.get(&call).is_some_and(|it| !it.is_talk()) {
+        if self.leaves_one_behind(call, by.leg).is_ok() {
+            self.passed_on(call, by.leg, to.clone());
             self.go_to(call, to, recall_to(by.party.device), 0, Needs::default());
         } else {
             // Two or more go on talking: the target joins them.
-            let to = self.route_to_someone(to)?;
-            self.invite(call, to, Role::Full, JoinReason::Conference);
+            let endpoint = self.route_to_someone(to)?;
+            self.can_be_invited(call, &endpoint)?;
+            self.passed_on(call, by.leg, to.clone());
+            self.invite(call, endpoint, Role::Full, JoinReason::Conference);
         }
         Ok(Reply::Done)
     }
@@ -114,6 +116,7 @@ impl Center {
         let by = self.can_leave(call, who)?;
         self.route(&Target::Queue(queue.clone()))?;
         needs.check()?;
+        self.leaves_one_behind(call, by.leg)?;
         let agent = agent.map(|agent| Wanted {
             agent,
             because: WantedFor::Named,
@@ -126,9 +129,7 @@ impl Center {
             .filter(|(from, _)| *from == queue)
             .map(|(_, since)| *since);
         self.passed_on(call, by.leg, Target::Queue(queue.clone()));
-        if self.state.calls.get(&call).is_some_and(|it| !it.is_talk()) {
-            self.enqueue_since(call, queue, 0, needs, since);
-        }
+        self.enqueue_since(call, queue, 0, needs, since);
         Ok(Reply::Done)
     }
 
@@ -199,6 +200,19 @@ impl Center {
             });
         }
         Ok(member)
+    }
+
+    /// Checks that one party alone is left when somebody leaves a conversation.
+    pub(super) fn leaves_one_behind(&self, call: CallId, leg: LegId) -> Result<(), CommandError> {
+        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
+        let others = it.talkers().filter(|it| it.leg != leg && it.role.carries()).count();
+        if others == 1 && !it.expects_someone() {
+            return Ok(());
+        }
+        Err(CommandError::InvalidCallState {
+            call,
+            reason: format!("has {others} parties besides him and those who are coming, not one"),
+        })
     }
 
     /// A party leaves by a transfer: he is written down as the one who did it, and released.

@@ -156,7 +156,8 @@ impl State {
                 });
                 self.timers.disarm(&Timer::Invitation(*call, *leg));
                 self.index_device(*call);
-                if self.calls.get(call).is_some_and(|it| !it.is_talk()) {
+                // Who only listens waits with whoever waits.
+                if role.carries() && self.calls.get(call).is_some_and(|it| !it.is_talk()) {
                     self.place(*call, Place::Talk);
                 }
             }
@@ -164,10 +165,9 @@ impl State {
             Fact::Retrieved { call, leg } => self.step(*call, *leg, ConnectionInput::Retrieve, at),
             Fact::TalkEnded { call, leg, .. } => {
                 self.leave(*call, *leg);
-                let alone = self
-                    .calls
-                    .get(call)
-                    .is_some_and(|it| it.is_talk() && it.first_talker().is_none());
+                let alone = self.calls.get(call).is_some_and(|it| {
+                    it.is_talk() && it.first_talker().is_none() && !it.expects_someone()
+                });
                 if alone {
                     self.place(*call, Place::Flow);
                 }
@@ -212,6 +212,9 @@ impl State {
             }
             Fact::DigitsCollected { collection, .. } => {
                 self.counters.collection = (*collection).max(self.counters.collection);
+            }
+            Fact::MessagePlayed { message, .. } => {
+                self.counters.play = (*message).max(self.counters.play);
             }
             Fact::CallEnded { call, contact, .. } => {
                 let legs: Vec<LegId> = self
