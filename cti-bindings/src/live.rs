@@ -15,7 +15,7 @@ use cti_core::{
     address::PhoneNumber,
     config::CenterConfig,
     event::{CallKind, Event},
-    id::{AgentId, EventNo},
+    id::{AgentId, EventNo, LegId, QueueId},
 };
 use jiff::tz::TimeZone;
 use tokio::sync::{broadcast, watch};
@@ -55,6 +55,10 @@ pub struct CallFacts {
     pub called: PhoneNumber,
     /// Whose call it is, before the event and after it.
     pub agents: BTreeSet<AgentId>,
+    /// The queues by which a supervisor may look after it.
+    pub queues: BTreeSet<QueueId>,
+    /// The legs of those whom the others are not to know of.
+    pub unseen: BTreeSet<LegId>,
 }
 
 /// Something that is no event of the log but belongs to the same listeners, for example a new ticket.
@@ -192,6 +196,13 @@ impl Live {
                 caller: call.caller.clone(),
                 called: call.called.clone(),
                 agents: call.agents().cloned().collect(),
+                queues: call.queue.iter().cloned().collect(),
+                unseen: call
+                    .parties
+                    .present()
+                    .filter(|member| member.is_unseen())
+                    .map(|member| member.leg)
+                    .collect(),
             })
         };
         let before = of(&inner.view);
@@ -199,6 +210,7 @@ impl Live {
         let call = match (of(&inner.view), before) {
             (Some(mut after), Some(before)) => {
                 after.agents.extend(before.agents);
+                after.unseen.extend(before.unseen);
                 Some(after)
             }
             (after, before) => after.or(before),

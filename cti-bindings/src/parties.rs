@@ -95,6 +95,27 @@ impl Member {
         self.state.takes_part() && self.role.carries()
     }
 
+    /// Returns whether the others are not to know of him: a supervisor who listens or advises.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        let supervises = match self.entry {
+            Entry::Brought(JoinReason::Monitor | JoinReason::Whisper) => true,
+            Entry::Brought(
+                JoinReason::Conference
+                | JoinReason::Barge
+                | JoinReason::TakeOver
+                | JoinReason::Intrude
+                | JoinReason::Recall
+                | JoinReason::Pickup,
+            )
+            | Entry::Began
+            | Entry::Offered
+            | Entry::Rung
+            | Entry::Moved => false,
+        };
+        supervises && !self.role.carries()
+    }
+
     /// Returns how long he has talked by `now`.
     #[must_use]
     pub fn talk(&self, now: Timestamp) -> Duration {

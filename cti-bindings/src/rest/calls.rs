@@ -159,8 +159,16 @@ impl RestState {
             talking_since: call.talking_since().map(|at| self.time(at)),
             recording: call.recording.is_some(),
             consults: call.consults.map(|other| other.to_string()),
-            parties: call.parties.present().map(|it| self.show_party(who, call, it)).collect(),
+            parties: self.parties(who, view, call),
         }
+    }
+
+    /// Prints the parties of a call; who listens unseen is shown to those alone who could.
+    fn parties(&self, who: &Principal, view: &View, call: &LiveCall) -> Vec<Party> {
+        let unseen = call.parties.present().any(Member::is_unseen);
+        let sees_all = unseen && self.may_supervise(who, view, call);
+        let shown = call.parties.present().filter(|member| sees_all || !member.is_unseen());
+        shown.map(|member| self.show_party(who, call, member)).collect()
     }
 
     fn show_party(&self, who: &Principal, call: &LiveCall, member: &Member) -> Party {

@@ -126,16 +126,17 @@ impl RestState {
         Ok((StatusCode::CREATED, Json(begun)))
     }
 
-    /// Returns whose a call is, and the queue it came by; that of its agents when it came by none.
+    /// Returns whose a call is, and the queue it came by; those of its agents when it came by none.
     fn whose(&self, call: CallId) -> Result<(Vec<AgentId>, Vec<QueueId>), Problem> {
         let view = self.live.view();
         let live = view.call(call).ok_or_else(|| unknown(call))?;
-        let agents: Vec<_> = live.agents().cloned().collect();
-        let queues = match &live.queue {
-            Some(queue) => vec![queue.clone()],
-            None => agents.iter().flat_map(|agent| queues_of(&view, agent)).collect(),
-        };
-        Ok((agents, queues))
+        Ok(whose(&view, live))
+    }
+
+    /// Returns whether he may supervise the call.
+    pub(super) fn may_supervise(&self, who: &Principal, view: &View, call: &LiveCall) -> bool {
+        let (agents, queues) = whose(view, call);
+        self.authorizer.may(who, Action::Supervise(Whose { agents: &agents, queues: &queues }))
     }
 
     /// Returns nothing if he may steer the call, the problem otherwise.
@@ -223,7 +224,16 @@ impl RestState {
     }
 }
 
-fn queues_of<'a>(view: &'a View, agent: &AgentId) -> Vec<QueueId> {
+fn whose(view: &View, call: &LiveCall) -> (Vec<AgentId>, Vec<QueueId>) {
+    let agents: Vec<_> = call.agents().cloned().collect();
+    let queues = match &call.queue {
+        Some(queue) => vec![queue.clone()],
+        None => agents.iter().flat_map(|agent| queues_of(view, agent)).collect(),
+    };
+    (agents, queues)
+}
+
+fn queues_of(view: &View, agent: &AgentId) -> Vec<QueueId> {
     let status = view.agent(agent, cti_core::time::Timestamp::ZERO);
     status.map_or_else(Vec::new, |status| status.queues.to_vec())
 }

@@ -1,11 +1,17 @@
 //! The frames of the event WebSocket, each as its reader may see it.
 
-use cti_core::{address::PhoneNumber, event::Fact, switch::RecordingEnd, time::Timestamp};
+use cti_core::{
+    address::PhoneNumber, event::Fact, id::LegId, switch::RecordingEnd, time::Timestamp,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
     live::{Notice, Published},
-    rest::{RestState, authorize::Principal, show::millis},
+    rest::{
+        RestState,
+        authorize::{Action, Principal, Whose},
+        show::millis,
+    },
     view::{View, changes::Changes},
 };
 
@@ -46,6 +52,10 @@ pub(super) fn state(state: &RestState, who: &Principal, view: &View, changes: &C
 /// Returns one event.
 pub(super) fn event(state: &RestState, who: &Principal, published: &Published) -> Value {
     let event = &published.event;
+    if hides(state, who, published) {
+        let at = state.time(event.at);
+        return json!({"type": "event", "no": event.no.0, "at": at, "name": "withheld", "data": {}});
+    }
     let (name, mut data) = name_and_data(&event.fact);
     for field in INSIDE {
         data.remove(field);
@@ -105,6 +115,29 @@ fn name_and_data(fact: &Fact) -> (String, Map<String, Value>) {
         _ => String::new(),
     };
     (name, data)
+}
+
+/// Returns whether an event tells of someone whom this reader is not to know of: who listens to a call unseen.
+fn hides(state: &RestState, who: &Principal, published: &Published) -> bool {
+    let Some(call) = &published.call else { return false };
+    let Some(leg) = leg_of(&published.event.fact) else { return false };
+    let (agents, queues) =
+        (Vec::from_iter(call.agents.clone()), Vec::from_iter(call.queues.clone()));
+    call.unseen.contains(&leg)
+        && !state.authorizer.may(who, Action::Supervise(Whose { agents: &agents, queues: &queues }))
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "most facts are about no leg alone")]
+fn leg_of(fact: &Fact) -> Option<LegId> {
+    match fact {
+        Fact::PartyDialed { leg, .. }
+        | Fact::PartyFailed { leg, .. }
+        | Fact::Connected { leg, .. }
+        | Fact::TalkEnded { leg, .. }
+        | Fact::RoleChanged { leg, .. }
+        | Fact::Muted { leg, .. } => Some(*leg),
+        _ => None,
+    }
 }
 
 /// Shows the numbers in a value as its reader may see them.

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use cti_core::{
-    agent::AgentState,
+    agent::{AfterCall, AgentState},
     command::{Command, ForcedState},
     id::{AgentId, DeviceId},
 };
@@ -66,19 +66,21 @@ pub async fn force(
             return Err(Problem::invalid("reason", "only not ready has a reason"));
         }
     };
-    let shown = |agent: &AgentStatus<'_>| match (asked.to, agent.state) {
-        // It comes after the call that he is on.
-        (_, AgentState::OnCall { .. }) | (ForceTo::Ready, AgentState::Ready) => true,
-        (ForceTo::NotReady, AgentState::NotReady { .. }) => true,
-        (ForceTo::SignedOut, AgentState::SignedOut) => true,
-        (
-            ForceTo::Ready | ForceTo::NotReady | ForceTo::SignedOut,
-            AgentState::SignedOut
-            | AgentState::NotReady { .. }
-            | AgentState::Ready
-            | AgentState::Reserved { .. }
-            | AgentState::AfterCallWork,
-        ) => false,
+    let shown = |agent: &AgentStatus<'_>| match asked.to {
+        ForceTo::Ready => matches!(
+            agent.state,
+            AgentState::Ready
+                | AgentState::Reserved { .. }
+                | AgentState::OnCall { then: AfterCall::Ready | AfterCall::Work, .. }
+        ),
+        ForceTo::NotReady => matches!(
+            agent.state,
+            AgentState::NotReady { .. } | AgentState::OnCall { then: AfterCall::NotReady(_), .. }
+        ),
+        ForceTo::SignedOut => matches!(
+            agent.state,
+            AgentState::SignedOut | AgentState::OnCall { then: AfterCall::SignOut, .. }
+        ),
     };
     let command = Command::ForceAgent { agent: agent.clone(), to, by: who.name };
     state.ask_agent(&agent, command).await?;

@@ -13,6 +13,7 @@ mod inputs;
 mod privacy;
 mod recordings;
 mod roles;
+mod services;
 mod sessions;
 mod tickets;
 
@@ -25,12 +26,13 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use cti_bindings::{
-    centre::Centre as _,
+    centre::Centre,
     fake::FakeCentre,
     live::Live,
     testlog::{Log, center_config},
+    testworld::TestWorld,
 };
-use cti_core::id::EventNo;
+use cti_core::{config::CenterConfig, id::EventNo};
 use hotline_api::{
     links::LinkSecret,
     probes::{Metric, Probe},
@@ -49,9 +51,9 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 /// A server with its data folder.
-struct World {
+struct World<C = FakeCentre> {
     data: TempDir,
-    centre: Arc<FakeCentre>,
+    centre: Arc<C>,
     live: Arc<Live>,
     store: Arc<SqliteStore>,
     applied: watch::Receiver<EventNo>,
@@ -102,6 +104,33 @@ impl Answer {
 
 impl World {
     async fn new() -> Self {
+        Self::of(FakeCentre::default(), center_config()).await
+    }
+
+    /// Writes sentences into the log and waits until the view and the records know them.
+    async fn happens<T>(&mut self, write: impl FnOnce(&mut Log) -> T) -> T {
+        let result = self.centre.happens(write);
+        self.catch_up(self.centre.last()).await;
+        result
+    }
+}
+
+impl World<TestWorld> {
+    /// Lets a scenario happen and waits until the view and the records know of it.
+    async fn run(&mut self, script: &str) -> String {
+        let trace = self.centre.run(script);
+        self.catch_up(self.centre.last()).await;
+        trace
+    }
+
+    /// Waits until the view and the records know what has happened.
+    async fn settle(&mut self) {
+        self.catch_up(self.centre.last()).await;
+    }
+}
+
+impl<C: Centre + 'static> World<C> {
+    async fn of(centre: C, config: CenterConfig) -> Self {
         let data = tempfile::tempdir().unwrap();
         let hasher = PasswordHasher::with_cost(8, 1).unwrap();
         let store = SqliteStore::open(StoreConfig::in_folder(data.path())).await.unwrap();
@@ -112,9 +141,9 @@ impl World {
         };
         seed_demo(&store, &demo).await.unwrap();
         let store = Arc::new(store);
-        let centre = Arc::new(FakeCentre::default());
+        let centre = Arc::new(centre);
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let live = Live::start(centre.clone(), center_config(), zone.clone());
+        let live = Live::start(centre.clone(), config, zone.clone());
         let (applied, watching) = watch::channel(EventNo(0));
         tokio::task::spawn(hotline_store::follow::follow(centre.clone(), store.clone(), applied));
         let router = hotline_api::router(ApiParts {
@@ -136,16 +165,12 @@ impl World {
         Self { data, centre, live, store, applied: watching, router }
     }
 
-    /// Writes sentences into the log and waits until the view and the records know them.
-    async fn happens<T>(&mut self, write: impl FnOnce(&mut Log) -> T) -> T {
-        let result = self.centre.happens(write);
-        let last = self.centre.last();
+    async fn catch_up(&mut self, last: EventNo) {
         let limit = Duration::from_secs(10);
         assert!(self.live.until(limit, |view| view.last() >= last).await);
         let applied = self.applied.wait_for(|applied| *applied >= last);
         tokio::time::timeout(limit, applied).await.unwrap().unwrap();
         assert_eq!(self.store.last_applied().await.unwrap(), last);
-        result
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
