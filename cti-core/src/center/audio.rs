@@ -108,7 +108,7 @@ impl Center {
         }
         for leg in stop {
             if let Some(play) = self.hold_music.remove(&leg) {
-                self.plays.remove(&play);
+                self.plays.remove(play);
                 self.command(SwitchCommand::StopPlay { leg, play });
             }
         }

@@ -63,10 +63,8 @@ impl Center {
             }
             FlowEffect::StopPlay { play } => {
                 let listener = Listener::Session(session, play);
-                let found =
-                    self.plays.iter().find(|(_, it)| it.listener == listener).map(|(id, _)| *id);
-                if let Some(play) = found {
-                    self.plays.remove(&play);
+                if let Some(play) = self.plays.for_listener(leg, listener) {
+                    self.plays.remove(play);
                     self.command(SwitchCommand::StopPlay { leg, play });
                 }
             }
@@ -190,7 +188,7 @@ impl Center {
     }
 
     pub(super) fn play_ended(&mut self, play: crate::id::PlayId, end: PlayEnd) {
-        let Some(playing) = self.plays.remove(&play) else { return };
+        let Some(playing) = self.plays.remove(play) else { return };
         self.hold_music.retain(|_, music| *music != play);
         match playing.listener {
             Listener::Session(session, play) => {

@@ -293,12 +293,12 @@ impl Center {
         let connected =
             it.member(leg).is_some_and(|member| member.state == ConnectionState::Connected);
         if let Some(play) = self.hold_music.remove(&leg) {
-            self.plays.remove(&play);
+            self.plays.remove(play);
             self.command(SwitchCommand::StopPlay { leg, play });
         }
         if !answered {
             self.command(SwitchCommand::Ring { leg });
-        } else if connected && !self.plays.values().any(|playing| playing.leg == leg) {
+        } else if connected && !self.plays.is_heard_by(leg) {
             self.play(leg, vec![Clip::Tone(Tone::RingBack)], true, Listener::Nobody);
         }
     }

@@ -14,6 +14,7 @@ use crate::{
 impl Center {
     pub(super) fn set_role(&mut self, call: CallId, who: &PartyRef, role: Role) -> Answer {
         let member = self.resolve(call, who)?;
+        self.talking(call)?;
         if !member.state.takes_part() {
             return Err(CommandError::InvalidConnection {
                 who: who.to_string(),
