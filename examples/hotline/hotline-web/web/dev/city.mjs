@@ -17,6 +17,15 @@ const iso = (time = Date.now()) => {
 const pick = (list) => list[Math.floor(Math.random() * list.length)]
 const between = (from, to) => Math.floor(from + Math.random() * (to - from))
 
+let legs = 0
+
+function party(by) {
+  return {
+    leg: `leg-${++legs}`, agent: null, seat: null, device: null, number: null, state: 'connected', role: 'full', coaches: null,
+    muted: false, served: false, entry: 'offered', since: iso(), ...by,
+  }
+}
+
 export class City {
   no = 1000
   started = iso()
@@ -59,6 +68,7 @@ export class City {
         id, name, announced_number: id, state, reason: { 7: 'break', 9: 'no_answer', 12: 'lunch' }[n] ?? null,
         since: iso(Date.now() - between(15, n === 12 ? 2600 : 700) * 1000), seat: out ? null : `A${String(n + 1).padStart(2, '0')}`,
         device: out ? null : id, device_in_service: n !== 9, queues: n % 4 === 3 ? ['general', 'fund'] : ['general'], call: null, calls_today: out ? 0 : between(8, 41),
+        after_call: null, heard: true, work: [],
       })
     })
     for (const agent of this.agents.values()) if (agent.state === 'on_call') this.talkingCall(agent)
@@ -76,14 +86,16 @@ export class City {
     const call = this.newCall(pick(CALLERS), Date.parse(agent.since) - 14e3)
     Object.assign(call, { state: 'talking', agent: agent.id, seat: agent.seat, answered: iso(Date.parse(agent.since) - 13e3), talking_since: agent.since, recording: true, flow: null })
     agent.call = call.id
+    call.parties.push(party({ agent: agent.id, seat: agent.seat, device: agent.device }))
   }
 
   newCall(caller, started = Date.now()) {
     const n = ++this.callSerial
     const call = {
-      id: `call-${n}`, contact: `contact-${n - 2}`, direction: 'inbound', caller, called: '12345', state: 'flow', flow: 'hotline-12345', queue: 'general',
-      position: null, agent: null, seat: null, started: iso(started), answered: iso(started + 300), talking_since: null, recording: false,
+      id: `call-${n}`, contact: `contact-${n - 2}`, direction: 'inbound', kind: 'service', caller, called: '12345', state: 'flow', flow: 'hotline-12345', queue: 'general',
+      position: null, agent: null, seat: null, started: iso(started), answered: iso(started + 300), talking_since: null, recording: false, consults: null,
     }
+    call.parties = [party({ number: caller, served: true, entry: 'began' })]
     this.calls.set(call.id, call)
     return call
   }
@@ -98,7 +110,7 @@ export class City {
     const call = this.newCall(caller, started)
     call.state = 'queued'
     const queue = this.queues.get('general')
-    queue.callers.push({ contact: call.contact, call: call.id, caller, position: 0, waited_ms: 0, since: iso(started) })
+    queue.callers.push({ contact: call.contact, call: call.id, caller, medium: 'voice', priority: 0, assigned: null, position: 0, waited_ms: 0, since: iso(started) })
     return call
   }
 
@@ -270,9 +282,82 @@ export class City {
   connect(call, agent) {
     if (!this.calls.has(call.id) || call.state !== 'offering') return
     Object.assign(call, { state: 'talking', talking_since: iso(), recording: true })
+    call.parties.push(party({ agent: agent.id, seat: agent.seat, device: agent.device }))
     this.changed.calls.add(call)
     this.put(agent, 'on_call', { calls_today: agent.calls_today + 1 })
     this.tell('connected', { agent: agent.id, call: call.id })
+  }
+
+  /** A service on a call, as far as the page shows it. */
+  serve(id, verb, body, me) {
+    const call = this.calls.get(id)
+    if (!call) throw new Error('unknown_call')
+    const mine = (of) => of.parties.find((one) => one.agent === me)
+    const changed = (...calls) => {
+      calls.forEach((one) => this.changed.calls.add(one))
+      this.tell(verb.replaceAll('-', '_'), { call: id })
+    }
+    const hold = (of, on) => {
+      mine(of).state = on ? 'hold' : 'connected'
+      of.state = on ? 'held' : 'talking'
+    }
+    const held = () => this.calls.get(body.held ?? call.consults)
+    const over = (of) => {
+      this.calls.delete(of.id)
+      this.changed.ended.add(of.id)
+    }
+    if (verb === 'hold' || verb === 'retrieve') {
+      hold(call, verb === 'hold')
+      return changed(call)
+    }
+    if (verb === 'consult') {
+      hold(call, true)
+      const asks = this.newCall(call.caller)
+      const to = this.agents.get(body.to.agent)
+      Object.assign(asks, { kind: 'consult', direction: 'internal', consults: id, state: 'offering', flow: null, called: body.to.agent ?? body.to.number })
+      asks.parties = [party({ agent: me, served: true, entry: 'began' }), party({ agent: to?.id ?? null, number: body.to.number ?? null, state: 'alerting', entry: 'rung' })]
+      setTimeout(() => {
+        if (!this.calls.has(asks.id)) return
+        asks.parties[1].state = 'connected'
+        asks.state = 'talking'
+        changed(asks)
+      }, 1500)
+      changed(call, asks)
+      return { call: asks.id }
+    }
+    if (verb === 'alternate') {
+      hold(call, true)
+      hold(held(), false)
+      return changed(call, held())
+    }
+    if (verb === 'reconnect') {
+      const back = held()
+      over(call)
+      hold(back, false)
+      return changed(back)
+    }
+    if (verb === 'transfer' || verb === 'conference') {
+      const back = held()
+      const asked = call.parties.find((one) => one.agent !== me)
+      over(call)
+      back.parties.push({ ...asked, entry: 'moved', state: 'connected', since: iso() })
+      back.state = 'talking'
+      if (verb === 'conference') mine(back).state = 'connected'
+      else {
+        back.parties = back.parties.filter((one) => one.agent !== me)
+        back.agent = asked.agent
+        this.put(this.agents.get(me), 'after_call_work', { call: null })
+      }
+      return changed(back)
+    }
+    if (verb === 'monitor' || verb === 'whisper' || verb === 'barge') {
+      const role = { monitor: 'listen_only', whisper: 'coach', barge: 'full' }[verb]
+      call.parties.push(party({ device: body.device ?? null, role, entry: verb }))
+      changed(call)
+      return { leg: call.parties.at(-1).leg }
+    }
+    if (verb === 'force-release') return this.hangUp(id)
+    throw new Error('invalid_call_state')
   }
 
   hangUp(id) {

@@ -71,6 +71,13 @@ const ROUTES = [
   ['GET', /^\/queues$/, ({ url }) => page([...city.queues.values()], url)],
   ['GET', /^\/calls$/, ({ url }) => page([...city.calls.values()], url)],
   ['DELETE', /^\/calls\/([^/]+)$/, ({ args }) => city.hangUp(args[0])],
+  ['POST', /^\/calls\/([^/]+)\/([a-z-]+)$/, ({ args, body, user }) => {
+    try {
+      return city.serve(args[0], args[1], body, user.agent)
+    } catch (error) {
+      throw new Refused(error.message.startsWith('unknown') ? 404 : 409, error.message, '')
+    }
+  }],
   ['POST', /^\/agents\/([^/]+)\/(sign-in|sign-out|ready|not-ready)$/, ({ args, body }) => {
     try {
       return city.command(args[0], args[1], body)

@@ -7,6 +7,28 @@ import { mkdirSync } from 'node:fs'
 import { launch, watchErrors } from '../e2e/browser.mjs'
 import { signIn, takeSeat } from '../e2e/steps.mjs'
 
+/** Holds, asks a colleague, and brings him in. */
+async function consult(page, shot) {
+  await page.getByTestId('call-hold').click()
+  await page.getByTestId('call-retrieve').waitFor()
+  await shot('call-held')
+  await page.getByTestId('call-to').click()
+  await page.locator('#target').fill('8006')
+  await page.getByTestId('target-agent-8006').waitFor()
+  await page.waitForTimeout(400)
+  await shot('call-to')
+  await page.getByTestId('target-agent-8006').click()
+  await page.getByTestId('target-consult').click()
+  await page.getByTestId('asking').waitFor()
+  await page.locator('[data-testid=call-conference]:not([disabled])').waitFor()
+  await page.waitForTimeout(300)
+  await shot('call-asking')
+  await page.getByTestId('call-conference').click()
+  await page.getByTestId('call-hold').waitFor()
+  await page.waitForTimeout(400)
+  await shot('call-conference')
+}
+
 const url = process.env.HOTLINE_URL ?? 'http://127.0.0.1:8080'
 const out = process.env.SHOTS ?? new URL('../shots', import.meta.url).pathname
 const only = process.argv.slice(2)
@@ -54,6 +76,7 @@ for (const [width, height] of [[1366, 768], [1920, 1080]]) {
   await page.getByTestId('ticket-caller-name').fill('王先生')
   await page.waitForTimeout(900)
   await shot('desktop')
+  await consult(page, shot)
   await page.getByTestId('ticket-save').click()
   await page.waitForTimeout(300)
   await shot('desktop-missing')
@@ -108,5 +131,10 @@ await boss.getByTestId('act-8002').click()
 await boss.getByTestId('force-ready-8002').waitFor()
 await boss.waitForTimeout(400)
 await boss.screenshot({ path: `${out}/supervisor-1366.png` })
+await boss.keyboard.press('Escape')
+await boss.locator('[data-testid^=supervise-]').nth(1).click()
+await boss.locator('[data-testid^=monitor-]:visible').waitFor()
+await boss.waitForTimeout(400)
+await boss.screenshot({ path: `${out}/supervise-1366.png` })
 await browser.close()
 process.exit(bad ? 1 : 0)
