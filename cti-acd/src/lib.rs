@@ -6,28 +6,32 @@
 //!
 //! ```text
 //!   facts ──▶ follow ──▶ agents, contacts, devices         what was told; all that a snapshot holds
-//!                              │ index
+//!                              │ plan, index
 //!                              ▼
-//!            ┌─ each queue ────────────────────────┐
-//!            │ waiting  (priority, arrival, no) …  │       sorted by integers, no two equal
-//!            │ ready    (strategy's key, idle, no) │
+//!            ┌─ each requirement class ────────────┐       contacts of a queue that ask for the same
+//!            │ waiting  (place) …                  │       sorted by integers, no two equal
+//!            │ ready    (strategy's key, idle no) … │
 //!            └──────┬──────────────────────────────┘
 //!                   ▼
-//!   hot: queues with both, by their first contact · deadlines · over length · without staff
+//!   hot: classes with both, by their first contact · due moments · actions · queues without staff
 //!                   │ heads only, nothing is searched
 //!                   ▼
-//!               propose ──▶ Offer · Overflow · NobodyStaffed · StaffedAgain, each with its reason in words
+//!      propose ──▶ Offer · Overflow · Move · Raise · alarms, each with its reason in words
 //! ```
 //!
-//! A fact costs O(s · log n) for an agent of `s` queues, a proposal O(s · log n); nothing is scanned.
+//! A fact costs O(s · log n) for an agent of `s` classes, a proposal O(s · log n); nothing is scanned.
 //!
-//! - A contact is served by priority, then by arrival, and keeps that place whatever becomes of an offer.
-//! - An agent of several queues gets the contact with the best place of all of them.
-//! - Which of several ready agents is preferred is the queue's [`strategy`].
-//! - An agent can be offered a contact when he is ready, nobody is being offered to him, and his device is in
-//!   service and takes part in no other call.
-//! - A contact overflows when it has waited too long, when the queue was full and nobody free as it came, or when
-//!   nobody who is signed in takes calls; the last one also raises an alarm.
+//! - A contact asks for a queue, skills with levels, a language, a region, a certain agent; contacts of every medium
+//!   wait in the same queues. What it asks for is relaxed by the rules of its queue the longer it waits.
+//! - A contact is served by its [place](config::Ageing), and keeps that place whatever becomes of an offer.
+//! - Which of several ready agents is preferred is the queue's [`strategy`], or a [`script`] of the administrator.
+//! - An agent of several queues chooses between their first contacts by the rule [`between`](config::Between) queues.
+//! - An agent can be offered a call when he is ready, nothing spoken is being offered to him, his device is in service
+//!   and takes part in no other call, and the pause after offers that he missed is over.
+//! - A contact overflows when it has waited too long, when something spoke against its entry and nobody was free as it
+//!   came, or when nobody who is signed in takes calls; the last one also raises an alarm.
+//! - Every decision says why; [`Acd::why_not`] says what keeps a contact and an agent apart.
+//! - Other rules take effect at once, and can be tried out before: [`tryout`].
 //!
 //! ```
 //! use cti_acd::{Acd, config::AcdConfig};
