@@ -144,10 +144,10 @@ mod tests {
             learnt.attempt(answered, Duration::from_secs(after));
         }
         assert!((learnt.answers(0, 60) - 0.3).abs() < 0.06);
-        assert_eq!(learnt.answers(0, 4), 0.0, "nobody answers so soon");
+        assert!(learnt.answers(0, 4) < 1e-5, "nobody answers so soon");
         assert!(learnt.answers(8, 60) < 0.2);
-        assert!(learnt.answers(12, 60) < 1e-6);
-        assert!(learnt.answers(60, 60) < 1e-6);
+        assert!(learnt.answers(12, 60) < 1e-5);
+        assert!(learnt.answers(60, 60) < 1e-5);
         assert!((7..=8).contains(&learnt.answer_after()));
     }
 

