@@ -24,6 +24,7 @@ mod originate;
 mod park;
 mod parties;
 mod pickup;
+mod plays;
 mod program;
 mod recordings;
 mod restart;
@@ -45,6 +46,7 @@ use serde::{Deserialize, Serialize};
 use self::{
     audio::Audio,
     collect::Collection,
+    plays::{Playing, Plays},
     state::{Timer, Watch},
     work::Opening,
 };
@@ -63,7 +65,7 @@ use crate::{
         RecordingId, RequestId, SessionId,
     },
     router::{Explanation, Router},
-    switch::{SwitchCommand, SwitchReport},
+    switch::{PlayEnd, SwitchCommand, SwitchReport},
     time::Timestamp,
     timers::Timers,
 };
@@ -144,15 +146,10 @@ enum Listener {
     Session(SessionId, u32),
     /// The call ends with it: a feature code has been confirmed.
     Feature(CallId),
+    /// Who asked for the message to be played, by a fact.
+    Message(CallId),
     /// Nobody: ring-back, hold music, announcements.
     Nobody,
-}
-
-/// A playing that has not ended.
-#[derive(Clone, Copy, Debug)]
-struct Playing {
-    leg: LegId,
-    listener: Listener,
 }
 
 /// The call-centre machine; see the [module](self).
@@ -165,7 +162,7 @@ pub struct Center {
     draining: bool,
     now: Timestamp,
     next_play: PlayId,
-    plays: BTreeMap<PlayId, Playing>,
+    plays: Plays,
     hold_music: BTreeMap<LegId, PlayId>,
     /// How the legs of each call are joined at the switch.
     audio: BTreeMap<CallId, Audio>,
@@ -206,7 +203,7 @@ impl Center {
             draining: false,
             now: Timestamp::ZERO,
             next_play: PlayId(0),
-            plays: BTreeMap::new(),
+            plays: Plays::default(),
             hold_music: BTreeMap::new(),
             audio: BTreeMap::new(),
             dirty: BTreeSet::new(),
@@ -467,6 +464,7 @@ impl Center {
         looped: bool,
         listener: Listener,
     ) -> PlayId {
+        self.next_play = self.next_play.max(self.state.counters.play);
         self.next_play.0 += 1;
         let play = self.next_play;
         self.plays.insert(play, Playing { leg, listener });
@@ -476,8 +474,17 @@ impl Center {
 
     /// Forgets what a leg hears that is about to end.
     fn forget_sounds(&mut self, leg: LegId) {
-        self.plays.retain(|_, playing| playing.leg != leg);
+        for play in self.plays.of(leg) {
+            self.forget_play(play, PlayEnd::LegEnded);
+        }
         self.hold_music.remove(&leg);
+    }
+
+    /// Forgets a playing that ends before the switch says so.
+    fn forget_play(&mut self, play: PlayId, end: PlayEnd) {
+        if let Some(Playing { leg, listener: Listener::Message(call) }) = self.plays.remove(play) {
+            self.message_played(call, leg, play, end);
+        }
     }
 
     /// The place where a call is ends by time.
@@ -496,14 +503,8 @@ impl Center {
 
     /// Stops everything that a leg hears from the Center.
     fn silence(&mut self, leg: LegId) {
-        let plays: Vec<_> = self
-            .plays
-            .iter()
-            .filter(|(_, playing)| playing.leg == leg)
-            .map(|(play, _)| *play)
-            .collect();
-        for play in plays {
-            self.plays.remove(&play);
+        for play in self.plays.of(leg) {
+            self.forget_play(play, PlayEnd::Stopped);
             self.command(SwitchCommand::StopPlay { leg, play });
         }
         self.hold_music.remove(&leg);

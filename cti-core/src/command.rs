@@ -17,7 +17,10 @@ use crate::{
     address::PhoneNumber,
     event::DeviceFeature,
     flow::CallData,
-    id::{AgentId, CallId, CollectionId, ContactId, DeviceId, LegId, QueueId, RequestId, SeatId},
+    id::{
+        AgentId, CallId, CollectionId, ContactId, DeviceId, LegId, PlayId, QueueId, RequestId,
+        SeatId,
+    },
     needs::{Medium, Needs},
     router::Explanation,
 };
@@ -207,6 +210,8 @@ pub enum Reply {
     Leg(LegId),
     /// The collection that began; its end is an event.
     Collection(CollectionId),
+    /// The message that is played; its end is an event.
+    Message(PlayId),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
 }

@@ -15,12 +15,12 @@ use crate::{
     flow::CallData,
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, FlowId, LegId,
-        QueueId, RecordingId, SeatId, SessionId,
+        PlayId, QueueId, RecordingId, SeatId, SessionId,
     },
     needs::{Medium, Needs},
     role::Role,
     router::{OverflowReason, Why},
-    switch::{Endpoint, Origin, RecordingEnd},
+    switch::{Endpoint, Origin, PlayEnd, RecordingEnd},
     target::Target,
     time::{Timestamp, millis},
 };
@@ -789,6 +789,17 @@ pub enum Fact {
         /// How it ended.
         end: CollectEnd,
     },
+    /// A message that a program, or a person, had played to a party is over.
+    MessagePlayed {
+        /// The call.
+        call: CallId,
+        /// Whose leg.
+        leg: LegId,
+        /// Which message.
+        message: PlayId,
+        /// How it ended.
+        end: PlayEnd,
+    },
     /// A call is over for all its parties.
     CallEnded {
         /// The call.
@@ -911,6 +922,7 @@ impl Fact {
             | Self::ParkEnded { call, .. }
             | Self::UserInformation { call, .. }
             | Self::DigitsCollected { call, .. }
+            | Self::MessagePlayed { call, .. }
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingEnded { call, .. } => Some(*call),

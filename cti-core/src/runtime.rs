@@ -11,10 +11,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the driver: it reads the clock and spawns")]
 
+mod agent;
+mod calls;
+mod clips;
 mod clock;
+mod device;
 mod gate;
 mod handle;
 mod journal_thread;
+#[cfg(feature = "testkit")]
+mod live_switch;
+mod program_call;
+mod programs;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -26,22 +34,32 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+#[cfg(feature = "testkit")]
+pub use self::live_switch::{LiveSwitch, People};
 pub use self::{
+    agent::Agent,
+    calls::Calls,
+    clips::Clips,
     clock::Clock,
+    device::Device,
     handle::{Handle, Stopped, Subscription, SubscriptionEvent},
+    program_call::{CallError, Collected, Heard, PlayError, ProgramCall},
 };
 use self::{
     gate::Gate,
     handle::Message,
     journal_thread::{JournalReport, JournalThread},
+    programs::Programs,
 };
 use crate::{
+    call::Place,
     center::{Center, Effect, Input},
-    command::{Command, CommandError, Reply, Request},
+    command::{Command, CommandError, Reply, Request, Service},
     event::Event,
     flow::{CallData, LookupFailure},
-    id::{EventNo, RequestId},
+    id::{CallId, EventNo, RequestId},
     journal::{Journal, JournalError},
+    needs::Needs,
     switch::{Switch, SwitchCommand},
     time::Timestamp,
     trace::{Header, Step},
@@ -149,6 +167,7 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
         published: published.clone(),
         next_request: RequestId(0),
         replies: BTreeMap::new(),
+        programs: Programs::default(),
         journal_failing: false,
     };
     let (ended, end) = oneshot::channel();
@@ -174,6 +193,7 @@ struct Driver {
     published: broadcast::Sender<Arc<Event>>,
     next_request: RequestId,
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, CommandError>>>,
+    programs: Programs,
     journal_failing: bool,
 }
 
@@ -252,6 +272,16 @@ impl Driver {
                 let subscription = self.subscription(after);
                 let _ = reply.send(subscription);
             }
+            Message::NextCall { program, asker } => {
+                self.programs.ask(&self.center, program, asker);
+            }
+            Message::GiveBack { call } => self.programs.give_back(&self.center, call),
+            Message::LetGo { call } => self.let_go(call),
+            Message::FollowCall { call, follower } => {
+                if self.center.call(call).is_some() {
+                    self.programs.follow_call(call, follower);
+                }
+            }
             Message::Stop => {}
         }
     }
@@ -288,6 +318,7 @@ impl Driver {
                         self.history.pop_front();
                     }
                     self.history.push_back(Arc::clone(&event));
+                    self.programs.apply(&self.center, &event);
                     // Without subscribers there is nobody to tell.
                     let _ = self.published.send(event);
                 }
@@ -302,9 +333,25 @@ impl Driver {
         }
     }
 
-    fn drain_calls(&mut self, on: bool) {
+    /// A program has dropped its call: a caller who was answered must not hear silence until the time is over.
+    fn let_go(&mut self, call: CallId) {
+        let Some(it) = self.center.call(call) else { return };
+        if let Place::Program(program) = &it.place
+            && it.answered.is_some()
+        {
+            let (to, needs) = (program.otherwise.clone(), Needs::default());
+            let service = Service::RouteSelect { call, to, priority: 0, needs };
+            self.command(Command::Call(service));
+        }
+    }
+
+    fn command(&mut self, command: Command) {
         let id = self.next_request_id();
-        self.input(Input::Request(Request { id, command: Command::Drain { on } }));
+        self.input(Input::Request(Request { id, command }));
+    }
+
+    fn drain_calls(&mut self, on: bool) {
+        self.command(Command::Drain { on });
     }
 
     fn next_request_id(&mut self) -> RequestId {

@@ -7,7 +7,7 @@ use crate::{
     },
     id::{CallId, ContactId},
     role::Role,
-    switch::Endpoint,
+    switch::{Endpoint, PlayEnd},
 };
 
 /// Returns a fact as one line of words.
@@ -120,6 +120,15 @@ pub fn in_words(fact: &Fact) -> String {
                 CollectEnd::PartyLeft => "party left",
             };
             format!("{call} {leg} gave {count} digits: {end}")
+        }
+        Fact::MessagePlayed { call, leg, end, .. } => {
+            let end = match end {
+                PlayEnd::Finished => "to its end",
+                PlayEnd::Stopped => "in part",
+                PlayEnd::LegEnded => "until the party left",
+                PlayEnd::Failed => "not at all: it cannot be played",
+            };
+            format!("{call} {leg} heard the message {end}")
         }
         Fact::ContactOpened { contact, medium, .. } => format!("{contact} opened: {medium}"),
         Fact::WorkBegun { contact, agent, medium, .. } => {

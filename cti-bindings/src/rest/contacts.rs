@@ -54,9 +54,12 @@ pub async fn explain(
 ) -> Result<Json<Explained>, Problem> {
     let decisions = match state.centre.request(Command::Explain { contact }).await? {
         Reply::Explanation(decisions) => decisions,
-        Reply::Done | Reply::Call(_) | Reply::Contact(_) | Reply::Leg(_) | Reply::Collection(_) => {
-            Vec::new()
-        }
+        Reply::Done
+        | Reply::Call(_)
+        | Reply::Contact(_)
+        | Reply::Leg(_)
+        | Reply::Collection(_)
+        | Reply::Message(_) => Vec::new(),
     };
     let waiting = state.waiting_place(contact);
     let live = {

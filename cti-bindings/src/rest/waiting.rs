@@ -155,6 +155,7 @@ pub async fn open(
         | Reply::Call(_)
         | Reply::Leg(_)
         | Reply::Collection(_)
+        | Reply::Message(_)
         | Reply::Explanation(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

@@ -143,7 +143,8 @@ pub fn category(fact: &Fact) -> Category {
         Fact::DigitPressed { .. }
         | Fact::DataSet { .. }
         | Fact::UserInformation { .. }
-        | Fact::DigitsCollected { .. } => Category::CallAssociated,
+        | Fact::DigitsCollected { .. }
+        | Fact::MessagePlayed { .. } => Category::CallAssociated,
         Fact::FlowStarted { .. } | Fact::FlowVisited { .. } | Fact::FlowEnded { .. } => {
             Category::Flow
         }
@@ -211,7 +212,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::Served { call, .. }
         | Fact::RouteRequested { call, .. }
         | Fact::UserInformation { call, .. }
-        | Fact::DigitsCollected { call, .. } => Mention::call(*call),
+        | Fact::DigitsCollected { call, .. }
+        | Fact::MessagePlayed { call, .. } => Mention::call(*call),
         Fact::Failed { call, device, .. } => Mention::call(*call).devices(device.as_slice()),
         Fact::Parked { call, at, by, .. } => Mention::call(*call)
             .device(at)

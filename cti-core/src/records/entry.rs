@@ -268,6 +268,7 @@ impl<'a> Entry<'a> {
             | Fact::ParkEnded { .. }
             | Fact::UserInformation { .. }
             | Fact::DigitsCollected { .. }
+            | Fact::MessagePlayed { .. }
             | Fact::AlarmRaised { .. }
             | Fact::AlarmCleared { .. } => Self::Nothing,
         }

@@ -2,7 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the clock")]
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 use crate::time::Timestamp;
 

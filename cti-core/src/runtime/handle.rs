@@ -4,12 +4,13 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
+use super::{agent::Agent, calls::Calls, device::Device, programs::Given};
 use crate::{
     center::{Center, Input},
     command::{Command, CommandError, Reply},
     event::Event,
     flow::{CallData, LookupFailure},
-    id::{EventNo, SessionId},
+    id::{AgentId, CallId, DeviceId, EventNo, SessionId},
 };
 
 pub(super) enum Message {
@@ -17,6 +18,10 @@ pub(super) enum Message {
     Input(Input),
     LookupDone { session: SessionId, lookup: u32, result: Result<CallData, LookupFailure> },
     Inspect(Box<dyn FnOnce(&Center) + Send>),
+    NextCall { program: String, asker: oneshot::Sender<Given> },
+    GiveBack { call: CallId },
+    LetGo { call: CallId },
+    FollowCall { call: CallId, follower: mpsc::Sender<Arc<Event>> },
     Subscribe { after: Option<EventNo>, reply: oneshot::Sender<Subscription> },
     Stop,
 }
@@ -88,6 +93,41 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         self.inbox.send(Message::Subscribe { after, reply }).await.map_err(|_| Stopped)?;
         answer.await.map_err(|_| Stopped)
+    }
+
+    /// Returns the calls that the plan leads to a program (`Destination::Program`), those first that wait already.
+    #[must_use]
+    pub fn calls(&self, program: &str) -> Calls {
+        Calls::new(self.clone(), program.to_owned())
+    }
+
+    /// Returns a device, to do with calls what its user can do.
+    #[must_use]
+    pub fn device(&self, device: DeviceId) -> Device {
+        Device::new(self.clone(), device)
+    }
+
+    /// Returns an agent, to do what the program at his seat can do.
+    #[must_use]
+    pub fn agent(&self, agent: AgentId) -> Agent {
+        Agent::new(self.clone(), agent)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    pub(super) async fn send(&self, message: Message) -> Result<(), Stopped> {
+        self.inbox.send(message).await.map_err(|_| Stopped)
+    }
+
+    /// Sends from where nobody can wait; an inbox that is full at that moment is left alone.
+    pub(super) fn send_at_once(&self, message: Message) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.inbox.try_send(message) {
+            tracing::warn!(
+                "The inbox is full: a call that a program has dropped goes on when its time is over"
+            );
+        }
     }
 
     /// Stops the driver once everything decided is durable; returns when it has ended.

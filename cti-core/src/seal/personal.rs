@@ -183,6 +183,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::Failed { .. }
         | Fact::ParkEnded { .. }
         | Fact::DigitsCollected { digits: None, .. }
+        | Fact::MessagePlayed { .. }
         | Fact::WorkBegun { .. }
         | Fact::WorkEnded { .. }
         | Fact::ContactClosed { .. }
