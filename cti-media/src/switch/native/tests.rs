@@ -1,6 +1,7 @@
 //! The switch against hand-made phones on loopback.
 
 mod calls;
+mod conformance;
 mod legs;
 mod mixing;
 mod phone;

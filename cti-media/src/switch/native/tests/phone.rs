@@ -82,6 +82,13 @@ impl Phone {
         }
     }
 
+    /// A message that has arrived, if any.
+    pub(super) fn try_receive(&mut self) -> Option<String> {
+        let mut buffer = vec![0; 65_536];
+        let read = self.sip.try_recv(&mut buffer).ok()?;
+        Some(String::from_utf8(buffer[..read].to_vec()).unwrap())
+    }
+
     pub(super) async fn status(&mut self, code: u16) -> String {
         self.receive(&format!("SIP/2.0 {code} ")).await
     }

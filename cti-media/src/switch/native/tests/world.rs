@@ -77,6 +77,7 @@ impl World {
         };
         let mut clips = ClipLibrary::default();
         clips.insert("hello", Audio::from_samples(&sine(440.0, -10.0, 1600)));
+        clips.insert("long", Audio::from_samples(&sine(440.0, -10.0, 24_000)));
         let (switch, control) =
             NativeSwitch::start(config, Arc::new(DemoAccounts), Arc::new(clips)).await.unwrap();
         Self { switch, control, folder }
