@@ -61,8 +61,6 @@ pub enum FlowInput {
     LeftQueue(QueueExit),
     /// None of the devices that were rung answered.
     RingFailed,
-    /// The caller will be called back and has left his queue; he may hang up.
-    CallBackPlaced,
     /// He cannot be called back: no way leads to the number, or he does not wait.
     CallBackRefused,
     /// The recording of the message is over.
@@ -97,6 +95,8 @@ pub enum QueueExit {
     Left,
     /// There is no such queue.
     UnknownQueue,
+    /// He will be called back, and his place is kept; he may hang up.
+    CallBack,
 }
 
 /// What a session wants done.
@@ -143,7 +143,7 @@ pub enum FlowEffect {
         target: Target,
     },
     /// Keep the caller's place in the queue and call him back when it is his turn (only while he waits); answered by
-    /// [`FlowInput::CallBackPlaced`] to the main flow, or [`FlowInput::CallBackRefused`] to who asked.
+    /// [`QueueExit::CallBack`] to the main flow, or [`FlowInput::CallBackRefused`] to who asked.
     RequestCallBack {
         /// Under which number; the one he calls from when absent.
         number: Option<PhoneNumber>,

@@ -18,6 +18,7 @@ mod hours_check;
 mod http;
 mod r#if;
 mod kb_lookup;
+mod call_back;
 mod leave_queue;
 mod log_tag;
 mod lookup;
@@ -193,7 +194,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 37] = [
+static CATALOGUE: [&NodeType; 38] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -229,6 +230,7 @@ static CATALOGUE: [&NodeType; 37] = [
     &position::TYPE,
     &expected_wait::TYPE,
     &leave_queue::TYPE,
+    &call_back::TYPE,
     &rating::TYPE,
     &survey_question::TYPE,
 ];

@@ -236,7 +236,7 @@ impl Session {
                 Some(Happening::LookupDone(result))
             }
             FlowInput::LeftQueue(exit) => Some(Happening::LeftQueue(exit)),
-            FlowInput::RingFailed => Some(Happening::RingFailed),
+            FlowInput::RingFailed | FlowInput::CallBackRefused => Some(Happening::RingFailed),
             FlowInput::RecordingEnded { saved, length } => {
                 Some(Happening::RecordingEnded { saved, length })
             }

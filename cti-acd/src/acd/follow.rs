@@ -192,6 +192,7 @@ impl Acd {
             | Fact::ParkEnded { .. }
             | Fact::CallBackWhenFree { .. }
             | Fact::UserInformation { .. }
+            | Fact::MessagePlayed { .. }
             | Fact::DigitsCollected { .. }
             | Fact::ContactOpened { .. }
             | Fact::AlarmRaised {

@@ -17,7 +17,7 @@ use crate::{
     cause::Cause,
     command::{CommandError, Reply},
     event::{CallKind, DequeueReason, Fact, OfferEnd, Party, WorkEnd},
-    flow::CallData,
+    flow::{CallData, FlowInput, QueueExit},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::{Medium, Needs},
     router::Why,
@@ -122,7 +122,7 @@ impl Center {
         let needs = Needs { medium: Medium::CallBack, ..waiting.needs };
         self.queue_work(new, waiting.queue, waiting.priority, needs, Some(waiting.since));
         // The flow says good-bye; without one the call is over.
-        self.tell_main(call, crate::flow::FlowInput::CallBackPlaced);
+        self.tell_main(call, FlowInput::LeftQueue(QueueExit::CallBack));
         Ok(Reply::Contact(new))
     }
 

@@ -319,7 +319,7 @@ fn late_inputs(session: &Session) -> Vec<FlowInput> {
         FlowInput::LookupDone { lookup: 0, result: Err(LookupFailure::NotFound) },
         FlowInput::LeftQueue(QueueExit::Left),
         FlowInput::RingFailed,
-        FlowInput::CallBackPlaced,
+        FlowInput::LeftQueue(QueueExit::CallBack),
         FlowInput::CallBackRefused,
         FlowInput::RecordingEnded { saved: true, length: Duration::from_secs(5) },
     ];
@@ -479,7 +479,7 @@ impl Session {
             }
             FlowEffect::RequestCallBack { .. } => self.pending.push(match self.dice.roll(2) {
                 0 => FlowInput::CallBackRefused,
-                _ => FlowInput::CallBackPlaced,
+                _ => FlowInput::LeftQueue(QueueExit::CallBack),
             }),
             FlowEffect::RecordMessage { .. } => {
                 let (saved, length) =

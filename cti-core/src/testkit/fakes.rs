@@ -255,7 +255,6 @@ impl FlowEngine for ScriptedFlows {
             | FlowInput::LookupDone { .. }
             | FlowInput::LeftQueue(_)
             | FlowInput::RingFailed
-            | FlowInput::CallBackPlaced
             | FlowInput::CallBackRefused
             | FlowInput::RecordingEnded { .. } => self.go_on(session),
         }

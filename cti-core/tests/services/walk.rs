@@ -83,7 +83,7 @@ fn whatever_is_asked_the_laws_of_calls_parties_agents_and_audio_hold() {
         }
     }
     println!("{calls} calls, {accepted} commands carried out");
-    assert!(accepted > 100, "a walk in which nothing is carried out shows nothing");
+    assert!(accepted > calls / 10, "a walk in which nothing is carried out shows nothing");
 }
 
 impl Walk {

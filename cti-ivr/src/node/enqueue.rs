@@ -77,6 +77,8 @@ impl Node for Enqueue {
 /// Goes on when the caller has left the queue, for every node that lets him wait.
 pub(super) fn left_queue(state: State, what: Happening) -> Step {
     match what {
+        // The queue's flow has said good-bye.
+        Happening::LeftQueue(QueueExit::CallBack) => Step::End,
         Happening::LeftQueue(exit) => Step::Leave(match exit {
             QueueExit::Overflow(
                 OverflowReason::WaitedTooLong
@@ -88,7 +90,7 @@ pub(super) fn left_queue(state: State, what: Happening) -> Step {
                 "no_staff"
             }
             QueueExit::Left => "left",
-            QueueExit::UnknownQueue => "failed",
+            QueueExit::UnknownQueue | QueueExit::CallBack => "failed",
         }),
         // Keys while waiting are for the queue's own flow.
         Happening::Digit(_)
