@@ -12,7 +12,10 @@
 //! none. Named test callers get the draft.
 
 mod diff;
+mod entry;
 mod guard;
+mod line;
+mod quarantine;
 mod saved;
 
 use std::{
@@ -24,11 +27,12 @@ use cti_core::{address::PhoneNumber, calendar::Calendars, id::FlowId, time::Time
 use serde::{Deserialize, Serialize};
 
 use crate::flow::{
-    Channel, Code, Finding, Flow, FlowSet, InvalidFlow, Recordings, Severity, Target, Wanted,
+    Channel, Code, Finding, Flow, FlowSet, InvalidFlow, Recordings, Severity, Target,
 };
 
 pub use diff::{Change, Diff, FieldChange, NodeChange, diff};
 pub use guard::Guard;
+use line::Line;
 pub use saved::{SavedLibrary, SavedLine, SavedVersion};
 
 /// A flow keeps at most this many versions; the oldest one that nobody uses is dropped.
@@ -127,31 +131,6 @@ pub struct Publication {
     pub version: String,
     /// Who published it.
     pub note: Note,
-}
-
-/// All versions of one flow.
-#[derive(Debug, Default)]
-struct Line {
-    versions: BTreeMap<Arc<str>, Version>,
-    published: Option<Arc<str>>,
-    draft: Option<Draft>,
-    publications: Vec<Publication>,
-}
-
-impl Line {
-    fn live(&self) -> Option<&Version> {
-        self.versions.get(self.published.as_ref()?)
-    }
-
-    /// Returns the latest publication before the current one that may be used.
-    fn before(&self) -> Option<&Version> {
-        self.publications
-            .iter()
-            .rev()
-            .filter(|it| self.published.as_deref() != Some(it.version.as_str()))
-            .filter_map(|it| self.versions.get(it.version.as_str()))
-            .find(|version| version.quarantine.is_none())
-    }
 }
 
 /// A version that cannot be published.
@@ -397,144 +376,6 @@ impl Library {
         Ok(earlier)
     }
 
-    /// Sends new callers of a version to its fallback: the flow that it names, else the version before.
-    ///
-    /// # Errors
-    /// When there is no such version, or new callers would have nowhere to go; nothing has changed then.
-    pub fn quarantine(
-        &mut self,
-        flow: &FlowId,
-        hash: &str,
-        note: Note,
-    ) -> Result<(), PublishError> {
-        let found =
-            self.version(flow, hash).map(|version| Arc::clone(version.flow.version())).ok_or_else(
-                || PublishError::UnknownVersion { flow: flow.clone(), version: hash.to_owned() },
-            )?;
-        let old = self.set_quarantine(flow, &found, Some(note));
-        let stranded = self
-            .lines
-            .iter()
-            .find(|(id, line)| line.published.is_some() && self.route(id).is_none())
-            .map(|(id, _)| id.clone());
-        match stranded {
-            None => Ok(()),
-            Some(id) => {
-                self.set_quarantine(flow, &found, old);
-                Err(PublishError::NoFallback(id))
-            }
-        }
-    }
-
-    /// Lets new callers have a version again.
-    ///
-    /// # Errors
-    /// When there is no such version.
-    pub fn lift_quarantine(&mut self, flow: &FlowId, hash: &str) -> Result<(), PublishError> {
-        let found = self.version(flow, hash).map(|version| Arc::clone(version.flow.version()));
-        match found {
-            Some(found) => {
-                self.set_quarantine(flow, &found, None);
-                Ok(())
-            }
-            None => {
-                Err(PublishError::UnknownVersion { flow: flow.clone(), version: hash.to_owned() })
-            }
-        }
-    }
-
-    fn set_quarantine(&mut self, flow: &FlowId, hash: &str, note: Option<Note>) -> Option<Note> {
-        let version = self.lines.get_mut(flow)?.versions.get_mut(hash)?;
-        version.guard = Guard::default();
-        std::mem::replace(&mut version.quarantine, note)
-    }
-
-    /// Counts an error of a version's own; returns whether that put it into quarantine.
-    pub(crate) fn failed(&mut self, flow: &FlowId, hash: &str, now: Timestamp) -> bool {
-        let limit = self.limit;
-        let Some(version) = self.lines.get_mut(flow).and_then(|line| line.versions.get_mut(hash))
-        else {
-            return false;
-        };
-        if version.quarantine.is_some() || !version.guard.failed(now, limit) {
-            return false;
-        }
-        let note = Note::new(now, "automatic", &limit.to_string());
-        // Without anywhere else to go, callers are better off with a flow that fails now and then.
-        self.quarantine(flow, hash, note).is_ok()
-    }
-
-    /// Returns the numbers that get drafts.
-    pub fn test_callers(&self) -> impl Iterator<Item = &PhoneNumber> {
-        self.testers.iter()
-    }
-
-    /// Sets the numbers that get drafts.
-    ///
-    /// # Errors
-    /// When there are too many; nothing has changed then.
-    pub fn set_test_callers(
-        &mut self,
-        callers: impl IntoIterator<Item = PhoneNumber>,
-    ) -> Result<(), PublishError> {
-        let testers: BTreeSet<PhoneNumber> =
-            callers.into_iter().take(MAX_TEST_CALLERS + 1).collect();
-        if testers.len() > MAX_TEST_CALLERS {
-            return Err(PublishError::TooManyTestCallers);
-        }
-        self.testers = testers;
-        Ok(())
-    }
-
-    /// Returns what a new call of this number gets, and on which channel its session stays.
-    #[must_use]
-    pub fn entry(&self, flow: &FlowId, caller: &PhoneNumber) -> Option<(Arc<Flow>, Channel)> {
-        let channel = if self.testers.contains(caller) { Channel::Test } else { Channel::Prod };
-        self.on_channel(flow, channel).map(|flow| (flow, channel))
-    }
-
-    /// Returns the flow that a session of a channel means.
-    #[must_use]
-    pub fn resolve(&self, target: &Target, channel: Channel) -> Option<Arc<Flow>> {
-        match &target.version {
-            Wanted::Same => self.on_channel(&target.flow, channel),
-            Wanted::Channel(channel) => self.on_channel(&target.flow, *channel),
-            Wanted::Pinned(hash) => self.pinned(&target.flow, hash),
-        }
-    }
-
-    /// Returns a version by the beginning of its hash, the draft too.
-    pub(crate) fn pinned(&self, flow: &FlowId, hash: &str) -> Option<Arc<Flow>> {
-        let draft = || self.draft(flow)?.flow.as_ref().filter(|it| it.hash().starts_with(hash));
-        self.version(flow, hash).map(|it| &it.flow).or_else(draft).map(Arc::clone)
-    }
-
-    fn on_channel(&self, flow: &FlowId, channel: Channel) -> Option<Arc<Flow>> {
-        let draft = || self.draft(flow)?.flow.clone();
-        match channel {
-            Channel::Prod => self.route(flow),
-            Channel::Test => draft().or_else(|| self.route(flow)),
-        }
-    }
-
-    /// Returns what was published, or what callers get in its place.
-    fn route(&self, flow: &FlowId) -> Option<Arc<Flow>> {
-        let mut id = flow;
-        // A circle of fallbacks ends when every flow has been asked.
-        for _ in 0..=self.lines.len() {
-            let line = self.lines.get(id)?;
-            let version = line.live()?;
-            if version.quarantine.is_none() {
-                return Some(Arc::clone(&version.flow));
-            }
-            match version.flow.fallback().filter(|id| self.lines.contains_key(*id)) {
-                Some(fallback) => id = fallback,
-                None => return line.before().map(|version| Arc::clone(&version.flow)),
-            }
-        }
-        None
-    }
-
     /// Checks flows against what they would work together with; drafts of others count on the test channel only.
     fn fit(&self, flows: &[Arc<Flow>], channel: Channel) -> Result<(), InvalidFlow> {
         for flow in flows {
@@ -581,48 +422,4 @@ impl Library {
 /// A draft need not be JSON; it then differs in everything.
 fn parse(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_default()
-}
-
-impl Line {
-    fn accept(&mut self, flow: Arc<Flow>, note: Note) {
-        self.accept_as(flow, note.clone(), note);
-    }
-
-    /// Makes a version the published one.
-    fn accept_as(&mut self, flow: Arc<Flow>, saved: Note, note: Note) {
-        let hash = Arc::clone(flow.version());
-        self.published = Some(Arc::clone(&hash));
-        if self.publications.len() >= MAX_PUBLICATIONS {
-            self.publications.remove(0);
-        }
-        self.publications.push(Publication { version: hash.as_ref().to_owned(), note });
-        self.versions.entry(hash).or_insert_with(|| Version {
-            flow,
-            saved,
-            quarantine: None,
-            guard: Guard::default(),
-        });
-        self.forget_oldest();
-    }
-
-    /// Drops the version that was published longest ago when there are too many.
-    fn forget_oldest(&mut self) {
-        if self.versions.len() <= MAX_VERSIONS {
-            return;
-        }
-        let last_published =
-            |hash: &Arc<str>| self.publications.iter().rposition(|it| it.version == hash.as_ref());
-        let oldest = self
-            .versions
-            .iter()
-            .filter(|(hash, version)| {
-                // One that sessions are in is held by them too.
-                Some(*hash) != self.published.as_ref() && Arc::strong_count(&version.flow) == 1
-            })
-            .min_by_key(|(hash, _)| last_published(hash))
-            .map(|(hash, _)| Arc::clone(hash));
-        if let Some(oldest) = oldest {
-            self.versions.remove(&oldest);
-        }
-    }
 }

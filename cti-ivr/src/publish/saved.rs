@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use cti_core::{address::PhoneNumber, calendar::Calendars, id::FlowId};
 use serde::{Deserialize, Serialize};
 
-use super::{Guard, Library, Line, Note, Publication, Version};
+use super::{Guard, Library, Note, Publication, Version, line::Line};
 use crate::flow::{Flow, InvalidFlow};
 
 /// The library as data.
