@@ -1,5 +1,7 @@
 //! `cargo xtask long`: what takes longer than a test may.
 
+mod mutants;
+
 use std::{
     path::{Path, PathBuf},
     process::Command as Process,
@@ -22,6 +24,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
     },
+    /// Plants known faults into a copy of the source, one at a time; each must be found by a test.
+    Mutants(mutants::Arguments),
 }
 
 /// The numbers that are called in turn.
@@ -40,6 +44,7 @@ pub(crate) fn run(command: &Command) -> Outcome {
             };
             simulate(&program, *first, *seeds)
         }
+        Command::Mutants(arguments) => mutants::run(arguments),
     }
 }
 
