@@ -92,11 +92,11 @@ impl Native {
                     phone.reply(&message, 200, "").await;
                 }
             }
-            if party.media.is_some() {
-                party.state = match std::mem::replace(&mut party.state, State::Gone) {
-                    State::Calls(phone) => State::Talks(phone),
-                    state => state,
-                };
+            let answered = party.media.is_some() && matches!(party.state, State::Calls(_));
+            if answered
+                && let State::Calls(phone) = std::mem::replace(&mut party.state, State::Gone)
+            {
+                party.state = State::Talks(phone);
             }
         }
         busy
