@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod history;
 pub mod links;
 pub mod probes;
+pub mod routing;
 pub mod session;
 pub mod state;
 pub mod status;
@@ -58,6 +59,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(tickets::categories))
         .routes(routes!(history::list))
         .routes(routes!(status::show))
+        .routes(routes!(routing::show, routing::replace))
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

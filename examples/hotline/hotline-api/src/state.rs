@@ -12,8 +12,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::{
-    authorize::HotlineAuthorizer, links::LinkSecret, probes::Probe, throttle::Throttle,
-    tokens::Tickets,
+    authorize::HotlineAuthorizer, links::LinkSecret, probes::Probe, routing::RoutingRules,
+    throttle::Throttle, tokens::Tickets,
 };
 
 /// How many passwords are checked at a time: each takes 19 MiB.
@@ -41,6 +41,8 @@ pub struct ApiParts {
     pub about: About,
     /// How the server is.
     pub probe: Arc<dyn Probe>,
+    /// The rules of the queues.
+    pub routing: Arc<dyn RoutingRules>,
 }
 
 impl fmt::Debug for ApiParts {
@@ -77,6 +79,7 @@ pub struct Shared {
     pub(crate) socket_tickets: Arc<Tickets>,
     pub(crate) about: About,
     pub(crate) probe: Arc<dyn Probe>,
+    pub(crate) routing: Arc<dyn RoutingRules>,
     pub(crate) requests: [AtomicU64; 6],
     pub(crate) refused_sign_ins: AtomicU64,
 }
@@ -130,6 +133,7 @@ impl ApiState {
             socket_tickets,
             about: parts.about,
             probe: parts.probe,
+            routing: parts.routing,
             requests: Default::default(),
             refused_sign_ins: AtomicU64::new(0),
         }))

@@ -23,6 +23,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::Config,
+    routing::Rules,
     server::{StartError, VERSION, ZONE},
 };
 
@@ -37,6 +38,8 @@ pub struct Inside {
     pub control: NativeControl,
     /// Whether new calls are refused.
     pub draining: Arc<AtomicBool>,
+    /// The rules of the queues.
+    pub rules: Arc<Rules>,
 }
 
 impl std::fmt::Debug for Inside {
@@ -74,6 +77,7 @@ pub fn router(
             sip: config.sip.listen.to_string(),
         },
         probe: Arc::new(probe),
+        routing: inside.rules,
     });
     Ok(api.fallback_service(hotline_web::router()))
 }

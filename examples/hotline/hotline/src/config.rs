@@ -10,8 +10,8 @@ use std::{
 use cti_acd::config::{AcdConfig, QueueRules};
 use cti_core::{
     address::PhoneNumber,
-    config::{Destination, Feature, NumberConfig, QueueConfig},
-    id::{FlowId, QueueId},
+    config::{Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig},
+    id::{DeviceId, FlowId, QueueId},
     time::millis,
 };
 use serde::Deserialize;
@@ -76,6 +76,12 @@ pub struct Config {
     /// The queues.
     #[serde(default)]
     pub queues: Vec<Queue>,
+    /// The ways to numbers outside; without one nobody reaches a trunk.
+    #[serde(default)]
+    pub outside: Vec<OutsideConfig>,
+    /// How long things may take.
+    #[serde(default)]
+    pub times: TimesConfig,
 }
 
 /// The web page and REST.
@@ -130,6 +136,8 @@ pub struct Number {
     number: PhoneNumber,
     name: String,
     flow: Option<FlowId>,
+    queue: Option<QueueId>,
+    device: Option<DeviceId>,
     feature: Option<Feature>,
 }
 
@@ -251,12 +259,20 @@ impl Config {
 
 impl Number {
     fn destination(&self) -> Result<Destination, String> {
-        match (&self.flow, &self.feature) {
-            (Some(flow), None) => Ok(Destination::Flow(flow.clone())),
-            (None, Some(feature)) => Ok(Destination::Feature(feature.clone())),
-            (None, None) | (Some(_), Some(_)) => {
-                Err(format!("number {} needs either a flow or a feature", self.number.reveal()))
-            }
+        let mut named = [
+            self.flow.clone().map(Destination::Flow),
+            self.queue.clone().map(Destination::Queue),
+            self.device.clone().map(Destination::Device),
+            self.feature.clone().map(Destination::Feature),
+        ]
+        .into_iter()
+        .flatten();
+        match (named.next(), named.next()) {
+            (Some(destination), None) => Ok(destination),
+            (None | Some(_), _) => Err(format!(
+                "number {} needs one of flow, queue, device and feature",
+                self.number.reveal()
+            )),
         }
     }
 }
@@ -340,6 +356,9 @@ mod tests {
         let address = wrong("\"127.0.0.1:8080\"", "\"localhost\"");
         assert!(address.starts_with("f.toml: line "), "{address}");
         let nowhere = wrong("flow = \"gjj-12329\"", "");
-        assert_eq!(nowhere, "f.toml: numbers: number 12329 needs either a flow or a feature");
+        assert_eq!(
+            nowhere,
+            "f.toml: numbers: number 12329 needs one of flow, queue, device and feature"
+        );
     }
 }

@@ -11,5 +11,6 @@ pub mod http;
 pub mod parts;
 pub mod people;
 pub mod prompts;
+pub mod routing;
 pub mod server;
 pub mod tables;

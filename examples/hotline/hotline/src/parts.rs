@@ -7,6 +7,7 @@ use cti_core::{
     calendar::{Calendars, Holidays},
     center::Center,
     config::CenterConfig,
+    router::Router,
 };
 use cti_ivr::{
     engine::Engine,
@@ -118,9 +119,25 @@ impl Parts {
     /// # Errors
     /// When any part is wrong.
     pub fn build(&self) -> Result<Center, PartsError> {
+        self.build_with(Box::new(self.router()?))
+    }
+
+    /// Builds the router.
+    ///
+    /// # Errors
+    /// When the rules of the queues or the calendar are wrong.
+    pub fn router(&self) -> Result<Acd, PartsError> {
+        let parts = cti_acd::Parts { calendars: self.calendars()?, ..cti_acd::Parts::default() };
+        Ok(Acd::with(self.routing.clone(), parts)?)
+    }
+
+    /// Builds the Center with a router of its own.
+    ///
+    /// # Errors
+    /// When any part is wrong.
+    pub fn build_with(&self, router: Box<dyn Router>) -> Result<Center, PartsError> {
         let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
-        let router = Acd::new(self.routing.clone())?;
-        Ok(Center::new(self.center.clone(), Box::new(router), Box::new(engine))?)
+        Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
     }
 
     /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.

@@ -42,6 +42,7 @@ use crate::{
     http::{self, HttpServer},
     parts::Parts,
     prompts,
+    routing::{self, LiveRouter, Rules},
     tables::Tables,
 };
 
@@ -113,9 +114,12 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         seats: store.seats().await?,
         queues: config.queue_plan(),
         numbers: config.number_plan(),
+        outside: config.outside.clone(),
+        times: config.times.clone(),
         prompts: PromptsConfig::default(),
     };
-    Ok(Parts::read(center, config.routing(), &layout.flows, &layout.calendar)?)
+    let rules = routing::read(&layout.data, config.routing())?;
+    Ok(Parts::read(center, rules, &layout.flows, &layout.calendar)?)
 }
 
 /// Opens the store of a data folder and makes sure that no other process serves it.
@@ -148,7 +152,10 @@ impl Server {
         let clips = prompts::load(&layout.prompts)?;
         let tables = Tables::load(&layout.tables)?;
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
-        let mut center = parts.build()?;
+        let router = LiveRouter::new(parts.router()?);
+        let mut center = parts.build_with(Box::new(router.clone()))?;
+        let queues = parts.center.queues.iter().map(|queue| queue.id.clone()).collect();
+        let rules = Arc::new(Rules::new(router, parts.routing.clone(), queues, &layout.data));
 
         let journal_folder = layout.data.join("journal");
         let mut journal = FileJournal::open(&journal_folder)?;
@@ -199,6 +206,7 @@ impl Server {
             Arc::new(move |after| file::read_durable(&journal_folder, after)),
         ));
         call_log::follow(Arc::clone(&centre), known);
+        rules.wake(Arc::clone(&centre));
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
@@ -208,6 +216,7 @@ impl Server {
             store: Arc::clone(&store),
             control: control.clone(),
             draining: Arc::clone(&draining),
+            rules,
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;

@@ -36,6 +36,7 @@ use cti_core::{config::CenterConfig, id::EventNo};
 use hotline_api::{
     links::LinkSecret,
     probes::{Metric, Probe},
+    routing::{RoutingError, RoutingRules},
     state::{About, ApiParts},
 };
 use hotline_store::{
@@ -74,6 +75,26 @@ impl Probe for Probed {
 
     fn metrics(&self) -> Vec<Metric> {
         vec![Metric::gauge("cti_live_calls", "Calls that go on.", 3)]
+    }
+}
+
+/// Rules that are a document with the field `queues`.
+#[derive(Default)]
+struct Ruled(std::sync::Mutex<Value>);
+
+#[async_trait]
+impl RoutingRules for Ruled {
+    fn current(&self) -> Value {
+        self.0.lock().unwrap().clone()
+    }
+
+    async fn replace(&self, rules: Value) -> Result<(), RoutingError> {
+        if rules["queues"].is_null() {
+            let (field, reason) = ("queues".to_owned(), "are missing".to_owned());
+            return Err(RoutingError::Invalid { field, reason });
+        }
+        *self.0.lock().unwrap() = rules;
+        Ok(())
     }
 }
 
@@ -161,6 +182,7 @@ impl<C: Centre + 'static> World<C> {
                 sip: "127.0.0.1:5060".to_owned(),
             },
             probe: Arc::new(Probed),
+            routing: Arc::new(Ruled::default()),
         });
         Self { data, centre, live, store, applied: watching, router }
     }

@@ -79,6 +79,8 @@ fn built_in_parts(agents: usize) -> Result<Parts, StartError> {
             seats,
             queues: config.queue_plan(),
             numbers: config.number_plan(),
+            outside: config.outside.clone(),
+            times: config.times.clone(),
             prompts: PromptsConfig::default(),
         },
         routing: config.routing(),
