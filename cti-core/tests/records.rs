@@ -8,15 +8,20 @@ mod centre;
 #[path = "records/stories.rs"]
 mod stories;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use cti_core::{
-    event::{Event, Fact, OfferEnd},
+    event::{CallKind, Event, Fact, OfferEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     records::{
         AgentInterval, AgentRows, AgentTimes, CallRecord, CallRecords, CallRow, ContactRecord,
-        Cuts, Outcome, QueueCounts, QueueInterval, QueueStatistics, Shift, Talk, Thresholds, Wait,
+        Cuts, Outcome, Part, QueueCounts, QueueInterval, QueueStatistics, Shift, Talk, Thresholds,
+        Wait,
     },
+    role::Role,
     testkit::{World, run},
     time::Timestamp,
 };
@@ -176,19 +181,30 @@ proptest! {
         for call in &rows.calls {
             let course = &call.course;
             let waits: Duration = course.waits.iter().map(Wait::time).sum();
-            let talks: Duration = course.talks.iter().map(Talk::time).sum();
+            let sum = |part| -> Duration {
+                course.talks.iter().filter(|it| it.part == part).map(Talk::time).sum()
+            };
+            let talks = sum(Part::Talk);
+            prop_assert_eq!(course.consulted, sum(Part::Consult));
+            prop_assert_eq!(course.supervised, sum(Part::Listen) + sum(Part::Coach));
             prop_assert_eq!(course.omitted, 0);
             prop_assert_eq!(course.waited, waits, "{:?}", call);
             prop_assert_eq!(course.talked, talks, "{:?}", call);
-            let connected = told.connected.get(&call.call).copied().unwrap_or_default();
-            prop_assert_eq!(course.talked + course.held, connected, "{:?}", call);
+            if call.kind == CallKind::Service {
+                let connected = told.connected.get(&call.call).copied().unwrap_or_default();
+                prop_assert_eq!(course.talked + course.held, connected, "{:?}", call);
+            }
             let mut agents: Vec<_> =
                 course.talks.iter().filter_map(|talk| talk.party.agent.clone()).collect();
             agents.sort();
             agents.dedup();
             let by_agents: Duration = agents.iter().map(|agent| call.talked_by(agent)).sum();
-            let without: Duration =
-                course.talks.iter().filter(|it| it.party.agent.is_none()).map(Talk::time).sum();
+            let without: Duration = course
+                .talks
+                .iter()
+                .filter(|it| it.part == Part::Talk && it.party.agent.is_none())
+                .map(Talk::time)
+                .sum();
             prop_assert_eq!(by_agents + without, talks, "talk of a call is the sum over its agents");
         }
         for contact in &rows.contacts {
@@ -236,7 +252,8 @@ struct Told {
 impl Told {
     fn by(events: &[Event]) -> Self {
         let mut told = Self::default();
-        let mut talks: BTreeMap<LegId, Timestamp> = BTreeMap::new();
+        let mut service = BTreeSet::new();
+        let mut talks: BTreeMap<(CallId, LegId), Timestamp> = BTreeMap::new();
         let mut waits: BTreeMap<ContactId, Timestamp> = BTreeMap::new();
         for event in events {
             let at = event.at;
@@ -249,10 +266,17 @@ impl Told {
                     *told.waited.entry(*contact).or_default() +=
                         at.since(waits.remove(contact).unwrap());
                 }
-                Fact::Connected { leg, .. } => drop(talks.insert(*leg, at)),
+                Fact::CallStarted { call, kind: CallKind::Service, .. } => {
+                    service.insert(*call);
+                }
+                Fact::Connected { call, leg, party, role: Role::Full, .. }
+                    if service.contains(call) && party.device.is_some() =>
+                {
+                    talks.insert((*call, *leg), at);
+                }
                 Fact::TalkEnded { call, leg, .. } => {
-                    *told.connected.entry(*call).or_default() +=
-                        at.since(talks.remove(leg).unwrap());
+                    let since = talks.remove(&(*call, *leg)).unwrap_or(at);
+                    *told.connected.entry(*call).or_default() += at.since(since);
                 }
                 _ => {}
             }
@@ -265,6 +289,7 @@ impl Told {
 fn the_random_runs_hold_everything_that_the_sums_are_about() {
     let mut whole = QueueCounts::default();
     let (mut held, mut with_two_agents, mut messages, mut rows_of_agents) = (0, 0, 0, 0);
+    let (mut transfers, mut conferences, mut consults) = (0, 0, 0);
     for seed in 1..=12 {
         let mut run = Run::random(seed, 1_500);
         run.finish();
@@ -278,12 +303,21 @@ fn the_random_runs_hold_everything_that_the_sums_are_about() {
             .count();
         messages += rows.calls.iter().filter(|call| call.outcome == Outcome::Message).count();
         rows_of_agents += rows.agents.len();
+        let courses = || rows.calls.iter().map(|call| &call.course);
+        transfers += courses().map(|it| it.transfers).sum::<u32>();
+        conferences += courses().map(|it| it.conferences).sum::<u32>();
+        consults += courses().filter(|it| !it.consulted.is_zero()).count();
     }
     assert!(whole.answered > 50 && whole.answered_within[0] > 10, "{whole:?}");
     assert!(whole.abandoned > 50 && whole.abandoned_short > 10, "{whole:?}");
     assert!(whole.overflowed > 10 && whole.left > 10, "{whole:?}");
     assert!(whole.cleared > 10 && whole.restarted > 2, "{whole:?}");
     assert!(whole.answered_within[0] < whole.answered, "{whole:?}");
+    let services = (transfers, conferences, consults);
+    assert!(
+        transfers > 5 && conferences > 0 && consults > 5,
+        "transfers, conferences, consultations: {services:?}"
+    );
     assert!(held > 5 && with_two_agents > 5 && messages > 5 && rows_of_agents > 100);
 }
 

@@ -6,7 +6,7 @@ use cti_core::{
     address::PhoneNumber,
     cause::Cause,
     center::Center,
-    command::Command,
+    command::{Command, Service},
     config::{
         AgentConfig, CenterConfig, Destination, NumberConfig, OutsideConfig, QueueConfig,
         SeatConfig,
@@ -15,6 +15,7 @@ use cti_core::{
     id::{AgentId, DeviceId, LegId},
     needs::Medium,
     switch::{Clip, Origin, SwitchReport},
+    target::{PartyRef, Target},
     testkit::{ScriptedFlows, SimpleRouter, World},
     time::Timestamp,
 };
@@ -133,11 +134,17 @@ impl Run {
         run
     }
 
-    /// Everybody hangs up.
+    /// Everybody hangs up, colleagues who talk with each other too.
     pub(crate) fn finish(&mut self) {
         let now = self.world.now();
         for leg in std::mem::take(&mut self.callers) {
             self.world.switch.end(now, leg, Cause::Normal);
+        }
+        self.world.settle();
+        let left: Vec<_> = self.world.center.calls().map(|call| call.id).collect();
+        for call in left {
+            // A consultation ends with the call it belongs to.
+            drop(self.world.request(Command::ClearCall { call }));
         }
         self.world.advance_to(now + Duration::from_secs(120));
     }
@@ -146,7 +153,7 @@ impl Run {
         let agent: AgentId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
         let device: DeviceId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
         let now = self.world.now();
-        match self.dice.roll(23) {
+        match self.dice.roll(30) {
             0..=2 => self.dial(),
             3 => self.world.switch.register(&device, true),
             4 => {
@@ -180,6 +187,7 @@ impl Run {
                 world.switch.report(SwitchReport::Digit { leg, digit: '*' });
             }),
             21 => self.on_caller(|world, leg| world.switch.end(now, leg, Cause::Normal)),
+            23..=28 => self.service(&device),
             _ => {
                 let call = self.world.center.calls().next().map(|call| call.id);
                 if let Some(call) = call.filter(|_| self.dice.roll(3) == 0) {
@@ -192,6 +200,44 @@ impl Run {
             [0, 1, 10_007, 700_000, 3_000_001, 9_000_000][self.dice.roll(6) as usize],
         );
         self.world.advance_to(self.world.now() + pause);
+    }
+
+    /// An agent who talks asks for a service on his calls; what makes no sense is refused.
+    fn service(&mut self, device: &DeviceId) {
+        let talking: Vec<AgentId> = self
+            .world
+            .center
+            .calls()
+            .flat_map(|call| call.parties.iter().filter_map(|it| it.party.agent.clone()))
+            .collect();
+        if talking.is_empty() {
+            return;
+        }
+        let agent = &talking[self.dice.roll(talking.len() as u64) as usize];
+        let mine: Vec<_> = self
+            .world
+            .center
+            .calls()
+            .filter(|call| call.parties.iter().any(|it| it.party.agent.as_ref() == Some(agent)))
+            .map(|call| call.id)
+            .collect();
+        let Some(call) = mine.first().copied() else { return };
+        let active = mine.last().copied().unwrap_or(call);
+        let party = || PartyRef::Agent(agent.clone());
+        let (held, to) = (call, Target::Device(device.clone()));
+        let queue = QUEUES[self.dice.roll(2) as usize].parse().unwrap();
+        let service = match (mine.len(), self.dice.roll(4)) {
+            (2.., 0) => Service::TransferCall { held, active, party: party() },
+            (2.., 1 | 2) => Service::ConferenceCall { held, active, party: party() },
+            (2.., _) => Service::AlternateCall { held, active, party: party() },
+            (_, 0 | 1) => Service::ConsultationCall { call, party: party(), to },
+            (_, 2) => {
+                Service::SingleStepTransfer { call, party: party(), to: Target::Queue(queue) }
+            }
+            _ if self.dice.roll(2) == 0 => Service::HoldCall { call, party: party() },
+            _ => Service::RetrieveCall { call, party: party() },
+        };
+        drop(self.world.request(Command::Call(service)));
     }
 
     fn dial(&mut self) {
