@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 mod begin;
+mod complaints;
 mod conference;
 mod consult;
 mod devices;
