@@ -1,5 +1,7 @@
 //! What the examples share: a small centre, and how to put one on the network of this machine.
 
+mod desk;
+
 use std::{
     error::Error,
     net::{IpAddr, SocketAddr},
@@ -28,6 +30,8 @@ use cti_media::{
     sip::{Accounts, DigestAlgorithm, ListenerConfig, SipConfig, Transport, TrustedPeer},
     switch::native::{NativeConfig, NativeSwitch},
 };
+
+pub use self::desk::{TALK, desk, live_desk};
 
 /// Answers, greets, and lets the caller wait in the queue `general`.
 pub const DAY: &str = r#"{

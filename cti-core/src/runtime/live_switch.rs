@@ -134,6 +134,11 @@ impl People {
         self.until(|switch| switch.leg_at(device)).await
     }
 
+    /// Waits until a number outside is called; returns the leg. Cancel-safe.
+    pub async fn is_called(&self, number: &str) -> LegId {
+        self.until(|switch| switch.leg_to(number)).await
+    }
+
     /// Waits until someone hears a prompt. Cancel-safe.
     pub async fn hears(&self, leg: LegId, prompt: &str) {
         let prompt = Clip::Prompt(prompt.to_owned());

@@ -189,27 +189,17 @@ impl ProgramCall {
         self.serve(self.message(Clips::default(), false)).await.map(|_| ())
     }
 
-    /// Waits for keys; the first one ends a message that is playing. Ask before, or while, a message is played.
+    /// Waits for keys; the first one ends a message that is playing.
     ///
     /// # Errors
     /// When the caller hangs up, or `how` is out of its range.
     pub async fn collect(&self, how: Collect) -> Result<Collected, CallError> {
         let mut facts = self.follow().await?;
-        let (call, party) = (self.id(), PartyRef::Served);
-        let reply = self.serve(Service::CollectDigits { call, party, collect: how }).await?;
+        let collection = self.begin_collecting(how).await?;
         loop {
-            #[expect(clippy::wildcard_enum_match_arm, reason = "other facts end no collection")]
-            match self.next(&mut facts).await?.fact {
-                Fact::DigitsCollected { collection, digits, count, end, .. }
-                    if reply == Reply::Collection(collection) =>
-                {
-                    if end == CollectEnd::PartyLeft {
-                        return Err(self.hung_up());
-                    }
-                    return Ok(Collected { digits: digits.unwrap_or_default(), count, end });
-                }
-                Fact::CallEnded { .. } => return Err(self.hung_up()),
-                _ => {}
+            let fact = self.next(&mut facts).await?.fact;
+            if let Some(end) = self.end_of(&collection, fact) {
+                return end;
             }
         }
     }
@@ -225,8 +215,21 @@ impl ProgramCall {
         question: impl Into<Clips>,
         how: Collect,
     ) -> Result<Collected, PlayError> {
-        self.serve(self.message(question.into(), false)).await?;
-        Ok(self.collect(how).await?)
+        let mut facts = self.follow().await?;
+        // Keys count as soon as the caller can hear the question.
+        let collection = self.begin_collecting(how).await?;
+        let message = self.serve(self.message(question.into(), false)).await?;
+        loop {
+            let fact = self.next(&mut facts).await?.fact;
+            if let Fact::MessagePlayed { message: it, end: PlayEnd::Failed, .. } = &fact
+                && message == Reply::Message(*it)
+            {
+                return Err(PlayError::Unplayable);
+            }
+            if let Some(end) = self.end_of(&collection, fact) {
+                return Ok(end?);
+            }
+        }
     }
 
     /// Keeps a value with the call: whoever gets the call sees it.
@@ -303,6 +306,30 @@ impl ProgramCall {
         let mut ended = self.inner.ended.clone();
         let cause = *ended.wait_for(Option::is_some).await.map_err(|_| Stopped)?;
         cause.ok_or(Stopped)
+    }
+
+    async fn begin_collecting(&self, how: Collect) -> Result<Reply, CallError> {
+        let (call, party) = (self.id(), PartyRef::Served);
+        self.serve(Service::CollectDigits { call, party, collect: how }).await
+    }
+
+    /// Returns what was collected, once a fact ends the collection.
+    fn end_of(&self, collecting: &Reply, fact: Fact) -> Option<Result<Collected, CallError>> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "other facts end no collection")]
+        match fact {
+            Fact::DigitsCollected { collection, digits, count, end, .. }
+                if *collecting == Reply::Collection(collection) =>
+            {
+                Some(match end {
+                    CollectEnd::PartyLeft => Err(self.hung_up()),
+                    CollectEnd::Complete | CollectEnd::TimedOut | CollectEnd::Stopped => {
+                        Ok(Collected { digits: digits.unwrap_or_default(), count, end })
+                    }
+                })
+            }
+            Fact::CallEnded { .. } => Some(Err(self.hung_up())),
+            _ => None,
+        }
     }
 
     fn message(&self, Clips(clips): Clips, looped: bool) -> Service {
