@@ -6,6 +6,7 @@
 mod answer;
 mod asking;
 mod blacklist_check;
+mod call_back;
 mod collect;
 mod crm_lookup;
 mod db_query;
@@ -18,7 +19,6 @@ mod hours_check;
 mod http;
 mod r#if;
 mod kb_lookup;
-mod call_back;
 mod leave_queue;
 mod log_tag;
 mod lookup;

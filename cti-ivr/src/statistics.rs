@@ -117,18 +117,10 @@ impl Statistics {
     /// Adds one observation.
     pub fn apply(&mut self, observation: &Observation<'_>) {
         let Observation { flow, version, node, what } = *observation;
-        let version = self.version_mut(flow, version);
-        match what {
-            What::Started => version.started += 1,
-            What::Answered { question, answer } => {
-                let answers = version.answers.entry(question.to_owned()).or_default();
-                *answers.entry(answer.to_owned()).or_default() += 1;
-            }
-            What::Entered
-            | What::Left { .. }
-            | What::Key(_)
-            | What::Abandoned { .. }
-            | What::Failed(_) => version.node_mut(node).apply(what),
+        // All but the first find their place; it is looked up once, this happens at every step of every session.
+        match self.flows.get_mut(flow).and_then(|versions| versions.get_mut(version)) {
+            Some(counts) => counts.apply(node, what),
+            None => self.version_mut(flow, version).apply(node, what),
         }
     }
 
@@ -160,30 +152,33 @@ impl Statistics {
     }
 
     fn version_mut(&mut self, flow: &FlowId, hash: &str) -> &mut VersionStatistics {
-        // Names are looked up by reference first: they are there for all steps but the first.
-        if self.flows.get(flow).is_none_or(|versions| !versions.contains_key(hash)) {
-            let versions = self.flows.entry(flow.clone()).or_default();
-            versions.insert(hash.to_owned(), VersionStatistics::default());
-        }
-        self.flows
-            .get_mut(flow)
-            .and_then(|versions| versions.get_mut(hash))
-            .expect("it was put there where it was missing")
+        self.flows.entry(flow.clone()).or_default().entry(hash.to_owned()).or_default()
     }
 }
 
 impl VersionStatistics {
-    fn node_mut(&mut self, node: &str) -> &mut NodeStatistics {
-        if !self.nodes.contains_key(node) {
-            self.nodes.insert(node.to_owned(), NodeStatistics::default());
+    fn apply(&mut self, node: &str, what: What<'_>) {
+        match what {
+            What::Started => self.started += 1,
+            What::Answered { question, answer } => {
+                let answers = self.answers.entry(question.to_owned()).or_default();
+                *answers.entry(answer.to_owned()).or_default() += 1;
+            }
+            What::Entered
+            | What::Left { .. }
+            | What::Key(_)
+            | What::Abandoned { .. }
+            | What::Failed(_) => match self.nodes.get_mut(node) {
+                Some(counts) => counts.apply(what),
+                None => self.nodes.entry(node.to_owned()).or_default().apply(what),
+            },
         }
-        self.nodes.get_mut(node).expect("it was put there where it was missing")
     }
 
     fn merge(&mut self, other: &Self) {
         self.started += other.started;
         for (node, theirs) in &other.nodes {
-            self.node_mut(node).merge(theirs);
+            self.nodes.entry(node.clone()).or_default().merge(theirs);
         }
         for (question, theirs) in &other.answers {
             add(self.answers.entry(question.clone()).or_default(), theirs);

@@ -352,6 +352,8 @@ impl Caller {
                 FlowEffect::Answer
                 | FlowEffect::Enqueue { .. }
                 | FlowEffect::LeaveQueue
+                | FlowEffect::GoTo { .. }
+                | FlowEffect::RequestCallBack { .. }
                 | FlowEffect::RingDevices { .. }
                 | FlowEffect::RecordMessage { .. }
                 | FlowEffect::StopRecording => {}

@@ -42,9 +42,14 @@ fn config() -> CenterConfig {
             name: "Li Na".to_owned(),
             announced_number: "8001".to_owned(),
             queues: vec![id("general"), id("gjj")],
+            capacity: Default::default(),
         }],
         seats: ["1", "15", "16"]
-            .map(|n| SeatConfig { id: id(&format!("A{n}")), device: id(&format!("80{n:0>2}")) })
+            .map(|n| SeatConfig {
+                id: id(&format!("A{n}")),
+                device: id(&format!("80{n:0>2}")),
+                pickup_group: None,
+            })
             .to_vec(),
         queues: vec![
             queue("general", "queue-general"),
@@ -178,7 +183,7 @@ fn at_night_the_duty_phones_ring_in_order_and_the_second_one_answers() {
             "hears duty-calling",
             "rings device 8015",
             "hears RingBack over and over",
-            "device not answered",
+            "not answered",
             "rings device 8016",
             "talks with device 8016",
             "call-1 ended: ",

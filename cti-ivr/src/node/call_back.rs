@@ -4,7 +4,7 @@ use cti_core::{address::PhoneNumber, flow::FlowEffect};
 use serde::Deserialize;
 
 use super::{
-    Field, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step, fields,
+    Field, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step, Traffic, fields,
 };
 
 pub(super) static TYPE: NodeType = NodeType {
@@ -17,7 +17,7 @@ pub(super) static TYPE: NodeType = NodeType {
         "the variable with the number to call back; the number he calls from when absent",
     )],
     kinds: &[Kind::Queue],
-    outlets: &[Outlet::waited(
+    outlets: &[Outlet::at_once(
         "refused",
         "无法回拨",
         "he cannot be called back: no way leads to the number, or it is none",
@@ -47,6 +47,16 @@ impl Node for CallBack {
         };
         run.emit(FlowEffect::RequestCallBack { number });
         Step::Wait(State::Waiting)
+    }
+
+    fn traffic(&self, traffic: &mut Traffic) {
+        if let Some(variable) = &self.from {
+            traffic.reads("from", variable);
+        }
+    }
+
+    fn leads_to_people(&self) -> bool {
+        true
     }
 
     fn handle(&self, state: State, what: Happening, _run: &mut Run<'_>) -> Step {

@@ -281,6 +281,7 @@ impl Walk<'_> {
                 FlowEffect::StopPlay { .. } => doing.playing = None,
                 FlowEffect::Enqueue { .. } => doing.queued = true,
                 FlowEffect::RingDevices { .. } => doing.ringing = true,
+                FlowEffect::GoTo { .. } => (doing.queued, doing.ringing) = (true, true),
                 FlowEffect::RecordMessage { .. } => doing.recording = true,
                 FlowEffect::Lookup { lookup, source, .. } => doing.asking = Some((lookup, source)),
                 FlowEffect::SetData { key, value } => {
@@ -291,6 +292,7 @@ impl Walk<'_> {
                 }
                 FlowEffect::Answer
                 | FlowEffect::LeaveQueue
+                | FlowEffect::RequestCallBack { .. }
                 | FlowEffect::StopRecording
                 | FlowEffect::End => {}
             }

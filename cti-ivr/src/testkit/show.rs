@@ -23,6 +23,8 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
         FlowEffect::Enqueue { queue, priority, .. } => {
             Some(format!("enqueue {queue} priority {priority}"))
         }
+        FlowEffect::GoTo { target } => Some(format!("go_to {target}")),
+        FlowEffect::RequestCallBack { .. } => Some("call_back".to_owned()),
         FlowEffect::LeaveQueue => Some("leave_queue".to_owned()),
         FlowEffect::RingDevices { devices, ring_for } => {
             let devices: Vec<&str> = devices.iter().map(|device| device.as_str()).collect();
