@@ -75,8 +75,10 @@ struct Year {
 
 impl Year {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.seed =
-            self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.seed = self
+            .seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.seed >> 33) % sides
     }
 
@@ -181,11 +183,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
     for n in 0..SEATS {
         let (agent, seat) = (format!("{}", 8001 + n).parse()?, format!("S{n}").parse()?);
-        for command in
-            [Command::SignIn { agent, seat, queues: None }, Command::SetReady {
-                agent: format!("{}", 8001 + n).parse()?,
-            }]
-        {
+        for command in [
+            Command::SignIn { agent, seat, queues: None },
+            Command::SetReady { agent: format!("{}", 8001 + n).parse()? },
+        ] {
             year.input(start, Input::Request(Request { id: RequestId(1), command }));
         }
     }

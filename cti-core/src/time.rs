@@ -114,9 +114,7 @@ pub mod optional_millis {
         duration: &Option<Duration>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        duration
-            .map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX))
-            .serialize(serializer)
+        duration.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
     }
 
     /// Reads a duration from milliseconds, or nothing.

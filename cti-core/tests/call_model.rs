@@ -84,7 +84,10 @@ fn agents(text: &mut String) {
         ("reserved", AgentState::Reserved { call }),
         ("on call, then work", AgentState::OnCall { call, then: AfterCall::Work }),
         ("on call, then ready", AgentState::OnCall { call, then: AfterCall::Ready }),
-        ("on call, then not ready", AgentState::OnCall { call, then: AfterCall::NotReady(reason()) }),
+        (
+            "on call, then not ready",
+            AgentState::OnCall { call, then: AfterCall::NotReady(reason()) },
+        ),
         ("on call, then signed out", AgentState::OnCall { call, then: AfterCall::SignOut }),
         ("after-call work", AgentState::AfterCallWork),
     ];
@@ -193,29 +196,26 @@ fn all_errors() -> Vec<(&'static str, CommandError)> {
                 needs: ConnectionState::Hold,
             },
         ),
-        (
-            "InvalidCallState",
-            E::InvalidCallState { call, reason: text("is no conversation yet") },
-        ),
+        ("InvalidCallState", E::InvalidCallState { call, reason: text("is no conversation yet") }),
         (
             "InvalidDestination",
-            E::InvalidDestination { field: text("to"), reason: text("no way leads to 900****0011") },
+            E::InvalidDestination {
+                field: text("to"),
+                reason: text("no way leads to 900****0011"),
+            },
         ),
-        (
-            "NotReachable",
-            E::NotReachable { who: text("device 201"), reason: text("is engaged") },
-        ),
-        (
-            "SeatTaken",
-            E::SeatTaken { seat: "A1".parse().unwrap(), by: "8002".parse().unwrap() },
-        ),
+        ("NotReachable", E::NotReachable { who: text("device 201"), reason: text("is engaged") }),
+        ("SeatTaken", E::SeatTaken { seat: "A1".parse().unwrap(), by: "8002".parse().unwrap() }),
         (
             "InvalidState",
             E::InvalidState { reason: text("an agent who is signed_out cannot get ready") },
         ),
         (
             "InvalidValue",
-            E::InvalidValue { field: text("digits"), reason: text("must be 1 to 64 of 0-9 * # A-D") },
+            E::InvalidValue {
+                field: text("digits"),
+                reason: text("must be 1 to 64 of 0-9 * # A-D"),
+            },
         ),
         ("Conflict", E::Conflict { field: text("data"), is: 3, based_on: 2 }),
         ("TooMany", E::TooMany { field: text("parties"), limit: 200 }),

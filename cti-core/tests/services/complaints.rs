@@ -35,9 +35,8 @@ fn an_agent_whose_phone_vanishes_while_it_rings_is_not_stuck_and_the_caller_keep
          00:09 phone 8002 answers",
     );
     assert_eq!(state(&world, "8002").call(), Some(CallId(2)));
-    let dequeued = count(&world, |fact| {
-        matches!(fact, Fact::Dequeued { call: Some(CallId(2)), .. })
-    });
+    let dequeued =
+        count(&world, |fact| matches!(fact, Fact::Dequeued { call: Some(CallId(2)), .. }));
     assert_eq!(dequeued, 1, "he left the queue once, by being answered");
 }
 

@@ -148,7 +148,10 @@ impl Walk {
             Err(error) => {
                 assert!(!error.to_string().is_empty());
                 let after = self.world.center.last_event();
-                assert_eq!(events, after, "{command:?} was refused ({error}) and changed something");
+                assert_eq!(
+                    events, after,
+                    "{command:?} was refused ({error}) and changed something"
+                );
             }
         }
     }
@@ -164,7 +167,11 @@ impl Walk {
             .call(call)
             .into_iter()
             .flat_map(|it| it.parties.iter().map(|member| PartyRef::Leg(member.leg)))
-            .chain([PartyRef::Served, PartyRef::Agent(agent(1)), PartyRef::Device("8002".parse().unwrap())])
+            .chain([
+                PartyRef::Served,
+                PartyRef::Agent(agent(1)),
+                PartyRef::Device("8002".parse().unwrap()),
+            ])
             .collect();
         let party = self.dice.pick(&parties).unwrap();
         let (to, device) = (self.target(), self.device());
@@ -285,8 +292,10 @@ impl Walk {
 
     fn phone_calls(&mut self, device: &DeviceId) {
         let leg = self.world.switch.incoming(Some(device.clone()));
-        let called =
-            self.dice.pick(&["8002", "8100", "913900001111", "*8", "*6", "*728004", "*72"]).unwrap();
+        let called = self
+            .dice
+            .pick(&["8002", "8100", "913900001111", "*8", "*6", "*728004", "*72"])
+            .unwrap();
         self.world.report(SwitchReport::Incoming {
             leg,
             origin: Origin::Device(device.clone()),
@@ -473,11 +482,8 @@ impl Walk {
             if !call.is_talk() {
                 continue;
             }
-            let present: Vec<_> = call
-                .parties
-                .iter()
-                .filter(|it| it.state == ConnectionState::Connected)
-                .collect();
+            let present: Vec<_> =
+                call.parties.iter().filter(|it| it.state == ConnectionState::Connected).collect();
             for hearer in &present {
                 for speaker in &present {
                     let heard = speaker.leg != hearer.leg
