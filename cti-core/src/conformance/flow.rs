@@ -197,7 +197,10 @@ pub fn a_time_out_comes_when_it_is_due(harness: &mut impl Harness) -> Verdict {
             let mut session = Session::new(harness.create(), seed);
             session.start(&flow);
             while session.step(rule)? {
-                let Some(due) = session.engine.poll_timeout() else { continue };
+                session.settle(rule)?;
+                let Some(due) = session.engine.poll_timeout().filter(|_| !session.ended) else {
+                    continue;
+                };
                 let early = Timestamp::from_micros(due.as_micros().saturating_sub(1));
                 if early >= session.now {
                     let found = session.engine.due(early);
@@ -404,13 +407,19 @@ impl Session {
         rule.broken(format!("it does not come to rest within {RESTLESS} effects"))
     }
 
-    /// Carries out what the session wants and lets one thing happen; says whether it goes on.
-    fn step(&mut self, rule: Rule) -> Result<bool, super::Violation> {
+    /// Carries out what the session wants.
+    fn settle(&mut self, rule: Rule) -> Verdict {
         for effect in self.drain(rule)? {
             rule.holds(!self.ended, || format!("behind its end it has {effect:?}"))?;
             self.carry_out(&effect);
             self.heard.push(effect);
         }
+        Ok(())
+    }
+
+    /// Carries out what the session wants and lets one thing happen; says whether it goes on.
+    fn step(&mut self, rule: Rule) -> Result<bool, super::Violation> {
+        self.settle(rule)?;
         self.steps += 1;
         if self.ended || self.steps > STEPS {
             return Ok(false);
