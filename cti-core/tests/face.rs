@@ -2,6 +2,7 @@
 //!
 //! The clock is paused and goes on only where a test says so: nothing here depends on how fast the machine is.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
+#![expect(clippy::disallowed_methods, reason = "callers act while the program waits")]
 
 use std::{
     sync::{Arc, mpsc},

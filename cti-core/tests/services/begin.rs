@@ -112,7 +112,7 @@ fn a_program_answers_asks_and_routes_a_call() {
     };
     let trace = play(&mut world, "00:02 citizen 13812341234 presses 12#");
     expect![[r#"
-        00:02 call-1 leg-1 heard the message in part
+        00:02 call-1 leg-1 heard the message to its end
         00:02 call-1 leg-1 gave 2 digits: complete
     "#]]
     .assert_eq(&trace);
