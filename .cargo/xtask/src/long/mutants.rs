@@ -152,7 +152,11 @@ fn nextest(tree: &Path, package: &str, filter: Option<&str>) -> Outcome<Run> {
         Some(0) => Ok(Run::Passed),
         Some(4) => Ok(Run::NothingToRun),
         Some(100) => Ok(Run::Failed(failed(&text).unwrap_or_else(|| "a test".to_owned()))),
-        Some(101) => Ok(Run::DoesNotBuild),
+        Some(101) => {
+            let wrong = text.lines().skip_while(|line| !line.starts_with("error"));
+            wrong.take(12).for_each(|line| println!("    {line}"));
+            Ok(Run::DoesNotBuild)
+        }
         _ => Err(format!("`{}`: {text}", process::shown(&cargo)).into()),
     }
 }
