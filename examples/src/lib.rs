@@ -101,7 +101,10 @@ pub fn small_center() -> Result<Center, Box<dyn Error>> {
         max_wait: Some(Duration::from_secs(120)),
         ..QueueRules::new("general".parse()?)
     };
-    small_center_with(Box::new(Acd::new(AcdConfig { queues: vec![rules], ..AcdConfig::default() })?))
+    small_center_with(Box::new(Acd::new(AcdConfig {
+        queues: vec![rules],
+        ..AcdConfig::default()
+    })?))
 }
 
 /// No phone may register; callers are believed because they call from this machine.

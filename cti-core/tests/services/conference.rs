@@ -62,6 +62,7 @@ fn someone_outside_can_be_added_and_a_refusal_disturbs_nobody() {
         00:20 call-1 recording-2 begins
         00:25 call-1 left by agent 8001: normal
         00:25 agent 8001 after_call_work
+        00:25 call-1 left by 139****1111: normal
         00:25 call-1 ended: normal
         00:25 call-1 recording-2 saved, 5 s
     "#]]

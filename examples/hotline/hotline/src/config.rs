@@ -11,7 +11,7 @@ use cti_acd::config::{AcdConfig, QueueRules};
 use cti_core::{
     address::PhoneNumber,
     config::{Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig},
-    id::{DeviceId, FlowId, QueueId},
+    id::{DeviceId, FlowId, QueueId, TrunkId},
     time::millis,
 };
 use serde::Deserialize;
@@ -109,6 +109,19 @@ pub struct Sip {
     /// Networks that are believed by address.
     #[serde(default)]
     pub trusted: Vec<Trusted>,
+    /// The trunks by which the centre calls outside.
+    #[serde(default)]
+    pub trunks: Vec<Trunk>,
+}
+
+/// A trunk by which the centre calls outside.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trunk {
+    /// Its name, which the ways outside refer to.
+    pub trunk: TrunkId,
+    /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
+    pub gateway: String,
 }
 
 /// A network that is believed by address.
@@ -190,6 +203,19 @@ impl Config {
             reason,
         };
         config.rtp.range().map_err(|reason| value("rtp.ports", reason))?;
+        for trunk in &config.sip.trunks {
+            let address = trunk.gateway.split(';').next().unwrap_or_default();
+            if address.parse::<SocketAddr>().is_err() {
+                let reason = format!("{:?} is no address and port", trunk.gateway);
+                return Err(value("sip.trunks.gateway", reason));
+            }
+        }
+        for way in &config.outside {
+            if !config.sip.trunks.iter().any(|known| known.trunk == way.trunk) {
+                let reason = format!("there is no trunk {} in sip.trunks", way.trunk);
+                return Err(value("outside.trunk", reason));
+            }
+        }
         for trusted in &config.sip.trusted {
             trusted.parse().map_err(|reason| value("sip.trusted.network", reason))?;
         }
@@ -355,6 +381,16 @@ mod tests {
         assert!(unknown.starts_with("f.toml: line ") && unknown.contains("colour"), "{unknown}");
         let address = wrong("\"127.0.0.1:8080\"", "\"localhost\"");
         assert!(address.starts_with("f.toml: line "), "{address}");
+        let way = "[[outside]]\nprefix = \"1\"\ntrunk = \"city\"\nshow = \"12345\"\n[rtp]";
+        assert_eq!(
+            wrong("[rtp]", way),
+            "f.toml: outside.trunk: there is no trunk city in sip.trunks"
+        );
+        let trunk = "[[sip.trunks]]\ntrunk = \"city\"\ngateway = \"city\"\n[rtp]";
+        assert_eq!(
+            wrong("[rtp]", trunk),
+            "f.toml: sip.trunks.gateway: \"city\" is no address and port"
+        );
         let nowhere = wrong("flow = \"gjj-12329\"", "");
         assert_eq!(
             nowhere,

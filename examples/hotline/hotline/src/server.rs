@@ -25,7 +25,7 @@ use cti_core::{
 use cti_media::{
     engine::{Listener, MediaConfig},
     sip::{ListenerConfig, SipConfig, Transport, TrustedPeer},
-    switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch},
+    switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
 };
 use hotline_store::{
     directory::DirectoryStore as _,
@@ -176,7 +176,12 @@ impl Server {
             time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
-            trunks: Vec::new(),
+            trunks: config
+                .sip
+                .trunks
+                .iter()
+                .map(|it| TrunkConfig { trunk: it.trunk.clone(), gateway: it.gateway.clone() })
+                .collect(),
         };
         let left_open = open_recordings(&center);
         let known = center.last_event();
