@@ -90,17 +90,16 @@ impl Router for Wrong {
         self.asked += 1;
         let first = self.contacts.first().copied();
         match self.fault {
-            Fault::OffersToTheBusy => {
-                Some(self.offer(first?, self.agents.first()?)).filter(|_| self.asked % 7 == 0)
-            }
+            Fault::OffersToTheBusy => Some(self.offer(first?, self.agents.first()?))
+                .filter(|_| self.asked.is_multiple_of(7)),
             Fault::NeverRests => Some(Proposal::Raise {
                 contact: first?,
                 priority: 1,
                 why: Why { rule: "again".to_owned(), zh: String::new(), en: String::new() },
             }),
             Fault::SleepsOnIt => self.right.propose(now).filter(|_| self.asked > 400),
-            Fault::ThrowsDice => self.right.propose(now).filter(|_| self.birth % 2 == 0),
-            Fault::OffersTwice if self.asked % 2 == 0 => None,
+            Fault::ThrowsDice => self.right.propose(now).filter(|_| self.birth.is_multiple_of(2)),
+            Fault::OffersTwice if self.asked.is_multiple_of(2) => None,
             Fault::OffersTwice
             | Fault::OffersToStrangers
             | Fault::OffersToSilentPhones

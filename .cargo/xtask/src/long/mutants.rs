@@ -57,7 +57,7 @@ enum Verdict {
 enum Run {
     Passed,
     Failed(String),
-    NothingToRun,
+    NoTests,
     DoesNotBuild,
 }
 
@@ -108,10 +108,10 @@ fn judge(tree: &Path, mutant: &Mutant) -> Outcome<Verdict> {
     Ok(match nextest(tree, &mutant.package, Some(&mutant.caught_by))? {
         Run::Failed(test) => Verdict::Caught(test),
         Run::DoesNotBuild => Verdict::Unusable("it does not build"),
-        Run::NothingToRun => Verdict::Unusable("its filter names no test"),
+        Run::NoTests => Verdict::Unusable("its filter names no test"),
         Run::Passed => match nextest(tree, &mutant.package, None)? {
             Run::Failed(test) => Verdict::CaughtElsewhere(test),
-            Run::Passed | Run::NothingToRun => Verdict::Survived,
+            Run::Passed | Run::NoTests => Verdict::Survived,
             Run::DoesNotBuild => Verdict::Unusable("it does not build"),
         },
     })
@@ -130,7 +130,7 @@ fn healthy(tree: &Path, mutants: &[Mutant]) -> Outcome {
         match nextest(tree, package, Some(&filters.join(" | ")))? {
             Run::Passed => {}
             Run::Failed(test) => return Err(format!("{test} fails without any fault").into()),
-            Run::NothingToRun => return Err(format!("no filter of {package} names a test").into()),
+            Run::NoTests => return Err(format!("no filter of {package} names a test").into()),
             Run::DoesNotBuild => return Err(format!("{package} does not build").into()),
         }
     }
@@ -150,7 +150,7 @@ fn nextest(tree: &Path, package: &str, filter: Option<&str>) -> Outcome<Run> {
     // The exit codes that nextest documents.
     match output.status.code() {
         Some(0) => Ok(Run::Passed),
-        Some(4) => Ok(Run::NothingToRun),
+        Some(4) => Ok(Run::NoTests),
         Some(100) => Ok(Run::Failed(failed(&text).unwrap_or_else(|| "a test".to_owned()))),
         Some(101) => {
             let wrong = text.lines().skip_while(|line| !line.starts_with("error"));
