@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn bands_never_touch_whatever_priority_and_time() {
         let (now, no) = (Timestamp::from_secs(4_000_000_000), ContactId(1));
-        let mut places = vec![
+        let mut places = [
             place(0, now.as_micros(), 1),
             place(i64::MIN, 0, 1),
             place(LEVEL, now.as_micros(), 1),

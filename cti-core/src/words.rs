@@ -78,7 +78,9 @@ pub fn in_words(fact: &Fact) -> String {
         }
         Fact::Connected { call, party, role, .. } => match role {
             Role::Full => format!("{call} talks with {}", name(party)),
-            _ => format!("{call} is joined by {} as {role}", name(party)),
+            Role::ListenOnly | Role::MayAsk | Role::Coach { .. } => {
+                format!("{call} is joined by {} as {role}", name(party))
+            }
         },
         Fact::Held { call, leg } => format!("{call} held by {leg}"),
         Fact::Retrieved { call, leg } => format!("{call} retrieved by {leg}"),

@@ -81,25 +81,11 @@ fn events() -> Vec<Event> {
 /// Returns the events as they read once contact 1 has been erased.
 fn events_without_contact_1() -> Vec<Event> {
     let mut events = events();
-    events[0].fact = match facts().swap_remove(0) {
-        Fact::CallStarted { call, contact, kind, leg, origin, called, by, consults, .. } => {
-            let caller = PhoneNumber::withheld();
-            let network_id = String::new();
-            Fact::CallStarted {
-                call,
-                contact,
-                kind,
-                leg,
-                origin,
-                caller,
-                called,
-                network_id,
-                by,
-                consults,
-            }
-        }
-        other => panic!("{other:?}"),
+    let Fact::CallStarted { caller, network_id, .. } = &mut events[0].fact else {
+        panic!("the first fact begins a call");
     };
+    *caller = PhoneNumber::withheld();
+    network_id.clear();
     events[3].fact = Fact::DigitPressed { call: CallId(1), digit: None };
     let data = [("id_card".to_owned(), String::new())].into();
     events[5].fact = Fact::DataSet { call: CallId(1), data };

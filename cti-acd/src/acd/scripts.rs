@@ -108,7 +108,7 @@ impl Acd {
                 let reason = self.health[script.index].last.clone()?;
                 let known = self.rule_alarms.values().any(|rule| *rule == script.name);
                 let rule = script.name.clone();
-                (!known && !waits(&rule)).then(|| Proposal::RuleFailed { rule, reason })
+                (!known && !waits(&rule)).then_some(Proposal::RuleFailed { rule, reason })
             })
             .or_else(|| {
                 let well = |rule: &&String| {

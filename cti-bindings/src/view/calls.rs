@@ -217,10 +217,10 @@ impl LiveCall {
             Fact::Offered { agent, seat, .. } => {
                 self.phase = Phase::Offering { agent: agent.clone(), seat: seat.clone() };
             }
-            Fact::OfferEnded { end, .. } => {
-                if matches!(self.phase, Phase::Offering { .. }) && *end != OfferEnd::Answered {
-                    self.phase = Phase::Queued;
-                }
+            Fact::OfferEnded { end, .. }
+                if matches!(self.phase, Phase::Offering { .. }) && *end != OfferEnd::Answered =>
+            {
+                self.phase = Phase::Queued;
             }
             Fact::Dequeued { reason, .. } => {
                 if *reason != DequeueReason::Answered {
@@ -247,10 +247,10 @@ impl LiveCall {
                     self.phase = Phase::Talking { since: event.at };
                 }
             }
-            Fact::TalkEnded { .. } => {
-                if self.talking_since().is_some() && self.parties.talkers().next().is_none() {
-                    self.phase = Phase::Flow;
-                }
+            Fact::TalkEnded { .. }
+                if self.talking_since().is_some() && self.parties.talkers().next().is_none() =>
+            {
+                self.phase = Phase::Flow;
             }
             Fact::Parked { at, .. } => self.phase = Phase::Parked { at: at.clone() },
             Fact::CampedOn { device, .. } => self.phase = Phase::CampedOn { on: device.clone() },

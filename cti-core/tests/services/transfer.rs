@@ -1,6 +1,6 @@
 //! Transfer after asking, single-step transfer, requeue, recall, taking back.
 
-use cti_core::{agent::AgentState, id::CallId};
+use cti_core::{agent::AgentState, id::CallId, switch::SwitchCommand};
 use expect_test::expect;
 
 use super::floor::{after_talk, hears, play, refused, talking};
@@ -144,9 +144,9 @@ fn a_transfer_outside_shows_the_centres_number_and_goes_on_without_an_agent() {
          00:05 outside 13900001111 answers",
     );
     assert_eq!((hears(&world, 1), hears(&world, 4)), (vec![4], vec![1]));
-    let dial = world.commands.iter().rev().find_map(|(_, command)| match command {
-        cti_core::switch::SwitchCommand::Dial { caller, .. } => Some(caller.reveal().to_owned()),
-        _ => None,
+    let dial = world.commands.iter().rev().find_map(|(_, command)| {
+        let SwitchCommand::Dial { caller, .. } = command else { return None };
+        Some(caller.reveal().to_owned())
     });
     assert_eq!(dial.as_deref(), Some("12345"));
 }

@@ -1,7 +1,7 @@
 //! What each fact changes. It never fails and never looks at the configuration, so that a log reads the same under
 //! every version.
 
-use super::{AgentAtWork, LegUse, OpenRecording, State, Timer, Work, WorkWaiting, place_until};
+use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkWaiting, place_until};
 use crate::{
     agent::AgentState,
     call::{
@@ -588,7 +588,7 @@ impl State {
                 invited: None,
             });
         });
-        let uses = self.legs.entry(leg).or_insert_with(LegUse::default);
+        let uses = self.legs.entry(leg).or_default();
         if !uses.calls.contains(&call) {
             uses.calls.push(call);
         }
