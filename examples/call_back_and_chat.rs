@@ -71,10 +71,10 @@ async fn open(centre: &Handle, medium: Medium, from: &str) -> Result<ContactId, 
         needs: Needs::default(),
         data: CallData::from([("from".to_owned(), from.to_owned())]),
     });
-    match opened.await? {
-        Reply::Contact(contact) => Ok(contact),
-        other => Err(format!("a contact was opened, and answered by {other:?}").into()),
-    }
+    let Reply::Contact(contact) = opened.await? else {
+        return Err("a contact that is opened is answered by its name".into());
+    };
+    Ok(contact)
 }
 
 /// Prints what happens until something has happened.

@@ -135,8 +135,8 @@ fn center(parts: Parts, agents: u32) -> Center {
                 max_wait: Some(Duration::from_secs(120)),
                 ..QueueRules::new(name("general"))
             };
-            let router =
-                Acd::new(AcdConfig { queues: vec![rules] }).expect("the rules are in range");
+            let router = Acd::new(AcdConfig { queues: vec![rules], ..AcdConfig::default() })
+                .expect("the rules are in range");
             let flows =
                 FlowSet::parse([("day", DAY), ("waiting", WAITING)]).expect("the flows are right");
             let engine = Engine::new(flows, Calendars::default()).expect("no schedule is asked");

@@ -7,6 +7,12 @@
 //!
 //! Prints the resident memory of the process before and after, as Linux counts it.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it measures, and says what it has measured"
+)]
+
 use std::time::{Duration, Instant};
 
 use cti_core::{

@@ -80,11 +80,11 @@ fn of_two_who_ask_for_the_same_the_first_is_served_first() {
         // Whoever was moved or given to somebody has another story than who asked for the same.
         let mut special: BTreeSet<ContactId> = BTreeSet::new();
         for event in &centre.log {
-            match &event.fact {
-                Fact::Assigned { contact, .. }
-                | Fact::Queued { contact, since: Some(_), .. }
-                | Fact::PrioritySet { contact, .. } => drop(special.insert(*contact)),
-                _ => {}
+            if let Fact::Assigned { contact, .. }
+            | Fact::Queued { contact, since: Some(_), .. }
+            | Fact::PrioritySet { contact, .. } = &event.fact
+            {
+                special.insert(*contact);
             }
         }
         let (this, queue) = (&centre.wants[contact], &centre.contacts[contact].0);

@@ -77,12 +77,15 @@ fn a_failure_is_decided_by_the_built_in_rule_and_raises_one_alarm_until_it_goes_
         assert!(made.iter().any(|it| matches!(it, Proposal::Offer { .. })), "{made:?}");
     }
     assert_eq!(centre.rule_alarms.len(), 1);
-    let reason = centre.log.iter().find_map(|event| match &event.fact {
-        cti_core::event::Fact::AlarmRaised {
+    let reason = centre.log.iter().find_map(|event| {
+        let cti_core::event::Fact::AlarmRaised {
             kind: cti_core::event::AlarmKind::RuleFailed { reason, .. },
             ..
-        } => Some(reason.clone()),
-        _ => None,
+        } = &event.fact
+        else {
+            return None;
+        };
+        Some(reason.clone())
     });
     assert!(reason.unwrap().starts_with("agent_key, line 1, column"));
     for _ in 0..300 {

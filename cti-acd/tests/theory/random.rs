@@ -109,7 +109,7 @@ impl Mean {
         let variance =
             batches.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (batches.len() - 1) as f64;
         let sigma = (variance / batches.len() as f64).sqrt();
-        println!("{name}: {mean:.5} simulated, {exact:.5} exactly, sigma {sigma:.5}");
+        eprintln!("{name}: {mean:.5} simulated, {exact:.5} exactly, sigma {sigma:.5}");
         let allowed = (3.0 * sigma).max(0.005 * exact);
         assert!((mean - exact).abs() <= allowed, "{name}: {mean} is not {exact} ± {allowed}");
         assert!(sigma < 0.2 * exact, "{name}: too few contacts to tell");

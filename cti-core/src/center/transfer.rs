@@ -20,6 +20,7 @@ use crate::{
 impl Center {
     pub(super) fn transfer(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
         let leg = self.two_calls(held, active, who)?;
+        self.talking(held)?;
         let by = self.resolve(held, who)?;
         match self.state.calls[&active].place.clone() {
             Place::Talk => {
@@ -71,6 +72,7 @@ impl Center {
 
     pub(super) fn conference(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
         let leg = self.two_calls(held, active, who)?;
+        self.talking(held)?;
         self.talking(active)?;
         let by = self.resolve(held, who)?.party;
         let others = self.others(active, leg);

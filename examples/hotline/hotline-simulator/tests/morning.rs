@@ -67,6 +67,7 @@ fn config(flow: &str, agents: u32, waiting_flow: bool) -> CenterConfig {
             to: Destination::Flow(FlowId::new(flow).unwrap()),
         }],
         prompts: PromptsConfig::default(),
+        ..CenterConfig::default()
     }
 }
 

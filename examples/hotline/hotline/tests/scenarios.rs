@@ -42,6 +42,7 @@ fn parts() -> Parts {
             queues: config.queue_plan(),
             numbers: config.number_plan(),
             prompts: PromptsConfig::default(),
+            ..CenterConfig::default()
         },
         routing: config.routing(),
         flows: assets::flows(),
