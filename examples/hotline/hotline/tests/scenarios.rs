@@ -105,30 +105,30 @@ fn by_day_a_citizen_is_greeted_told_of_the_recording_and_connected_without_a_men
         02:00
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:12   leg-1 hears recording-notice
-        00:14 call-1 waits in general
-        00:14 call-1 offered to agent 8001 by longest_idle
-        00:14 agent 8001 reserved (call-1)
-        00:14   leg-1 hears music/hold over and over
-        00:16   leg-1 hears waiting
-        00:18   leg-1 hears queue-next
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears press-star-message
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
-        01:20 call-1 recording-1 saved, 60 s
-        01:20 call-1 talk ended: normal
-        01:20 agent 8001 after_call_work
-        01:20 call-1 ended: normal
-        01:50 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:12   leg-1 hears recording-notice
+            00:14 call-1 waits in general
+            00:14 call-1 offered to agent 8001 by longest_idle
+            00:14 agent 8001 reserved (call-1)
+            00:14   leg-1 hears music/hold over and over
+            00:16   leg-1 hears waiting
+            00:18   leg-1 hears queue-next
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves general: answered
+            00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears press-star-message
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            01:20 call-1 recording-1 saved, 60 s
+            01:20 call-1 left by agent 8001: normal
+            01:20 agent 8001 after_call_work
+            01:20 call-1 ended: normal
+            01:50 agent 8001 ready
+        "#]],
     );
 }
 
@@ -149,78 +149,78 @@ fn a_citizen_who_waits_hears_his_position_and_music_and_the_second_keeps_behind_
         02:10
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:11 call-2 from 139****0000 to 12345
-        00:11 call-2 answered
-        00:11   leg-3 hears greeting-12345
-        00:12 call-3 from 137****0000 to 12345
-        00:12 call-3 answered
-        00:12   leg-1 hears recording-notice
-        00:12   leg-5 hears greeting-12345
-        00:13   leg-3 hears recording-notice
-        00:14 call-1 waits in general
-        00:14 call-1 offered to agent 8001 by longest_idle
-        00:14 agent 8001 reserved (call-1)
-        00:14   leg-1 hears music/hold over and over
-        00:14   leg-5 hears recording-notice
-        00:15 call-2 waits in general
-        00:15   leg-3 hears music/hold over and over
-        00:16 call-3 waits in general
-        00:16   leg-1 hears waiting
-        00:16   leg-5 hears music/hold over and over
-        00:17   leg-3 hears waiting
-        00:18   leg-5 hears waiting
-        00:18   leg-1 hears queue-next
-        00:19   leg-3 hears queue-ahead n-1 queue-callers
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves general: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears press-star-message
-        00:20   leg-5 hears queue-ahead n-liang queue-callers
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
-        00:25   leg-3 hears press-star-message
-        00:26   leg-5 hears press-star-message
-        00:27   leg-3 hears music/hold over and over
-        00:28   leg-5 hears music/hold over and over
-        00:47   leg-3 hears queue-next
-        00:48   leg-5 hears queue-ahead n-1 queue-callers
-        00:49   leg-3 hears press-star-message
-        00:50 call-1 recording-1 saved, 30 s
-        00:50 call-1 talk ended: normal
-        00:50 agent 8001 after_call_work
-        00:50 call-1 ended: normal
-        00:51   leg-3 hears music/hold over and over
-        00:54   leg-5 hears press-star-message
-        00:56   leg-5 hears music/hold over and over
-        01:11   leg-3 hears queue-next
-        01:13   leg-3 hears press-star-message
-        01:15   leg-3 hears music/hold over and over
-        01:16   leg-5 hears queue-ahead n-1 queue-callers
-        01:20 agent 8001 ready
-        01:20 call-2 offered to agent 8001 by longest_idle
-        01:20 agent 8001 reserved (call-2)
-        01:22 call-2 offer to agent 8001 answered
-        01:22 call-2 leaves general: answered
-        01:22 agent 8001 on_call (call-2)
-        01:22 call-2 talks with agent 8001
-        01:22 call-2 recording-2 begins
-        01:22   leg-5 hears press-star-message
-        01:22   leg-3 hears n-8 n-0 n-0 n-yao agent-id
-        01:22   leg-4 hears n-8 n-0 n-0 n-yao agent-id
-        01:24   leg-5 hears music/hold over and over
-        01:30 call-3 leaves general: abandoned
-        01:30 call-3 ended: normal
-        01:31 call-2 recording-2 saved, 9 s
-        01:31 call-2 talk ended: normal
-        01:31 agent 8001 after_call_work
-        01:31 call-2 ended: normal
-        02:01 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:11 call-2 from 139****0000 to 12345
+            00:11 call-2 answered
+            00:11   leg-3 hears greeting-12345
+            00:12 call-3 from 137****0000 to 12345
+            00:12 call-3 answered
+            00:12   leg-1 hears recording-notice
+            00:12   leg-5 hears greeting-12345
+            00:13   leg-3 hears recording-notice
+            00:14 call-1 waits in general
+            00:14 call-1 offered to agent 8001 by longest_idle
+            00:14 agent 8001 reserved (call-1)
+            00:14   leg-1 hears music/hold over and over
+            00:14   leg-5 hears recording-notice
+            00:15 call-2 waits in general
+            00:15   leg-3 hears music/hold over and over
+            00:16 call-3 waits in general
+            00:16   leg-1 hears waiting
+            00:16   leg-5 hears music/hold over and over
+            00:17   leg-3 hears waiting
+            00:18   leg-5 hears waiting
+            00:18   leg-1 hears queue-next
+            00:19   leg-3 hears queue-ahead n-1 queue-callers
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves general: answered
+            00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears press-star-message
+            00:20   leg-5 hears queue-ahead n-liang queue-callers
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:25   leg-3 hears press-star-message
+            00:26   leg-5 hears press-star-message
+            00:27   leg-3 hears music/hold over and over
+            00:28   leg-5 hears music/hold over and over
+            00:47   leg-3 hears queue-next
+            00:48   leg-5 hears queue-ahead n-1 queue-callers
+            00:49   leg-3 hears press-star-message
+            00:50 call-1 recording-1 saved, 30 s
+            00:50 call-1 left by agent 8001: normal
+            00:50 agent 8001 after_call_work
+            00:50 call-1 ended: normal
+            00:51   leg-3 hears music/hold over and over
+            00:54   leg-5 hears press-star-message
+            00:56   leg-5 hears music/hold over and over
+            01:11   leg-3 hears queue-next
+            01:13   leg-3 hears press-star-message
+            01:15   leg-3 hears music/hold over and over
+            01:16   leg-5 hears queue-ahead n-1 queue-callers
+            01:20 agent 8001 ready
+            01:20 call-2 offered to agent 8001 by longest_idle
+            01:20 agent 8001 reserved (call-2)
+            01:22 call-2 offer to agent 8001 answered
+            01:22 call-2 leaves general: answered
+            01:22 call-2 talks with agent 8001
+            01:22 agent 8001 on_call (call-2)
+            01:22 call-2 recording-2 begins
+            01:22   leg-5 hears press-star-message
+            01:22   leg-3 hears n-8 n-0 n-0 n-yao agent-id
+            01:22   leg-4 hears n-8 n-0 n-0 n-yao agent-id
+            01:24   leg-5 hears music/hold over and over
+            01:30 call-3 leaves general: abandoned
+            01:30 call-3 ended: normal
+            01:31 call-2 recording-2 saved, 9 s
+            01:31 call-2 left by agent 8001: normal
+            01:31 agent 8001 after_call_work
+            01:31 call-2 ended: normal
+            02:01 agent 8001 ready
+        "#]],
     );
 }
 
@@ -236,35 +236,35 @@ fn an_agent_who_does_not_answer_is_not_ready_and_the_next_one_gets_the_same_citi
         01:30
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:12   leg-1 hears recording-notice
-        00:14 call-1 waits in general
-        00:14 call-1 offered to agent 8001 by longest_idle
-        00:14 agent 8001 reserved (call-1)
-        00:14   leg-1 hears music/hold over and over
-        00:16   leg-1 hears waiting
-        00:18   leg-1 hears queue-next
-        00:20   leg-1 hears press-star-message
-        00:22   leg-1 hears music/hold over and over
-        00:34 call-1 offer to agent 8001 not answered
-        00:34 agent 8001 not_ready (no_answer)
-        00:34 call-1 offered to agent 8002 by longest_idle
-        00:34 agent 8002 reserved (call-1)
-        00:40 call-1 offer to agent 8002 answered
-        00:40 call-1 leaves general: answered
-        00:40 agent 8002 on_call (call-1)
-        00:40 call-1 talks with agent 8002
-        00:40 call-1 recording-1 begins
-        00:40   leg-1 hears n-8 n-0 n-0 n-2 agent-id
-        00:40   leg-4 hears n-8 n-0 n-0 n-2 agent-id
-        00:50 call-1 recording-1 saved, 10 s
-        00:50 call-1 talk ended: normal
-        00:50 agent 8002 after_call_work
-        00:50 call-1 ended: normal
-        01:20 agent 8002 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:12   leg-1 hears recording-notice
+            00:14 call-1 waits in general
+            00:14 call-1 offered to agent 8001 by longest_idle
+            00:14 agent 8001 reserved (call-1)
+            00:14   leg-1 hears music/hold over and over
+            00:16   leg-1 hears waiting
+            00:18   leg-1 hears queue-next
+            00:20   leg-1 hears press-star-message
+            00:22   leg-1 hears music/hold over and over
+            00:34 call-1 offer to agent 8001 not answered
+            00:34 agent 8001 not_ready (no_answer)
+            00:34 call-1 offered to agent 8002 by longest_idle
+            00:34 agent 8002 reserved (call-1)
+            00:40 call-1 offer to agent 8002 answered
+            00:40 call-1 leaves general: answered
+            00:40 call-1 talks with agent 8002
+            00:40 agent 8002 on_call (call-1)
+            00:40 call-1 recording-1 begins
+            00:40   leg-1 hears n-8 n-0 n-0 n-2 agent-id
+            00:40   leg-4 hears n-8 n-0 n-0 n-2 agent-id
+            00:50 call-1 recording-1 saved, 10 s
+            00:50 call-1 left by agent 8002: normal
+            00:50 agent 8002 after_call_work
+            00:50 call-1 ended: normal
+            01:20 agent 8002 ready
+        "#]],
     );
 }
 
@@ -288,27 +288,27 @@ fn the_star_key_leaves_the_queue_for_the_message_box() {
         02:10
     ",
         expect![[r#"
-        00:10 call-2 from 138****1234 to 12345
-        00:10 call-2 answered
-        00:10   leg-3 hears greeting-12345
-        00:12   leg-3 hears recording-notice
-        00:14 call-2 waits in general
-        00:14   leg-3 hears music/hold over and over
-        00:16   leg-3 hears waiting
-        00:18   leg-3 hears queue-next
-        00:20   leg-3 hears press-star-message
-        00:22   leg-3 hears music/hold over and over
-        00:30   leg-3 hears leave-message Beep
-        00:32.350 call-2 recording-2 begins
-        00:50 call-2 recording-2 saved, 17 s
-        00:50   leg-3 hears message-saved thanks-goodbye
-        00:54 call-2 ended: flow ended
-        01:20 call-1 talk ended: cleared
-        01:20 agent 8001 after_call_work
-        01:20 call-1 ended: cleared
-        01:20 call-1 recording-1 saved, 80 s
-        01:50 agent 8001 ready
-    "#]],
+            00:10 call-2 from 138****1234 to 12345
+            00:10 call-2 answered
+            00:10   leg-3 hears greeting-12345
+            00:12   leg-3 hears recording-notice
+            00:14 call-2 waits in general
+            00:14   leg-3 hears music/hold over and over
+            00:16   leg-3 hears waiting
+            00:18   leg-3 hears queue-next
+            00:20   leg-3 hears press-star-message
+            00:22   leg-3 hears music/hold over and over
+            00:30   leg-3 hears leave-message Beep
+            00:32.350 call-2 recording-2 begins
+            00:50 call-2 recording-2 saved, 17 s
+            00:50   leg-3 hears message-saved thanks-goodbye
+            00:54 call-2 ended: flow ended
+            01:20 call-1 left by agent 8001: cleared
+            01:20 agent 8001 after_call_work
+            01:20 call-1 ended: cleared
+            01:20 call-1 recording-1 saved, 80 s
+            01:50 agent 8001 ready
+        "#]],
     );
 }
 
@@ -329,27 +329,27 @@ fn all_signed_in_agents_not_ready_counts_as_nobody_staffed_with_an_alarm_within_
         00:50
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:12   leg-1 hears recording-notice
-        00:14 call-1 waits in general
-        00:14   leg-1 hears music/hold over and over
-        00:16   leg-1 hears waiting
-        00:18   leg-1 hears queue-next
-        00:19 alarm-1 raised: nobody staffs general
-        00:19 call-1 leaves general: nobody staffed
-        00:19   leg-1 hears no-staff
-        00:21   leg-1 hears duty-calling
-        00:23 call-1 rings device 8016
-        00:23   leg-1 hears RingBack over and over
-        00:30 call-1 device answered
-        00:30 call-1 talks with device 8016
-        00:30 call-1 recording-1 begins
-        00:40 call-1 recording-1 saved, 10 s
-        00:40 call-1 talk ended: normal
-        00:40 call-1 ended: normal
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:12   leg-1 hears recording-notice
+            00:14 call-1 waits in general
+            00:14   leg-1 hears music/hold over and over
+            00:16   leg-1 hears waiting
+            00:18   leg-1 hears queue-next
+            00:19 alarm-1 raised: nobody staffs general
+            00:19 call-1 leaves general: nobody staffed
+            00:19   leg-1 hears no-staff
+            00:21   leg-1 hears duty-calling
+            00:23 call-1 rings device 8016
+            00:23   leg-1 hears RingBack over and over
+            00:30 call-1 ringing of leg-2 answered
+            00:30 call-1 talks with device 8016
+            00:30 call-1 recording-1 begins
+            00:40 call-1 recording-1 saved, 10 s
+            00:40 call-1 left by device 8016: normal
+            00:40 call-1 ended: normal
+        "#]],
     );
     let first = |wanted: fn(&Fact) -> bool| {
         world.events.iter().find(|event| wanted(&event.fact)).map(|event| event.at)
@@ -377,50 +377,50 @@ fn who_waits_too_long_is_sent_to_the_message_box() {
         05:00
     ",
         expect![[r#"
-        00:10 call-2 from 138****1234 to 12345
-        00:10 call-2 answered
-        00:10   leg-3 hears greeting-12345
-        00:12   leg-3 hears recording-notice
-        00:14 call-2 waits in general
-        00:14   leg-3 hears music/hold over and over
-        00:16   leg-3 hears waiting
-        00:18   leg-3 hears queue-next
-        00:20   leg-3 hears press-star-message
-        00:22   leg-3 hears music/hold over and over
-        00:42   leg-3 hears queue-next
-        00:44   leg-3 hears press-star-message
-        00:46   leg-3 hears music/hold over and over
-        01:06   leg-3 hears queue-next
-        01:08   leg-3 hears press-star-message
-        01:10   leg-3 hears music/hold over and over
-        01:30   leg-3 hears queue-next
-        01:32   leg-3 hears press-star-message
-        01:34   leg-3 hears music/hold over and over
-        01:54   leg-3 hears queue-next
-        01:56   leg-3 hears press-star-message
-        01:58   leg-3 hears music/hold over and over
-        02:18   leg-3 hears queue-next
-        02:20   leg-3 hears press-star-message
-        02:22   leg-3 hears music/hold over and over
-        02:42   leg-3 hears queue-next
-        02:44   leg-3 hears press-star-message
-        02:46   leg-3 hears music/hold over and over
-        03:06   leg-3 hears queue-next
-        03:08   leg-3 hears press-star-message
-        03:10   leg-3 hears music/hold over and over
-        03:14 call-2 leaves general: waited too long
-        03:14   leg-3 hears all-busy
-        03:16   leg-3 hears leave-message Beep
-        03:18.350 call-2 recording-2 begins
-        04:00 call-2 recording-2 saved, 41 s
-        04:00 call-2 ended: normal
-        04:00   leg-3 hears message-saved thanks-goodbye
-        04:01 call-1 talk ended: cleared
-        04:01 agent 8001 after_call_work
-        04:01 call-1 ended: cleared
-        04:01 call-1 recording-1 saved, 241 s
-        04:31 agent 8001 ready
-    "#]],
+            00:10 call-2 from 138****1234 to 12345
+            00:10 call-2 answered
+            00:10   leg-3 hears greeting-12345
+            00:12   leg-3 hears recording-notice
+            00:14 call-2 waits in general
+            00:14   leg-3 hears music/hold over and over
+            00:16   leg-3 hears waiting
+            00:18   leg-3 hears queue-next
+            00:20   leg-3 hears press-star-message
+            00:22   leg-3 hears music/hold over and over
+            00:42   leg-3 hears queue-next
+            00:44   leg-3 hears press-star-message
+            00:46   leg-3 hears music/hold over and over
+            01:06   leg-3 hears queue-next
+            01:08   leg-3 hears press-star-message
+            01:10   leg-3 hears music/hold over and over
+            01:30   leg-3 hears queue-next
+            01:32   leg-3 hears press-star-message
+            01:34   leg-3 hears music/hold over and over
+            01:54   leg-3 hears queue-next
+            01:56   leg-3 hears press-star-message
+            01:58   leg-3 hears music/hold over and over
+            02:18   leg-3 hears queue-next
+            02:20   leg-3 hears press-star-message
+            02:22   leg-3 hears music/hold over and over
+            02:42   leg-3 hears queue-next
+            02:44   leg-3 hears press-star-message
+            02:46   leg-3 hears music/hold over and over
+            03:06   leg-3 hears queue-next
+            03:08   leg-3 hears press-star-message
+            03:10   leg-3 hears music/hold over and over
+            03:14 call-2 leaves general: waited too long
+            03:14   leg-3 hears all-busy
+            03:16   leg-3 hears leave-message Beep
+            03:18.350 call-2 recording-2 begins
+            04:00 call-2 recording-2 saved, 41 s
+            04:00 call-2 ended: normal
+            04:00   leg-3 hears message-saved thanks-goodbye
+            04:01 call-1 left by agent 8001: cleared
+            04:01 agent 8001 after_call_work
+            04:01 call-1 ended: cleared
+            04:01 call-1 recording-1 saved, 241 s
+            04:31 agent 8001 ready
+        "#]],
     );
 }
 
@@ -439,27 +439,27 @@ fn at_night_the_night_group_is_asked_first_then_the_duty_phones_in_order_and_it_
         01:10
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:12   leg-1 hears recording-notice
-        00:14   leg-1 hears night-greeting
-        00:16 call-1 waits in night
-        00:16 alarm-1 raised: nobody staffs night
-        00:16 call-1 leaves night: nobody staffed
-        00:16   leg-1 hears music/hold over and over
-        00:16   leg-1 hears duty-calling
-        00:18 call-1 rings device 8015
-        00:18   leg-1 hears RingBack over and over
-        00:38 call-1 device not answered
-        00:38 call-1 rings device 8016
-        00:50 call-1 device answered
-        00:50 call-1 talks with device 8016
-        00:50 call-1 recording-1 begins
-        01:00 call-1 recording-1 saved, 10 s
-        01:00 call-1 talk ended: normal
-        01:00 call-1 ended: normal
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:12   leg-1 hears recording-notice
+            00:14   leg-1 hears night-greeting
+            00:16 call-1 waits in night
+            00:16 alarm-1 raised: nobody staffs night
+            00:16 call-1 leaves night: nobody staffed
+            00:16   leg-1 hears music/hold over and over
+            00:16   leg-1 hears duty-calling
+            00:18 call-1 rings device 8015
+            00:18   leg-1 hears RingBack over and over
+            00:38 call-1 ringing of leg-2 not answered
+            00:38 call-1 rings device 8016
+            00:50 call-1 ringing of leg-4 answered
+            00:50 call-1 talks with device 8016
+            00:50 call-1 recording-1 begins
+            01:00 call-1 recording-1 saved, 10 s
+            01:00 call-1 left by device 8016: normal
+            01:00 call-1 ended: normal
+        "#]],
     );
 }
 
@@ -475,31 +475,31 @@ fn at_night_an_agent_of_the_night_group_takes_the_call() {
         01:10
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12345
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12345
-        00:12   leg-1 hears recording-notice
-        00:14   leg-1 hears night-greeting
-        00:16 call-1 waits in night
-        00:16 call-1 offered to agent 8001 by longest_idle
-        00:16 agent 8001 reserved (call-1)
-        00:16   leg-1 hears music/hold over and over
-        00:18   leg-1 hears queue-next
-        00:20   leg-1 hears press-star-message
-        00:22   leg-1 hears music/hold over and over
-        00:25 call-1 offer to agent 8001 answered
-        00:25 call-1 leaves night: answered
-        00:25 agent 8001 on_call (call-1)
-        00:25 call-1 talks with agent 8001
-        00:25 call-1 recording-1 begins
-        00:25   leg-1 hears n-8 n-0 n-0 n-yao agent-id
-        00:25   leg-2 hears n-8 n-0 n-0 n-yao agent-id
-        00:35 call-1 recording-1 saved, 10 s
-        00:35 call-1 talk ended: normal
-        00:35 agent 8001 after_call_work
-        00:35 call-1 ended: normal
-        00:50 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12345
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12345
+            00:12   leg-1 hears recording-notice
+            00:14   leg-1 hears night-greeting
+            00:16 call-1 waits in night
+            00:16 call-1 offered to agent 8001 by longest_idle
+            00:16 agent 8001 reserved (call-1)
+            00:16   leg-1 hears music/hold over and over
+            00:18   leg-1 hears queue-next
+            00:20   leg-1 hears press-star-message
+            00:22   leg-1 hears music/hold over and over
+            00:25 call-1 offer to agent 8001 answered
+            00:25 call-1 leaves night: answered
+            00:25 call-1 talks with agent 8001
+            00:25 agent 8001 on_call (call-1)
+            00:25 call-1 recording-1 begins
+            00:25   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:25   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:35 call-1 recording-1 saved, 10 s
+            00:35 call-1 left by agent 8001: normal
+            00:35 agent 8001 after_call_work
+            00:35 call-1 ended: normal
+            00:50 agent 8001 ready
+        "#]],
     );
 }
 
@@ -584,14 +584,14 @@ fn the_fund_tells_a_balance_and_hands_over_to_an_agent() {
         01:18   leg-1 hears queue-next
         01:20 call-1 offer to agent 8001 answered
         01:20 call-1 leaves gjj: answered
-        01:20 agent 8001 on_call (call-1)
         01:20 call-1 talks with agent 8001
+        01:20 agent 8001 on_call (call-1)
         01:20 call-1 recording-1 begins
         01:20   leg-1 hears press-star-message
         01:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
         01:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
         01:30 call-1 recording-1 saved, 10 s
-        01:30 call-1 talk ended: normal
+        01:30 call-1 left by agent 8001: normal
         01:30 agent 8001 after_call_work
         01:30 call-1 ended: normal
         02:00 agent 8001 ready
@@ -610,30 +610,30 @@ fn the_transport_line_has_a_queue_of_its_own() {
         01:10
     ",
         expect![[r#"
-        00:10 call-1 from 138****1234 to 12328
-        00:10 call-1 answered
-        00:10   leg-1 hears greeting-12328
-        00:12   leg-1 hears recording-notice
-        00:14 call-1 waits in transport
-        00:14 call-1 offered to agent 8001 by longest_idle
-        00:14 agent 8001 reserved (call-1)
-        00:14   leg-1 hears music/hold over and over
-        00:16   leg-1 hears waiting
-        00:18   leg-1 hears queue-next
-        00:20 call-1 offer to agent 8001 answered
-        00:20 call-1 leaves transport: answered
-        00:20 agent 8001 on_call (call-1)
-        00:20 call-1 talks with agent 8001
-        00:20 call-1 recording-1 begins
-        00:20   leg-1 hears press-star-message
-        00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
-        00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
-        00:30 call-1 recording-1 saved, 10 s
-        00:30 call-1 talk ended: normal
-        00:30 agent 8001 after_call_work
-        00:30 call-1 ended: normal
-        01:00 agent 8001 ready
-    "#]],
+            00:10 call-1 from 138****1234 to 12328
+            00:10 call-1 answered
+            00:10   leg-1 hears greeting-12328
+            00:12   leg-1 hears recording-notice
+            00:14 call-1 waits in transport
+            00:14 call-1 offered to agent 8001 by longest_idle
+            00:14 agent 8001 reserved (call-1)
+            00:14   leg-1 hears music/hold over and over
+            00:16   leg-1 hears waiting
+            00:18   leg-1 hears queue-next
+            00:20 call-1 offer to agent 8001 answered
+            00:20 call-1 leaves transport: answered
+            00:20 call-1 talks with agent 8001
+            00:20 agent 8001 on_call (call-1)
+            00:20 call-1 recording-1 begins
+            00:20   leg-1 hears press-star-message
+            00:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+            00:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+            00:30 call-1 recording-1 saved, 10 s
+            00:30 call-1 left by agent 8001: normal
+            00:30 agent 8001 after_call_work
+            00:30 call-1 ended: normal
+            01:00 agent 8001 ready
+        "#]],
     );
 }
 
