@@ -62,8 +62,9 @@
 //!         name: "Li Na".to_owned(),
 //!         announced_number: "8001".to_owned(),
 //!         queues: vec!["general".parse()?],
+//!         capacity: Default::default(),
 //!     }],
-//!     seats: vec![SeatConfig { id: "A01".parse()?, device: "201".parse()? }],
+//!     seats: vec![SeatConfig { id: "A01".parse()?, device: "201".parse()?, pickup_group: None }],
 //!     queues: vec![QueueConfig {
 //!         id: "general".parse()?,
 //!         name: "General".to_owned(),
