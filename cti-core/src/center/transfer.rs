@@ -1,8 +1,8 @@
 //! Transfer Call, Conference Call and Single Step Transfer Call (ECMA-269 §17.1.32, §17.1.7, §17.1.29), and taking a
 //! transferred call back (接回).
 //!
-//! The held call is the one that goes on: the citizen's call keeps its id, its contact, its data and its recording
-//! through any number of transfers, so that waiting and talking are counted once.
+//! The call that was left to ask is the one that goes on, else the held one: the citizen's call keeps its id, its
+//! contact, its data and its recording through any number of transfers, so that waiting and talking are counted once.
 
 use super::{Answer, Center};
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
 impl Center {
     pub(super) fn transfer(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
         let leg = self.two_calls(held, active, who)?;
+        let (held, active) = self.asked_from(held, active);
         self.talking(held)?;
         let by = self.resolve(held, who)?;
         match self.state.calls[&active].place.clone() {
@@ -72,6 +73,7 @@ impl Center {
 
     pub(super) fn conference(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
         let leg = self.two_calls(held, active, who)?;
+        let (held, active) = self.asked_from(held, active);
         self.talking(held)?;
         self.talking(active)?;
         let by = self.resolve(held, who)?.party;
@@ -104,6 +106,15 @@ impl Center {
             self.invite(call, endpoint, Role::Full, JoinReason::Conference);
         }
         Ok(Reply::Done)
+    }
+
+    /// Returns which of two calls goes on and which ends in it: the citizen's and the consultation, whichever of them
+    /// the party has on hold at the moment.
+    fn asked_from(&self, held: CallId, active: CallId) -> (CallId, CallId) {
+        match self.state.calls.get(&held).and_then(|it| it.consults) {
+            Some(asked_from) if asked_from == active => (active, held),
+            Some(_) | None => (held, active),
+        }
     }
 
     /// The others of a conversation wait for another agent, with the place that they had.

@@ -227,3 +227,20 @@ fn each_agent_is_on_call_while_he_is_in_it_and_afterwards_no_longer() {
     play(&mut world, "00:01 citizen 13812341234 hangs up");
     assert_eq!(state(&world, "8002"), AgentState::AfterCallWork);
 }
+
+#[test]
+fn the_citizens_call_goes_on_also_when_it_is_the_consultation_that_is_on_hold() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 consults agent:8002 in call 1
+         00:03 phone 8002 answers
+         00:05 agent 8001 alternates call 1 with call 2
+         00:08 agent 8001 transfers call 2 to call 1",
+    );
+    assert_eq!((hears(&world, 1), hears(&world, 4)), (vec![4], vec![1]));
+    let calls: Vec<CallId> = world.center.calls().map(|it| it.id).collect();
+    assert_eq!(calls, [CallId(1)]);
+    let agent = world.center.agent(&"8001".parse().unwrap()).unwrap();
+    assert_eq!(agent.state, AgentState::AfterCallWork);
+}
