@@ -10,6 +10,7 @@ mod agents;
 mod documents;
 mod events;
 mod inputs;
+mod phones;
 mod privacy;
 mod recordings;
 mod roles;

@@ -57,33 +57,33 @@ async fn world() -> World<TestWorld> {
 }
 
 /// A morning on which 8001 talks with a citizen in call-1.
-async fn talk() -> World<TestWorld> {
+pub(crate) async fn talk() -> World<TestWorld> {
     let mut world = world().await;
     world.run(MORNING).await;
     world
 }
 
-async fn done(world: &mut World<TestWorld>, token: &str, path: &str, body: Value) {
+pub(crate) async fn done(world: &mut World<TestWorld>, token: &str, path: &str, body: Value) {
     let answer = world.post(token, path, body).await;
     assert_eq!(answer.status, 204, "{path}: {answer:?}");
     world.settle().await;
 }
 
-async fn begun(world: &mut World<TestWorld>, token: &str, path: &str, body: Value) -> Value {
+pub(crate) async fn begun(world: &mut World<TestWorld>, token: &str, path: &str, body: Value) -> Value {
     let answer = world.post(token, path, body).await;
     assert_eq!(answer.status, 201, "{path}: {answer:?}");
     world.settle().await;
     answer.json()
 }
 
-async fn call(world: &World<TestWorld>, token: &str, id: &str) -> Value {
+pub(crate) async fn call(world: &World<TestWorld>, token: &str, id: &str) -> Value {
     let answer = world.get(token, &format!("/calls/{id}")).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }
 
 /// Who takes part, as agent or number, with connection and role.
-fn parties(call: &Value) -> Vec<String> {
+pub(crate) fn parties(call: &Value) -> Vec<String> {
     let word = |party: &Value, field: &str| party[field].as_str().unwrap_or_default().to_owned();
     call["parties"]
         .as_array()
