@@ -69,7 +69,12 @@ pub(crate) async fn done(world: &mut World<TestWorld>, token: &str, path: &str, 
     world.settle().await;
 }
 
-pub(crate) async fn begun(world: &mut World<TestWorld>, token: &str, path: &str, body: Value) -> Value {
+pub(crate) async fn begun(
+    world: &mut World<TestWorld>,
+    token: &str,
+    path: &str,
+    body: Value,
+) -> Value {
     let answer = world.post(token, path, body).await;
     assert_eq!(answer.status, 201, "{path}: {answer:?}");
     world.settle().await;
