@@ -88,6 +88,11 @@ fn a_level_that_nobody_has_falls_step_by_step_until_somebody_has_it() {
         offers(&mut centre, &mut acd),
         "contact-1 -> 8002 (longest_idle: 空闲时间最长：已空闲 28 秒；要求已放宽 1 步)\n"
     );
+    centre.at(40);
+    centre.miss(&mut acd, contact, NotReadyReason::NoAnswer);
+    assert_eq!(offers(&mut centre, &mut acd), "");
+    centre.at(50);
+    assert!(offers(&mut centre, &mut acd).starts_with("contact-1 -> 8001"), "3 and 3 below 8");
 }
 
 #[test]

@@ -153,6 +153,21 @@ fn a_citizen_whom_nobody_takes_back_waits_again_with_the_place_he_had() {
 }
 
 #[test]
+fn a_phone_that_holds_in_a_consultation_holds_the_one_who_is_asked() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 consults agent:8002 in call 1
+         00:03 phone 8002 answers",
+    );
+    expect![[r#"
+        00:01 call-2 held by leg-2
+        00:01   leg-4 hears music/hold over and over
+    "#]]
+    .assert_eq(&play(&mut world, "00:01 phone 8001 holds"));
+}
+
+#[test]
 fn alternating_lets_the_agent_talk_with_one_and_then_the_other() {
     let mut world = talking();
     let trace = play(

@@ -3,6 +3,7 @@
 use cti_core::{
     command::Command,
     event::{DeviceFeature, ForwardWhen, ForwardWhose},
+    id::CallId,
 };
 use expect_test::expect;
 
@@ -136,6 +137,20 @@ fn a_citizen_camps_on_a_busy_phone_and_gets_through_when_it_is_free() {
 }
 
 #[test]
+fn a_citizen_who_camps_on_a_phone_that_stays_busy_goes_back_to_the_queue() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 phone 8004 dials 8003
+         00:01 phone 8003 answers
+         00:05 agent 8001 camps call 1 on 8003
+         05:00",
+    );
+    let call = world.center.call(CallId(1)).unwrap();
+    assert!(call.waiting().is_some(), "{:?}", call.place);
+}
+
+#[test]
 fn a_call_back_rings_both_when_both_are_free() {
     expect![[r#"
         00:00 device 8004 waits for device 8001 to be free
@@ -157,6 +172,30 @@ fn a_call_back_rings_both_when_both_are_free() {
          00:10 citizen 13812341234 hangs up
          00:12 phone 8004 answers
          00:14 phone 8001 answers",
+    ));
+}
+
+#[test]
+fn a_call_back_waits_until_also_who_wants_it_is_free() {
+    expect![[r#"
+        00:00 device 8004 waits for device 8001 to be free
+        00:01 call-2 from 8004 to 8003
+        00:01 call-2 rings device 8003
+        00:10 call-1 recording-1 saved, 13 s
+        00:10 call-1 left by agent 8001: normal
+        00:10 agent 8001 after_call_work
+        00:10 call-1 ended: normal
+        00:20 call-2 ringing of leg-4 withdrawn
+        00:20 call-2 ended: normal
+        00:20 device 8004 waits no longer for device 8001
+        00:20 call-3 from 8004 to 8001
+        00:20 call-3 dials device 8004 first
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8004 wants 8001
+         00:01 phone 8004 dials 8003
+         00:10 citizen 13812341234 hangs up
+         00:20 phone 8004 hangs up",
     ));
 }
 

@@ -3,12 +3,27 @@
 use cti_core::{
     address::PhoneNumber,
     command::Command,
+    event::Fact,
     id::{AgentId, ContactId},
     needs::{Medium, Needs},
+    testkit::World,
+    time::Timestamp,
 };
 use expect_test::expect;
 
 use super::floor::{play, refused, talking};
+
+fn chat(world: &mut World) {
+    let chat = Command::OpenContact {
+        medium: Medium::Chat,
+        caller: PhoneNumber::withheld(),
+        queue: "general".parse().unwrap(),
+        priority: 0,
+        needs: Needs::default(),
+        data: Default::default(),
+    };
+    world.request(chat).unwrap();
+}
 
 #[test]
 fn a_caller_who_waits_is_called_back_with_the_place_he_had() {
@@ -55,6 +70,17 @@ fn a_caller_who_waits_is_called_back_with_the_place_he_had() {
          00:50 outside 13900001111 answers
          01:30 outside 13900001111 hangs up",
     ));
+    let places: Vec<Timestamp> = world
+        .events
+        .iter()
+        .filter_map(|event| {
+            let Fact::Queued { contact: ContactId(2 | 3), since, .. } = &event.fact else {
+                return None;
+            };
+            Some(since.unwrap_or(event.at))
+        })
+        .collect();
+    assert!(matches!(places[..], [his, kept] if his == kept), "{places:?}");
 }
 
 #[test]
@@ -111,16 +137,7 @@ fn a_supervisor_raises_moves_and_assigns_who_waits() {
 #[test]
 fn a_chat_waits_is_offered_accepted_and_finished_without_touching_the_telephone() {
     let mut world = talking();
-    world
-        .request(Command::OpenContact {
-            medium: Medium::Chat,
-            caller: PhoneNumber::withheld(),
-            queue: "general".parse().unwrap(),
-            priority: 0,
-            needs: Needs::default(),
-            data: Default::default(),
-        })
-        .unwrap();
+    chat(&mut world);
     expect![[r#"
         00:02 contact-2 offer to agent 8002 answered
         00:02 contact-2 leaves general: answered
@@ -138,18 +155,24 @@ fn a_chat_waits_is_offered_accepted_and_finished_without_touching_the_telephone(
 }
 
 #[test]
+fn an_agent_takes_as_many_chats_one_after_another_as_come() {
+    let mut world = talking();
+    for contact in 2..=5 {
+        chat(&mut world);
+        let script = format!(
+            "00:02 agent 8002 accepts contact {contact}
+             00:30 agent 8002 finishes contact {contact}"
+        );
+        play(&mut world, &script);
+    }
+    let agent: AgentId = "8002".parse().unwrap();
+    assert!(world.center.agent(&agent).unwrap().work.is_empty());
+}
+
+#[test]
 fn a_chat_of_an_agent_who_leaves_waits_for_someone_else_with_the_place_it_had() {
     let mut world = talking();
-    world
-        .request(Command::OpenContact {
-            medium: Medium::Chat,
-            caller: PhoneNumber::withheld(),
-            queue: "general".parse().unwrap(),
-            priority: 0,
-            needs: Needs::default(),
-            data: Default::default(),
-        })
-        .unwrap();
+    chat(&mut world);
     play(
         &mut world,
         "00:02 agent 8002 accepts contact 2

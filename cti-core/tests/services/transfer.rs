@@ -1,6 +1,11 @@
 //! Transfer after asking, single-step transfer, requeue, recall, taking back.
 
-use cti_core::{agent::AgentState, id::CallId, switch::SwitchCommand};
+use cti_core::{
+    agent::AgentState,
+    command::{Command, CommandError, Service},
+    id::CallId,
+    switch::SwitchCommand,
+};
 use expect_test::expect;
 
 use super::floor::{after_talk, hears, play, refused, talking};
@@ -169,6 +174,24 @@ fn a_citizen_moves_between_agent_flow_and_queue_and_his_data_with_him() {
     let call = world.center.call(CallId(1)).unwrap();
     assert_eq!(call.data["matter"], "noise");
     assert!(call.waiting().is_some());
+}
+
+#[test]
+fn what_a_call_carries_is_bounded_and_versioned() {
+    let mut world = talking();
+    let mut keep = |range: std::ops::Range<u32>, based_on| {
+        let data = range.map(|n| (format!("field {n}"), "noise".to_owned())).collect();
+        let call = CallId(1);
+        world.request(Command::Call(Service::AssociateData { call, data, based_on }))
+    };
+    keep(0..100, Some(0)).unwrap();
+    let conflict = keep(0..1, Some(0)).unwrap_err();
+    assert!(matches!(conflict, CommandError::Conflict { is: 1, based_on: 0, .. }), "{conflict}");
+    let full = CommandError::TooMany { field: "data".to_owned(), limit: 128 };
+    assert_eq!(keep(100..129, None).unwrap_err(), full);
+    keep(50..128, Some(1)).unwrap();
+    assert_eq!(keep(128..129, None).unwrap_err(), full);
+    assert_eq!(world.center.call(CallId(1)).unwrap().data.len(), 128);
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! `cargo xtask long mutants`: plants known faults into a copy of the source, one at a time; each must be found by a test.
 //!
-//! A fault is a patch in `<crate>/testdata/mutants/NAME.patch`, with what it breaks and who finds it before the diff:
+//! A fault is a patch in `<crate>/testdata/mutants/NAME.patch`. Before the diff it says what it breaks, what of the crate
+//! is built to find it, and which test finds it there:
 //!
 //! ```text
 //! # rule: A deadline that is armed again replaces the one before.
+//! # target: --lib
 //! # caught by: test(arming_again_moves_it)
-//! diff --git a/cti-core/src/timers.rs b/cti-core/src/timers.rs
+//! --- a/cti-core/src/timers.rs
+//! +++ b/cti-core/src/timers.rs
 //! ```
 //!
-//! The copy lies under `target/mutants` and is built there, so that the next run builds only what has changed.
+//! The copy lies under `target/mutants` and is built there, so that each fault costs one build of its crate and of one
+//! file of tests. Whether every patch still fits the source is an ordinary test of this crate.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     process::Command as Process,
@@ -35,7 +40,17 @@ struct Mutant {
     name: String,
     package: String,
     patch: PathBuf,
+    header: Header,
+}
+
+/// What stands before the diff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Header {
+    /// What the fault breaks.
     rule: String,
+    /// What cargo builds to find it: `--lib`, or `--test NAME`.
+    target: String,
+    /// Which tests of that are to find it, as nextest selects them.
     caught_by: String,
 }
 
@@ -83,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             Verdict::Unusable(why) => ("UNUSABLE", *why),
         };
         bad += u32::from(!matches!(verdict, Verdict::Caught(_)));
-        println!("{:<16} {:<40} {test}\n{:<16} {}", word, mutant.name, "", mutant.rule);
+        println!("{:<16} {:<44} {test}\n{:<16} {}", word, mutant.name, "", mutant.header.rule);
     }
     println!(
         "{} faults, {bad} not found as they should be; {:.0} s",
@@ -105,11 +120,12 @@ fn judge(tree: &Path, mutant: &Mutant) -> Outcome<Verdict> {
     if !apply.output()?.status.success() {
         return Ok(Verdict::Unusable("the patch does not apply"));
     }
-    Ok(match nextest(tree, &mutant.package, Some(&mutant.caught_by))? {
+    let Header { target, caught_by, .. } = &mutant.header;
+    Ok(match nextest(tree, &mutant.package, &[target], Some(caught_by))? {
         Run::Failed(test) => Verdict::Caught(test),
         Run::DoesNotBuild => Verdict::Unusable("it does not build"),
         Run::NoTests => Verdict::Unusable("its filter names no test"),
-        Run::Passed => match nextest(tree, &mutant.package, None)? {
+        Run::Passed => match nextest(tree, &mutant.package, &[], None)? {
             Run::Failed(test) => Verdict::CaughtElsewhere(test),
             Run::Passed | Run::NoTests => Verdict::Survived,
             Run::DoesNotBuild => Verdict::Unusable("it does not build"),
@@ -122,12 +138,11 @@ fn healthy(tree: &Path, mutants: &[Mutant]) -> Outcome {
     let mut packages: Vec<&str> = mutants.iter().map(|it| it.package.as_str()).collect();
     packages.dedup();
     for package in packages {
-        let filters: Vec<String> = mutants
-            .iter()
-            .filter(|it| it.package == package)
-            .map(|it| format!("({})", it.caught_by))
-            .collect();
-        match nextest(tree, package, Some(&filters.join(" | ")))? {
+        let headers = || mutants.iter().filter(|it| it.package == package).map(|it| &it.header);
+        let targets: BTreeSet<&str> = headers().map(|it| it.target.as_str()).collect();
+        let targets: Vec<&str> = targets.into_iter().collect();
+        let filters: Vec<String> = headers().map(|it| format!("({})", it.caught_by)).collect();
+        match nextest(tree, package, &targets, Some(&filters.join(" | ")))? {
             Run::Passed => {}
             Run::Failed(test) => return Err(format!("{test} fails without any fault").into()),
             Run::NoTests => return Err(format!("no filter of {package} names a test").into()),
@@ -137,10 +152,12 @@ fn healthy(tree: &Path, mutants: &[Mutant]) -> Outcome {
     Ok(())
 }
 
-fn nextest(tree: &Path, package: &str, filter: Option<&str>) -> Outcome<Run> {
+/// Runs tests of the copy: all of a package, or those of some targets.
+fn nextest(tree: &Path, package: &str, targets: &[&str], filter: Option<&str>) -> Outcome<Run> {
     let mut cargo = workspace::cargo();
     cargo.current_dir(tree).env("CARGO_TARGET_DIR", tree.with_file_name("build"));
     cargo.args(["nextest", "run", "--all-features", "--fail-fast", "--package", package]);
+    cargo.args(targets.iter().flat_map(|target| target.split_whitespace()));
     if let Some(filter) = filter {
         cargo.args(["--filterset", filter]);
     }
@@ -190,24 +207,29 @@ fn chosen(arguments: &Arguments) -> Outcome<Vec<Mutant>> {
             || arguments.only.as_ref().is_some_and(|only| only != name);
         let patch = workspace::root().join(&file);
         if !unwanted && patch.exists() {
-            let text = fs::read_to_string(&patch)?;
-            let (rule, caught_by) = header(&text)
-                .ok_or_else(|| format!("{file}: begins with `# rule: …` and `# caught by: …`"))?;
+            let header = header(&fs::read_to_string(&patch)?).ok_or_else(|| {
+                format!("{file}: begins with `# rule: …`, `# target: …` and `# caught by: …`")
+            })?;
             let (name, package) = (name.to_owned(), package.to_owned());
-            mutants.push(Mutant { name, package, patch, rule, caught_by });
+            mutants.push(Mutant { name, package, patch, header });
         }
     }
     mutants.sort_by(|one, two| (&one.package, &one.name).cmp(&(&two.package, &two.name)));
     if mutants.is_empty() { Err("no fault of this name".into()) } else { Ok(mutants) }
 }
 
-/// Returns the rule and the filter that stand before the diff.
-fn header(text: &str) -> Option<(String, String)> {
+/// Reads what stands before the diff.
+fn header(text: &str) -> Option<Header> {
     let before = || text.lines().take_while(|line| line.starts_with('#'));
-    let value =
-        |key| before().find_map(|line| line.strip_prefix(key)).map(|it| it.trim().to_owned());
-    Some((value("# rule:")?, value("# caught by:")?))
-        .filter(|(rule, by)| !rule.is_empty() && !by.is_empty())
+    let value = |key| {
+        let found = before().find_map(|line| line.strip_prefix(key));
+        found.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty())
+    };
+    Some(Header {
+        rule: value("# rule:")?,
+        target: value("# target:")?,
+        caught_by: value("# caught by:")?,
+    })
 }
 
 /// Makes the copy equal to the repository; files that are equal already keep their times, and what was built of them.
@@ -237,19 +259,82 @@ fn copy_tree(tree: &Path) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::{failed, header};
+    use std::{collections::BTreeMap, fs, path::Path, process::Command as Process};
+
+    use super::{Arguments, Header, Mutant, chosen, failed, header};
+    use crate::workspace;
 
     #[test]
     fn a_patch_says_what_it_breaks_and_who_finds_it_before_the_diff() {
-        let text =
-            "# rule: Nobody waits.\n# caught by: test(waits)\ndiff --git a/x b/x\n# rule: no";
-        let expected = ("Nobody waits.".to_owned(), "test(waits)".to_owned());
+        let text = "# rule: Nobody waits.\n# target: --test queues\n# caught by: test(waits)\n\
+                    --- a/x\n# rule: no";
+        let expected = Header {
+            rule: "Nobody waits.".to_owned(),
+            target: "--test queues".to_owned(),
+            caught_by: "test(waits)".to_owned(),
+        };
         assert_eq!(header(text), Some(expected));
-        assert_eq!(
-            header("# rule: Nobody waits.\ndiff --git a/x b/x\n# caught by: test(waits)"),
-            None
-        );
-        assert_eq!(header("# rule:\n# caught by: test(waits)\n"), None);
+        assert_eq!(header("# rule: Nobody waits.\n# target: --lib\n--- a/x\n"), None);
+        assert_eq!(header("# rule:\n# target: --lib\n# caught by: test(waits)\n"), None);
+    }
+
+    fn all() -> Vec<Mutant> {
+        chosen(&Arguments { only: None, package: None }).expect("each patch has its header")
+    }
+
+    #[test]
+    fn every_fault_can_be_planted_in_the_present_source() {
+        let stale: Vec<String> = all()
+            .into_iter()
+            .filter_map(|mutant| {
+                let mut apply = Process::new("git");
+                apply.current_dir(workspace::root()).args(["apply", "--check"]).arg(&mutant.patch);
+                let output = apply.output().expect("git is there");
+                let why = String::from_utf8_lossy(&output.stderr).into_owned();
+                (!output.status.success()).then(|| format!("{}: {why}", mutant.name))
+            })
+            .collect();
+        assert!(stale.is_empty(), "make these patches again:\n{}", stale.join("\n"));
+    }
+
+    /// Reads the sources that a target is built of.
+    fn sources(package: &Path, target: &str) -> String {
+        let Some(name) = target.strip_prefix("--test ") else {
+            assert_eq!(target, "--lib");
+            return read_all(&package.join("src"));
+        };
+        let file = package.join("tests").join(format!("{name}.rs"));
+        let folder = package.join("tests").join(name);
+        let text = fs::read_to_string(file).unwrap_or_default() + &read_all(&folder);
+        assert!(!text.is_empty(), "{} has no tests named {name}", package.display());
+        text
+    }
+
+    fn read_all(folder: &Path) -> String {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.map(|entry| entry.expect("it can be listed").path()).fold(
+            String::new(),
+            |text, path| match path.is_dir() {
+                true => text + &read_all(&path),
+                false => text + &fs::read_to_string(&path).expect("it can be read"),
+            },
+        )
+    }
+
+    #[test]
+    fn every_test_that_is_to_find_a_fault_is_there() {
+        let mut texts: BTreeMap<(String, String), String> = BTreeMap::new();
+        for Mutant { name, package, header, .. } in all() {
+            let key = (package.clone(), header.target.clone());
+            let folder = workspace::root().join(&package);
+            let text = texts.entry(key).or_insert_with(|| sources(&folder, &header.target));
+            let named = header.caught_by.split("test(").skip(1);
+            let tests: Vec<&str> = named.filter_map(|rest| rest.split(')').next()).collect();
+            assert!(!tests.is_empty(), "{name} names no test");
+            for test in tests {
+                assert!(text.contains(&format!("fn {test}(")), "{name}: there is no test {test}");
+            }
+        }
     }
 
     #[test]
