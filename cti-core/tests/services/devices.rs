@@ -190,6 +190,9 @@ fn a_call_back_waits_until_also_who_wants_it_is_free() {
         00:20 device 8004 waits no longer for device 8001
         00:20 call-3 from 8004 to 8001
         00:20 call-3 dials device 8004 first
+        00:20 call-3 answered
+        00:20 call-3 rings device 8001
+        00:20   leg-6 hears RingBack over and over
     "#]]
     .assert_eq(&after_talk(
         "00:00 phone 8004 wants 8001
