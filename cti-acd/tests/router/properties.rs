@@ -60,11 +60,13 @@ fn nobody_waits_while_an_agent_who_could_take_him_is_free() {
         for contact in waiting(centre) {
             for agent in agents() {
                 let why = acd.why_not(contact, &agent, centre.now).why;
-                assert!(
-                    !["next", "others_first", "on_its_way"].contains(&why.rule.as_str()),
-                    "{contact} and {agent}: {}",
-                    why.en
-                );
+                let stuck = match why.rule.as_str() {
+                    "next" | "others_first" | "on_its_way" => true,
+                    // Who is ready has no call, so there is room for one, whatever an index says.
+                    "capacity" => centre.medium(contact).is_spoken(),
+                    _ => false,
+                };
+                assert!(!stuck, "{contact} and {agent}: {}", why.en);
                 looked += 1;
             }
         }

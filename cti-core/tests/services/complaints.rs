@@ -167,6 +167,7 @@ fn callers_who_wait_are_served_in_their_order_after_an_offer_was_missed() {
     );
     assert_eq!(state(&world, "8001").call(), Some(CallId(1)), "who came first");
     assert_eq!(hears(&world, 1).len(), 1);
+    assert_eq!(world.switch.leg_count(), 3, "no phone rings on for nobody");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Hold, retrieve, consultation, alternate, reconnect.
 
+use std::collections::BTreeMap;
+
+use cti_core::{id::CallId, switch::SwitchCommand};
 use expect_test::expect;
 
 use super::floor::{after_talk, hears, play, refused, talking};
@@ -43,6 +46,17 @@ fn who_is_asked_hears_the_agent_and_not_the_citizen() {
     "#]]
     .assert_eq(&trace);
     assert_eq!((hears(&world, 1), hears(&world, 2)), (vec![], vec![4]));
+}
+
+#[test]
+fn who_is_asked_sees_what_is_known_of_the_citizen() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 call 1 data matter=noise
+         00:01 agent 8001 consults agent:8002 in call 1",
+    );
+    assert_eq!(world.center.call(CallId(2)).unwrap().data["matter"], "noise");
 }
 
 #[test]
@@ -195,6 +209,41 @@ fn alternating_lets_the_agent_talk_with_one_and_then_the_other() {
     assert_eq!((hears(&world, 1), hears(&world, 4)), (vec![2], vec![]));
     play(&mut world, "00:01 agent 8001 alternates call 2 with call 1");
     assert_eq!((hears(&world, 1), hears(&world, 4)), (vec![], vec![2]));
+}
+
+#[test]
+fn who_talks_in_one_call_cannot_take_another_from_hold() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 consults agent:8002 in call 1
+         00:03 phone 8002 answers",
+    );
+    let reason = refused(&mut world, "00:01 agent 8001 retrieves call 1");
+    assert_eq!(reason, "agent 8001 talks in call-2; hold or clear it first, or alternate");
+    assert_eq!((hears(&world, 1), hears(&world, 2)), (vec![], vec![4]));
+}
+
+#[test]
+fn a_leg_leaves_one_conversation_before_it_joins_another() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 consults agent:8002 in call 1
+         00:03 phone 8002 answers
+         00:05 agent 8001 alternates call 1 with call 2
+         00:06 agent 8001 alternates call 2 with call 1",
+    );
+    let mut joined = BTreeMap::new();
+    for (_, command) in &world.commands {
+        if let SwitchCommand::Bridge { a, b } = command {
+            assert_eq!((joined.insert(*a, *b), joined.insert(*b, *a)), (None, None), "{a} and {b}");
+        }
+        if let SwitchCommand::Unbridge { a, b } = command {
+            joined.retain(|leg, _| leg != a && leg != b);
+        }
+    }
+    assert_eq!(joined.len(), 2);
 }
 
 #[test]

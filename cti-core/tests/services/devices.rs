@@ -243,6 +243,24 @@ fn one_number_rings_two_phones_at_once_and_then_a_third() {
 }
 
 #[test]
+fn while_one_of_two_phones_rings_the_next_step_waits() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 phone 8001 hangs up
+         00:01 phone 8001 dials 8100
+         00:03 phone 8002 rejects",
+    );
+    expect![[r#"
+        00:02 call-2 ringing of leg-6 answered
+        00:02 call-2 answered
+        00:02 call-2 talks with device 8003
+    "#]]
+    .assert_eq(&play(&mut world, "00:02 phone 8003 answers"));
+    assert_eq!(world.switch.leg_count(), 2);
+}
+
+#[test]
 fn a_phone_forwards_to_the_mobile_of_someone_out_of_office_and_the_talk_is_recorded() {
     let mut world = talking();
     world

@@ -4,7 +4,7 @@ use cti_core::{
     address::PhoneNumber,
     command::Command,
     event::Fact,
-    id::{AgentId, ContactId},
+    id::{AgentId, CallId, ContactId},
     needs::{Medium, Needs},
     testkit::World,
     time::Timestamp,
@@ -132,6 +132,33 @@ fn a_supervisor_raises_moves_and_assigns_who_waits() {
     assert_eq!(reason, "contact-1 does not wait");
     let reason = refused(&mut world, "00:00 contact 7 gets priority 3");
     assert_eq!(reason, "there is no live contact-7");
+}
+
+#[test]
+fn who_is_assigned_while_a_phone_rings_for_him_rings_there_no_longer() {
+    let mut world = talking();
+    let trace = play(
+        &mut world,
+        "00:00 citizen 13900001111 dials 12345
+         00:02 contact 2 is for agent 8003",
+    );
+    // The plain router of the testkit knows no assignments, so where he rings next is not looked at.
+    let withdrawn = "00:02 call-2 offer to agent 8002 withdrawn";
+    assert!(trace.contains(withdrawn), "{trace}");
+}
+
+#[test]
+fn an_agent_who_calls_somebody_while_his_phone_rings_is_not_offered_the_caller_any_more() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 citizen 13900001111 dials 12345
+         00:02 phone 8002 dials 913900002222",
+    );
+    let agent = world.center.agent(&"8002".parse().unwrap()).unwrap();
+    assert_eq!(agent.state.call(), Some(CallId(3)));
+    let waiting = world.center.call(CallId(2)).unwrap().waiting().unwrap();
+    assert_eq!(waiting.offer, None);
 }
 
 #[test]
