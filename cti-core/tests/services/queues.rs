@@ -103,7 +103,9 @@ fn a_call_back_that_an_agent_misses_keeps_its_place_and_fires_once() {
     let calls = world
         .events
         .iter()
-        .filter(|it| matches!(&it.fact, cti_core::event::Fact::CallStarted { contact, .. } if *contact == ContactId(3)))
+        .filter(
+            |it| matches!(&it.fact, Fact::CallStarted { contact, .. } if *contact == ContactId(3)),
+        )
         .count();
     assert_eq!(calls, 1);
     assert_eq!(world.center.state().contact_count(), 1, "only the first talk goes on");
