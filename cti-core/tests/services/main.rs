@@ -7,6 +7,7 @@ mod conference;
 mod consult;
 mod devices;
 mod floor;
+mod off_hook;
 mod queues;
 mod supervise;
 mod transfer;
