@@ -414,6 +414,7 @@ impl Center {
             Command::Call(service) => self.serve(service),
             Command::ClearCall { call } => self.clear_call(call),
             Command::SetFeature { device, feature } => self.set_feature(&device, feature),
+            Command::SetFeatures { device, features } => self.set_features(&device, features),
             Command::SetPriority { contact, priority, by } => {
                 self.set_priority(contact, priority, by)
             }

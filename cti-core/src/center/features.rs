@@ -12,20 +12,65 @@ use crate::{
     target::Target,
 };
 
+/// The most features that are switched together.
+const MAX_FEATURES: u32 = 200;
+
 impl Center {
     pub(super) fn set_feature(&mut self, device: &DeviceId, feature: DeviceFeature) -> Answer {
         self.known_device(device)?;
-        feature.check(device)?;
         let stands = self.state.devices.get(device).cloned().unwrap_or_default();
-        if let DeviceFeature::Forwarding { to: Some(to), .. } = &feature {
+        let wanted = self.with_feature(device, stands, &feature)?;
+        self.switch_feature(device, feature, &wanted);
+        Ok(Reply::Done)
+    }
+
+    /// Switches all of them or none.
+    pub(super) fn set_features(
+        &mut self,
+        device: &DeviceId,
+        features: Vec<DeviceFeature>,
+    ) -> Answer {
+        self.known_device(device)?;
+        if features.len() > MAX_FEATURES as usize {
+            let field = "features".to_owned();
+            return Err(CommandError::TooMany { field, limit: MAX_FEATURES });
+        }
+        let stands = self.state.devices.get(device).cloned().unwrap_or_default();
+        let mut steps = Vec::with_capacity(features.len());
+        let mut wanted = stands;
+        for (index, feature) in features.into_iter().enumerate() {
+            wanted = self
+                .with_feature(device, wanted, &feature)
+                .map_err(|error| error.within(&format!("features[{index}]")))?;
+            steps.push((feature, wanted.clone()));
+        }
+        for (feature, wanted) in steps {
+            self.switch_feature(device, feature, &wanted);
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Returns how a device stands once a feature is switched.
+    fn with_feature(
+        &self,
+        device: &DeviceId,
+        mut stands: DeviceState,
+        feature: &DeviceFeature,
+    ) -> Result<DeviceState, CommandError> {
+        feature.check(device)?;
+        if let DeviceFeature::Forwarding { to: Some(to), .. } = feature {
             self.route(&Target::Number(to.clone()))?;
         }
-        let mut wanted = stands.clone();
-        wanted.set(&feature);
-        if wanted.speed_dial.len() > DeviceState::MAX_SPEED_DIAL {
+        stands.set(feature);
+        if stands.speed_dial.len() > DeviceState::MAX_SPEED_DIAL {
             return Err(CommandError::TooMany { field: "speed_dial".to_owned(), limit: 100 });
         }
-        if wanted != stands {
+        Ok(stands)
+    }
+
+    fn switch_feature(&mut self, device: &DeviceId, feature: DeviceFeature, wanted: &DeviceState) {
+        let stands = self.state.devices.get(device).cloned().unwrap_or_default();
+        if *wanted != stands {
             self.emit(Fact::DeviceFeatureSet { device: device.clone(), feature });
         }
         if wanted.messages != stands.messages {
@@ -36,7 +81,6 @@ impl Center {
             (true, false) => self.release_standing_leg(device),
             (false, false) => {}
         }
-        Ok(Reply::Done)
     }
 
     /// Lets the features stand that the configuration decides.

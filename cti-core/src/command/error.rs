@@ -199,6 +199,37 @@ pub struct TsapiError {
 }
 
 impl CommandError {
+    /// Returns the same refusal of a value that stands within a larger one.
+    #[must_use]
+    pub(crate) fn within(self, path: &str) -> Self {
+        let inside = |field: String| format!("{path}.{field}");
+        match self {
+            Self::InvalidDestination { field, reason } => {
+                Self::InvalidDestination { field: inside(field), reason }
+            }
+            Self::InvalidValue { field, reason } => {
+                Self::InvalidValue { field: inside(field), reason }
+            }
+            Self::TooMany { field, limit } => Self::TooMany { field: inside(field), limit },
+            Self::UnknownAgent { .. }
+            | Self::UnknownSeat { .. }
+            | Self::UnknownDevice { .. }
+            | Self::UnknownQueue { .. }
+            | Self::UnknownContact { .. }
+            | Self::UnknownRecording { .. }
+            | Self::NotInQueue { .. }
+            | Self::UnknownCall { .. }
+            | Self::NotInCall { .. }
+            | Self::InvalidConnection { .. }
+            | Self::InvalidCallState { .. }
+            | Self::NotReachable { .. }
+            | Self::SeatTaken { .. }
+            | Self::InvalidState { .. }
+            | Self::Conflict { .. }
+            | Self::Stopping => self,
+        }
+    }
+
     /// Returns the exception that JTAPI has for it.
     #[must_use]
     pub fn jtapi(&self) -> JtapiError {

@@ -5,6 +5,7 @@ mod begin;
 mod complaints;
 mod conference;
 mod consult;
+mod data;
 mod devices;
 mod floor;
 mod off_hook;
