@@ -109,8 +109,7 @@ const TALKS: &str = "
     05:20 agent 8001 sends call 5 to agent:8002
     05:25 phone 8002 answers
     05:40 agent 8002 requeues call 5 in general
-    05:50 agent 8001 is ready
-    05:55 phone 8001 answers
+    05:45 phone 8001 answers
     06:10 phone 8001 hangs up
     # A telephone that stands off hook talks without ringing.
     07:00 phone 8001 switches constant-off-hook on
