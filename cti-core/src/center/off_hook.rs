@@ -178,12 +178,12 @@ impl Center {
         let in_call = self.state.legs.contains_key(&leg);
         self.standing_dialled.remove(&leg);
         self.standing_leg_changes(&device, leg, StandingLegChange::Ended(cause));
-        let then = match cause {
-            Cause::Normal if standing.connected && !in_call => {
-                Then::NotReady(NotReadyReason::Code(HUNG_UP.to_owned()))
-            }
-            _ if standing.connected && self.now.since(standing.since) >= STABLE => Then::DialAgain,
-            _ => Then::NotReady(reason_of(offer_end(cause))),
+        let then = if standing.connected && cause == Cause::Normal && !in_call {
+            Then::NotReady(NotReadyReason::Code(HUNG_UP.to_owned()))
+        } else if standing.connected && self.now.since(standing.since) >= STABLE {
+            Then::DialAgain
+        } else {
+            Then::NotReady(reason_of(offer_end(cause)))
         };
         Some(Lost { device, then })
     }

@@ -384,11 +384,14 @@ fn who_withholds_his_number_is_seen_by_nobody_whom_he_calls() {
         let mut world = talking();
         play(&mut world, "00:00 phone 8003 switches caller-id-restriction on");
         play(&mut world, script);
-        let mut callers = world.commands.iter().filter_map(|(_, command)| match command {
-            SwitchCommand::Dial { leg: LegId(4), caller, .. } => Some(caller.clone()),
-            _ => None,
+        let caller = world.commands.iter().find_map(|(_, command)| {
+            if let SwitchCommand::Dial { leg: LegId(4), caller, .. } = command {
+                Some(caller.clone())
+            } else {
+                None
+            }
         });
-        callers.next().unwrap()
+        caller.unwrap()
     };
     assert!(shown("00:01 phone 8003 dials 8004").is_withheld());
     assert!(shown("00:01 phone 8003 dials 913900001111").is_withheld());

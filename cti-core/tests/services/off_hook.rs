@@ -32,21 +32,15 @@ fn standing() -> World {
 
 /// Returns the legs that were dialled, and those that were hung up, in order.
 fn dialled(world: &World) -> (Vec<u64>, Vec<u64>) {
-    let commands = || world.commands.iter().map(|(_, command)| command);
-    (
-        commands()
-            .filter_map(|it| match it {
-                SwitchCommand::Dial { leg, auto_answer: true, .. } => Some(leg.0),
-                _ => None,
-            })
-            .collect(),
-        commands()
-            .filter_map(|it| match it {
-                SwitchCommand::Hangup { leg, .. } => Some(leg.0),
-                _ => None,
-            })
-            .collect(),
-    )
+    let (mut dialled, mut hung_up) = (Vec::new(), Vec::new());
+    for (_, command) in &world.commands {
+        if let SwitchCommand::Dial { leg, auto_answer: true, .. } = command {
+            dialled.push(leg.0);
+        } else if let SwitchCommand::Hangup { leg, .. } = command {
+            hung_up.push(leg.0);
+        }
+    }
+    (dialled, hung_up)
 }
 
 #[test]

@@ -441,7 +441,7 @@ impl Walk {
             "the switch differs"
         );
         for (device, standing) in center.standing_legs() {
-            let until = standing.until.map_or(true, |until| until >= self.world.now());
+            let until = standing.until.is_none_or(|until| until >= self.world.now());
             assert!(until, "device {device} should have answered");
             assert_eq!(standing.connected, standing.until.is_none());
         }
