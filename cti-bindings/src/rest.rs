@@ -74,6 +74,11 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(agents::not_ready))
         .routes(routes!(seats::list))
         .routes(routes!(devices::list))
+        .routes(routes!(
+            devices::features::show,
+            devices::features::replace,
+            devices::features::change
+        ))
         .routes(routes!(queues::list))
         .routes(routes!(calls::list, services::begin::make_call))
         .routes(routes!(calls::one, calls::clear))

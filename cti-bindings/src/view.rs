@@ -25,7 +25,7 @@ use self::{
     alarms::Alarms,
     calls::{Calls, LiveCall},
     changes::Changes,
-    devices::Devices,
+    devices::{DeviceStatus, Devices},
     queues::{QueueStatus, Queues},
     today::Today,
     works::{OpenContact, Works},
@@ -161,9 +161,15 @@ impl View {
         self.agents.at_device(device).next()
     }
 
-    /// Returns the devices and whether each one can be reached.
-    pub fn devices(&self) -> impl Iterator<Item = (&cti_core::id::DeviceId, bool)> {
+    /// Returns the devices.
+    pub fn devices(&self) -> impl Iterator<Item = (&cti_core::id::DeviceId, &DeviceStatus)> {
         self.devices.iter()
+    }
+
+    /// Returns one device, if it is known.
+    #[must_use]
+    pub fn device(&self, id: &cti_core::id::DeviceId) -> Option<&DeviceStatus> {
+        self.devices.get(id)
     }
 
     /// Returns every configured queue.

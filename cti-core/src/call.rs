@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    connection::ConnectionState,
+    connection::{ConnectionInput, ConnectionState},
     event::{CallKind, JoinReason, Party},
     flow::CallData,
     id::{
@@ -247,6 +247,22 @@ pub struct Program {
     pub until: Timestamp,
     /// Where to.
     pub otherwise: Target,
+    /// How the program's connection to the call stands: offered, alerting once accepted, connected once answered.
+    #[serde(default = "offered")]
+    pub state: ConnectionState,
+}
+
+fn offered() -> ConnectionState {
+    ConnectionState::Offered
+}
+
+impl Program {
+    /// Moves the program's connection by its table; what makes no sense changes nothing.
+    pub(crate) fn step(&mut self, input: ConnectionInput) {
+        if let Ok(state) = self.state.next(input) {
+            self.state = state;
+        }
+    }
 }
 
 impl Call {

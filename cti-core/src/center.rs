@@ -19,6 +19,7 @@ mod flows;
 mod hold;
 mod invite;
 mod legs;
+mod off_hook;
 mod offers;
 mod originate;
 mod park;
@@ -58,6 +59,7 @@ use crate::{
     call::{Call, Place},
     command::{Command, CommandError, Reply, Request},
     config::{CenterConfig, InvalidConfig},
+    device::{DeviceState, StandingLeg},
     event::{AlarmKind, Event, Fact},
     flow::{CallData, FlowEngine, LookupFailure},
     id::{
@@ -148,6 +150,8 @@ enum Listener {
     Feature(CallId),
     /// Who asked for the message to be played, by a fact.
     Message(CallId),
+    /// A leg that stands answers when its tone is over.
+    Standing,
     /// Nobody: ring-back, hold music, announcements.
     Nobody,
 }
@@ -180,6 +184,8 @@ pub struct Center {
     gone: Option<LegId>,
     /// Legs that ended in a consultation, while the call on hold is yet to learn of it.
     consulted: BTreeSet<LegId>,
+    /// Standing legs whose telephone rings.
+    standing_dialled: BTreeSet<LegId>,
     events: VecDeque<Event>,
     outputs: VecDeque<Output>,
 }
@@ -215,6 +221,7 @@ impl Center {
             watches: Timers::default(),
             gone: None,
             consulted: BTreeSet::new(),
+            standing_dialled: BTreeSet::new(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
         })
@@ -246,6 +253,7 @@ impl Center {
                 Timer::Offer(contact) => self.offer_timed_out(contact),
                 Timer::Place(call) => self.place_timed_out(call),
                 Timer::Invitation(call, leg) => self.invitation_timed_out(call, leg),
+                Timer::StandingLeg(device) => self.standing_leg_timed_out(&device),
             }
         }
         while let Some(watch) = self.watches.pop_due(self.now) {
@@ -313,6 +321,23 @@ impl Center {
         self.state.in_service.contains(device)
     }
 
+    /// Returns how the features of a device stand; none where none was ever switched.
+    #[must_use]
+    pub fn device(&self, device: &DeviceId) -> Option<&DeviceState> {
+        self.state.devices.get(device)
+    }
+
+    /// Returns the leg that stands to a constantly off-hook device, or by which it is being connected.
+    #[must_use]
+    pub fn standing_leg(&self, device: &DeviceId) -> Option<&StandingLeg> {
+        self.state.standing.get(device)
+    }
+
+    /// Returns every standing leg, by its device.
+    pub fn standing_legs(&self) -> impl Iterator<Item = (&DeviceId, &StandingLeg)> {
+        self.state.standing.iter()
+    }
+
     /// Returns the recordings that have not ended.
     pub fn open_recordings(&self) -> impl Iterator<Item = (RecordingId, &OpenRecording)> {
         self.state.recordings.iter().map(|(id, recording)| (*id, recording))
@@ -327,6 +352,12 @@ impl Center {
     #[must_use]
     pub fn leg_count(&self) -> usize {
         self.state.legs.len()
+    }
+
+    /// Returns whether a leg is in a call, or is offered something.
+    #[must_use]
+    pub fn is_used(&self, leg: LegId) -> bool {
+        self.state.legs.contains_key(&leg)
     }
 
     /// Returns how many playings have not ended.
@@ -383,6 +414,7 @@ impl Center {
             Command::Call(service) => self.serve(service),
             Command::ClearCall { call } => self.clear_call(call),
             Command::SetFeature { device, feature } => self.set_feature(&device, feature),
+            Command::SetFeatures { device, features } => self.set_features(&device, features),
             Command::SetPriority { contact, priority, by } => {
                 self.set_priority(contact, priority, by)
             }
@@ -446,13 +478,19 @@ impl Center {
         self.events.push_back(event);
     }
 
-    /// Commands the switch at once.
+    /// Commands the switch at once. What would end a leg that stands lets it rest.
     fn command(&mut self, command: SwitchCommand) {
+        if let SwitchCommand::Hangup { leg, .. } = &command
+            && self.state.standing_at.contains_key(leg)
+        {
+            return self.rest(*leg);
+        }
         self.outputs.push_back(Output { after: None, effect: Effect::Switch(command) });
     }
 
     /// Commands the switch once everything that was decided so far is durable.
     fn command_when_durable(&mut self, command: SwitchCommand) {
+        let Some(command) = self.dialled_or_put_through(command) else { return };
         self.outputs
             .push_back(Output { after: Some(self.state.last), effect: Effect::Switch(command) });
     }
@@ -464,16 +502,23 @@ impl Center {
         looped: bool,
         listener: Listener,
     ) -> PlayId {
-        self.next_play = self.next_play.max(self.state.counters.play);
-        self.next_play.0 += 1;
-        let play = self.next_play;
+        let play = self.next_play();
         self.plays.insert(play, Playing { leg, listener });
         self.command(SwitchCommand::Play { leg, play, clips, looped });
         play
     }
 
+    fn next_play(&mut self) -> PlayId {
+        self.next_play = self.next_play.max(self.state.counters.play);
+        self.next_play.0 += 1;
+        self.next_play
+    }
+
     /// Forgets what a leg hears that is about to end.
     fn forget_sounds(&mut self, leg: LegId) {
+        if self.state.standing_at.contains_key(&leg) {
+            return self.silence(leg);
+        }
         for play in self.plays.of(leg) {
             self.forget_play(play, PlayEnd::LegEnded);
         }
@@ -544,7 +589,9 @@ impl Center {
             SwitchReport::RecordingEnded { recording, end } => self.recording_ended(recording, end),
             SwitchReport::DeviceInService { device } => {
                 if !self.state.in_service.contains(&device) {
-                    self.emit(Fact::DeviceInService { device });
+                    self.emit(Fact::DeviceInService { device: device.clone() });
+                    self.indicate_messages(&device);
+                    self.stand_off_hook(&device);
                 }
             }
             SwitchReport::DeviceOutOfService { device } => {

@@ -92,6 +92,14 @@ pub enum Command {
         feature: DeviceFeature,
     },
 
+    /// Switch several features of a device, all of them or none.
+    SetFeatures {
+        /// Which device.
+        device: DeviceId,
+        /// Which features, and how they are to stand; at most 200. A refusal names its place: `features[3].to`.
+        features: Vec<DeviceFeature>,
+    },
+
     // --- queues and contacts -------------------------------------------------
     /// Change the priority of a waiting contact.
     SetPriority {

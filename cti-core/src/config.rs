@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    event::DeviceFeature,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId, TrunkId},
     needs::Medium,
     target::Target,
@@ -44,6 +45,15 @@ pub struct SeatConfig {
     /// The pickup group of the device (同组代接).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pickup_group: Option<String>,
+}
+
+/// What stands at a device whenever the centre starts; what is not listed stands as it was switched last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceConfig {
+    /// The device.
+    pub id: DeviceId,
+    /// Its features.
+    pub features: Vec<DeviceFeature>,
 }
 
 /// A way to numbers outside; without one nobody reaches a trunk.
@@ -180,6 +190,8 @@ pub enum Feature {
     GroupPickup,
     /// This phone takes the call that is parked at the device that follows the code; at this phone without one.
     Unpark,
+    /// This phone stays connected, and calls are put through to it without ringing, until it is hung up (常摘机).
+    OffHook,
     /// This phone is not rung, or is again.
     DoNotDisturb(bool),
     /// Calls for this phone go to the number that follows the code; here again without one.
@@ -242,6 +254,9 @@ pub struct CenterConfig {
     pub agents: Vec<AgentConfig>,
     /// The seats.
     pub seats: Vec<SeatConfig>,
+    /// The devices whose features the administrator decides.
+    #[serde(default)]
+    pub devices: Vec<DeviceConfig>,
     /// The queues.
     pub queues: Vec<QueueConfig>,
     /// The number plan.
@@ -297,6 +312,15 @@ impl CenterConfig {
         unique("agents", self.agents.iter().map(|agent| agent.id.as_str()))?;
         unique("seats", self.seats.iter().map(|seat| seat.id.as_str()))?;
         unique("seats' devices", self.seats.iter().map(|seat| seat.device.as_str()))?;
+        unique("devices", self.devices.iter().map(|device| device.id.as_str()))?;
+        for device in &self.devices {
+            for feature in &device.features {
+                feature.check(&device.id).map_err(|invalid| InvalidConfig::Value {
+                    entry: format!("device {}", device.id),
+                    reason: invalid.to_string(),
+                })?;
+            }
+        }
         unique("queues", self.queues.iter().map(|queue| queue.id.as_str()))?;
         unique("numbers", self.numbers.iter().map(|number| number.number.reveal()))?;
         for agent in &self.agents {

@@ -1,4 +1,4 @@
-//! One device of the centre: what its user or an administrator has switched on.
+//! One device of the centre: what its user or an administrator has switched on, and the leg that stands to it.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,77 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    cause::Cause,
     event::{DeviceFeature, ForwardWhen, ForwardWhose},
+    id::{DeviceId, LegId},
+    time::Timestamp,
 };
+
+/// A leg to a constantly off-hook device, which stands while calls come and go (常摘机, nailed-up connection).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingLeg {
+    /// The leg.
+    pub leg: LegId,
+    /// Whether its telephone has answered.
+    pub connected: bool,
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// When an attempt that is not answered ends.
+    pub until: Option<Timestamp>,
+}
+
+/// What became of a standing leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandingLegChange {
+    /// The telephone is being called.
+    Dialed {
+        /// When the attempt ends.
+        until: Timestamp,
+    },
+    /// The telephone has answered, or called in: calls are put through without ringing.
+    Connected,
+    /// It stands no longer.
+    Ended(Cause),
+}
+
+/// Why a feature cannot stand as it is asked to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct InvalidFeature {
+    /// Which field.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl DeviceFeature {
+    /// Returns what is wrong with it for a device, as far as the feature itself tells.
+    ///
+    /// # Errors
+    /// When a short name is none, or a device forwards to itself.
+    pub fn check(&self, device: &DeviceId) -> Result<(), InvalidFeature> {
+        match self {
+            Self::Forwarding { to: Some(to), .. } if to.reveal() == device.as_str() => {
+                Err(InvalidFeature { field: "to", reason: "a device cannot forward to itself" })
+            }
+            Self::SpeedDial { key, .. } => {
+                let digits = key.chars().all(|c| c.is_ascii_digit());
+                if (1..=4).contains(&key.len()) && digits {
+                    Ok(())
+                } else {
+                    Err(InvalidFeature { field: "key", reason: "must be 1 to 4 digits" })
+                }
+            }
+            Self::AutoAnswer(_)
+            | Self::DoNotDisturb(_)
+            | Self::ConstantOffHook(_)
+            | Self::MessageWaiting(_)
+            | Self::CallerIdRestriction(_)
+            | Self::Forwarding { .. } => Ok(()),
+        }
+    }
+}
 
 /// How the features of a device stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +86,8 @@ pub struct DeviceState {
     pub auto_answer: bool,
     /// It is not rung.
     pub do_not_disturb: bool,
+    /// It is connected once and stays so while calls come and go.
+    pub constant_off_hook: bool,
     /// How many messages its lamp announces.
     pub messages: u32,
     /// Its number is withheld from those it calls.
@@ -44,10 +115,37 @@ impl DeviceState {
         rule(whose).or_else(|| rule(ForwardWhose::All))
     }
 
-    pub(crate) fn set(&mut self, feature: &DeviceFeature) {
+    /// Returns every feature that stands otherwise than at a new device; each of them sets it again.
+    #[must_use]
+    pub fn features(&self) -> Vec<DeviceFeature> {
+        let on = |on: bool, feature: DeviceFeature| on.then_some(feature);
+        let forwarding = self.forwarding.iter().map(|(when, whose, to)| {
+            DeviceFeature::Forwarding { when: *when, whose: *whose, to: Some(to.clone()) }
+        });
+        let speed_dial = self.speed_dial.iter().map(|(key, number)| DeviceFeature::SpeedDial {
+            key: key.clone(),
+            number: Some(number.clone()),
+        });
+        [
+            on(self.auto_answer, DeviceFeature::AutoAnswer(true)),
+            on(self.do_not_disturb, DeviceFeature::DoNotDisturb(true)),
+            on(self.constant_off_hook, DeviceFeature::ConstantOffHook(true)),
+            on(self.messages > 0, DeviceFeature::MessageWaiting(self.messages)),
+            on(self.withholds_number, DeviceFeature::CallerIdRestriction(true)),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(forwarding)
+        .chain(speed_dial)
+        .collect()
+    }
+
+    /// Lets a feature stand as it is asked to; for views that follow the facts.
+    pub fn set(&mut self, feature: &DeviceFeature) {
         match feature {
             DeviceFeature::AutoAnswer(on) => self.auto_answer = *on,
             DeviceFeature::DoNotDisturb(on) => self.do_not_disturb = *on,
+            DeviceFeature::ConstantOffHook(on) => self.constant_off_hook = *on,
             DeviceFeature::MessageWaiting(count) => self.messages = *count,
             DeviceFeature::CallerIdRestriction(on) => self.withholds_number = *on,
             DeviceFeature::Forwarding { when, whose, to } => {
@@ -82,5 +180,32 @@ mod tests {
         assert_eq!(forward(ForwardWhose::External), Some(number("8002")));
         assert_eq!(forward(ForwardWhose::Internal), Some(number("8001")));
         assert_eq!(device.forward(ForwardWhen::NoAnswer, ForwardWhose::All), None);
+    }
+
+    #[test]
+    fn the_features_of_a_device_set_another_one_alike() {
+        let number = |text| Some(PhoneNumber::parse(text).unwrap());
+        let mut device = DeviceState::default();
+        for feature in [
+            DeviceFeature::AutoAnswer(true),
+            DeviceFeature::DoNotDisturb(true),
+            DeviceFeature::DoNotDisturb(false),
+            DeviceFeature::ConstantOffHook(true),
+            DeviceFeature::MessageWaiting(3),
+            DeviceFeature::CallerIdRestriction(true),
+            DeviceFeature::Forwarding {
+                when: ForwardWhen::NoAnswer,
+                whose: ForwardWhose::Internal,
+                to: number("8002"),
+            },
+            DeviceFeature::SpeedDial { key: "11".to_owned(), number: number("913900001111") },
+        ] {
+            device.set(&feature);
+        }
+        assert_eq!(device.features().len(), 6);
+        let mut other = DeviceState::default();
+        device.features().iter().for_each(|feature| other.set(feature));
+        assert_eq!(other, device);
+        assert_eq!(DeviceState::default().features(), []);
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     agent::AgentState,
     call::Otherwise,
     cause::Cause,
+    device::StandingLegChange,
     flow::CallData,
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, FlowId, LegId,
@@ -147,6 +148,9 @@ pub enum DeviceFeature {
     AutoAnswer(bool),
     /// It is not rung (免打扰).
     DoNotDisturb(bool),
+    /// Its telephone is connected once, while an agent works there, and calls are put through to it with a tone instead
+    /// of ringing (常摘机).
+    ConstantOffHook(bool),
     /// Its lamp says that messages wait (留言灯); how many.
     MessageWaiting(u32),
     /// Its number is withheld from those it calls.
@@ -325,6 +329,15 @@ pub enum Fact {
         device: DeviceId,
         /// Which feature, and how it stands.
         feature: DeviceFeature,
+    },
+    /// The leg that stands to a constantly off-hook device was dialled, connected or lost.
+    StandingLegChanged {
+        /// Which device.
+        device: DeviceId,
+        /// The leg.
+        leg: LegId,
+        /// What became of it.
+        to: StandingLegChange,
     },
 
     // --- agents --------------------------------------------------------------
@@ -748,6 +761,13 @@ pub enum Fact {
         /// Where to.
         otherwise: Target,
     },
+    /// A program has accepted the call: the caller hears that it rings (CSTA Accept Call).
+    CallAccepted {
+        /// The call.
+        call: CallId,
+        /// When it goes on without the program.
+        until: Timestamp,
+    },
     /// It no longer waits at or for a device.
     ParkEnded {
         /// The call.
@@ -919,6 +939,7 @@ impl Fact {
             | Self::CampedOn { call, .. }
             | Self::Failed { call, .. }
             | Self::RouteRequested { call, .. }
+            | Self::CallAccepted { call, .. }
             | Self::ParkEnded { call, .. }
             | Self::UserInformation { call, .. }
             | Self::DigitsCollected { call, .. }
@@ -941,6 +962,7 @@ impl Fact {
             | Self::AgentForced { .. }
             | Self::AgentHeard { .. }
             | Self::DeviceFeatureSet { .. }
+            | Self::StandingLegChanged { .. }
             | Self::CallBackWhenFree { .. }
             | Self::ContactOpened { .. }
             | Self::WorkBegun { .. }

@@ -31,11 +31,16 @@
 //! | [`switch::Switch`] | the driver | carry out this command; what happened? | `cti-media`; `testkit::VirtualSwitch` |
 //! | [`journal::Journal`] | the driver | make these events durable; what was there? | [`journal::file`], [`journal::memory`] |
 //! | `runtime::Lookup` | the driver | which row of this table has this key? | the application |
+//! | [`speech::Synthesizer`] | flows and programs | what does this text sound like? | the application; [`speech::cached`] keeps what was made |
+//! | [`speech::Recognizer`] | flows and programs | what was said? | the application |
+//!
+//! What each of them must keep to is in `conformance`: a suite per seam that any implementation can run.
 //!
 //! # Features
 //!
 //! - `tokio`: `runtime`, the one driver that reads a clock, spawns and waits.
-//! - `testkit`: `testkit`, the virtual world of scenario tests, for this crate's users too.
+//! - `testkit`: `testkit`, the virtual world of scenario tests, and `conformance`, the rules of the seams; for this
+//!   crate's users too.
 //!
 //! # Examples
 //!

@@ -451,7 +451,8 @@ fn legs_of(command: &SwitchCommand) -> Vec<crate::id::LegId> {
         | SwitchCommand::StopPlay { .. }
         | SwitchCommand::SendDigits { .. }
         | SwitchCommand::RecordMessage { .. }
-        | SwitchCommand::StopRecording { .. } => command.leg().into_iter().collect(),
+        | SwitchCommand::StopRecording { .. }
+        | SwitchCommand::IndicateMessages { .. } => command.leg().into_iter().collect(),
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Clip {
     Tone(Tone),
     /// Nothing for a while.
     Silence(#[serde(with = "millis")] Duration),
+    /// An earlier recording, both of its voices together; one that is not there fails the playing.
+    Recording(RecordingId),
 }
 
 /// The tones of GB/T 3380 that a caller knows, all 450 Hz.
@@ -95,7 +97,7 @@ pub enum SwitchCommand {
         to: Endpoint,
         /// The number to show as the caller's.
         caller: PhoneNumber,
-        /// The contact it is for; legs of one contact can be bridged.
+        /// The contact it is for; `contact-0` for a leg that stands for whatever comes.
         contact: ContactId,
         /// Whether the device should answer by itself, as headsets of agents do (自动应答).
         #[serde(default)]
@@ -190,6 +192,13 @@ pub enum SwitchCommand {
         /// Which recording.
         recording: RecordingId,
     },
+    /// Tell a device how many messages wait for its user (message waiting indication, RFC 3842).
+    IndicateMessages {
+        /// Which device.
+        device: DeviceId,
+        /// How many; its lamp goes out at none.
+        count: u32,
+    },
 }
 
 impl SwitchCommand {
@@ -209,7 +218,7 @@ impl SwitchCommand {
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => Some(*a),
             Self::StartRecording { left, .. } => Some(*left),
             Self::Mix { hears, .. } => hears.first().map(|hearing| hearing.leg),
-            Self::StopRecording { .. } => None,
+            Self::StopRecording { .. } | Self::IndicateMessages { .. } => None,
         }
     }
 }

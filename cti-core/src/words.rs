@@ -1,6 +1,7 @@
 //! Facts in words, for logs and traces that people read. Telephone numbers are masked.
 
 use crate::{
+    device::StandingLegChange,
     event::{
         AlarmKind, CollectEnd, DequeueReason, DeviceFeature, Fact, ForwardWhen, JoinReason,
         OfferEnd, Party, WorkEnd,
@@ -106,6 +107,7 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::CampedOn { call, device, .. } => format!("{call} camps on device {device}"),
         Fact::Failed { call, cause, .. } => format!("{call} failed: {cause}"),
         Fact::RouteRequested { call, program, .. } => format!("{call} is for program {program}"),
+        Fact::CallAccepted { call, .. } => format!("{call} accepted"),
         Fact::ParkEnded { call, device } => format!("{call} leaves device {device}"),
         Fact::CallBackWhenFree { from, to, wanted: true } => {
             format!("device {from} waits for device {to} to be free")
@@ -148,6 +150,13 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::DeviceFeatureSet { device, feature } => {
             format!("device {device} {}", device_feature(feature))
         }
+        Fact::StandingLegChanged { device, leg, to } => match to {
+            StandingLegChange::Dialed { .. } => format!("device {device} is connected by {leg}"),
+            StandingLegChange::Connected => format!("device {device} stands off hook by {leg}"),
+            StandingLegChange::Ended(cause) => {
+                format!("device {device} stands no longer by {leg}: {cause}")
+            }
+        },
         Fact::AgentForced { agent, by, to } => format!("agent {agent} made {to} by {by}"),
         Fact::AgentHeard { agent, heard: true } => format!("agent {agent} is heard of"),
         Fact::AgentHeard { agent, heard: false } => format!("agent {agent} is not heard of"),
@@ -201,6 +210,7 @@ fn device_feature(feature: &DeviceFeature) -> String {
     match feature {
         DeviceFeature::AutoAnswer(it) => format!("auto-answer {}", on(it)),
         DeviceFeature::DoNotDisturb(it) => format!("do not disturb {}", on(it)),
+        DeviceFeature::ConstantOffHook(it) => format!("constant off-hook {}", on(it)),
         DeviceFeature::MessageWaiting(count) => format!("has {count} messages"),
         DeviceFeature::CallerIdRestriction(it) => format!("withholds its number: {}", on(it)),
         DeviceFeature::Forwarding { when, to, .. } => {

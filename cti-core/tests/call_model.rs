@@ -182,6 +182,7 @@ fn all_errors() -> Vec<(&'static str, CommandError)> {
         ("UnknownQueue", E::UnknownQueue { queue: "general".parse().unwrap() }),
         ("UnknownContact", E::UnknownContact { contact: cti_core::id::ContactId(1) }),
         ("UnknownCall", E::UnknownCall { call }),
+        ("UnknownRecording", E::UnknownRecording { recording: cti_core::id::RecordingId(7) }),
         (
             "NotInQueue",
             E::NotInQueue { agent: "8001".parse().unwrap(), queue: "loans".parse().unwrap() },

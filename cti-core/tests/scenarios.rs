@@ -44,6 +44,7 @@ fn config() -> CenterConfig {
         pickup_group: Some("desk".to_owned()),
     });
     CenterConfig {
+        devices: Vec::new(),
         agents: agents.to_vec(),
         seats: seats.to_vec(),
         queues: vec![QueueConfig {

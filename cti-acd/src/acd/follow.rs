@@ -175,6 +175,7 @@ impl Acd {
             | Fact::RecordingStarted { .. }
             | Fact::RecordingEnded { .. }
             | Fact::DeviceFeatureSet { .. }
+            | Fact::StandingLegChanged { .. }
             | Fact::AgentForced { .. }
             | Fact::Originated { .. }
             | Fact::Alerting { .. }
@@ -189,6 +190,7 @@ impl Acd {
             | Fact::CampedOn { .. }
             | Fact::Failed { .. }
             | Fact::RouteRequested { .. }
+            | Fact::CallAccepted { .. }
             | Fact::ParkEnded { .. }
             | Fact::CallBackWhenFree { .. }
             | Fact::UserInformation { .. }

@@ -148,6 +148,9 @@ impl From<CommandError> for Problem {
                 Self::unknown("unknown_queue", detail).with_field("queue")
             }
             CommandError::UnknownContact { .. } => Self::unknown("unknown_contact", detail),
+            CommandError::UnknownRecording { .. } => {
+                Self::unknown("unknown_recording", detail).with_field("clips")
+            }
             CommandError::NotInCall { .. } => {
                 Self::new(StatusCode::CONFLICT, "not_in_call", detail).with_field("party")
             }

@@ -179,6 +179,14 @@ fn unknown(id: RecordingId) -> Problem {
 }
 
 impl RestState {
+    /// Returns nothing if there is such a recording, its file is kept and he may hear it.
+    pub(super) async fn may_play(&self, who: &Principal, id: RecordingId) -> Result<(), Problem> {
+        let missing = || unknown(id).with_field("clips");
+        let recording = self.records.recording(id).await?.ok_or_else(missing)?;
+        self.require(who, Action::Listen { agent: recording.agent.as_ref() })?;
+        self.records.recording_file(id).await?.map(|_| ()).ok_or_else(missing)
+    }
+
     fn recording(&self, who: &Principal, recording: &recording::Recording) -> Recording {
         Recording {
             id: recording.id.to_string(),

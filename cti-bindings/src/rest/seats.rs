@@ -28,7 +28,7 @@ pub async fn list(State(state): State<RestState>, _caller: Caller) -> Json<List<
         id: seat.id.to_string(),
         device: seat.device.to_string(),
         agent: view.agent_at(&seat.device).map(ToString::to_string),
-        in_service: view.devices().any(|(device, reachable)| reachable && *device == seat.device),
+        in_service: view.device(&seat.device).is_some_and(|device| device.in_service),
     });
     Json(List::whole(items.collect()))
 }

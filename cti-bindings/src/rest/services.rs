@@ -36,7 +36,7 @@ use super::{
 use crate::view::{View, calls::LiveCall};
 
 /// How long an answer waits for the view to show a call that began.
-const SHOW_LIMIT: Duration = Duration::from_secs(2);
+pub(super) const SHOW_LIMIT: Duration = Duration::from_secs(2);
 
 /// What began.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -78,6 +78,7 @@ pub(super) fn routes() -> OpenApiRouter<RestState> {
         .routes(routes!(offered::take_back))
         .routes(routes!(offered::route))
         .routes(routes!(offered::accept))
+        .routes(routes!(offered::answer_caller))
         .routes(routes!(offered::group_pickup))
         .routes(routes!(offered::unpark))
         .routes(routes!(party::hold))

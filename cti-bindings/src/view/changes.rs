@@ -38,7 +38,8 @@ impl Changes {
         match fact {
             Fact::DeviceInService { device }
             | Fact::DeviceOutOfService { device }
-            | Fact::DeviceFeatureSet { device, .. } => {
+            | Fact::DeviceFeatureSet { device, .. }
+            | Fact::StandingLegChanged { device, .. } => {
                 changes.devices.insert(device.clone());
             }
             Fact::AgentSignedIn { agent, queues, .. } => {

@@ -57,8 +57,14 @@ impl Center {
             });
         }
         let device = place.device.clone();
-        self.emit(Fact::AgentSignedIn { agent: agent.clone(), seat: seat.clone(), device, queues });
+        self.emit(Fact::AgentSignedIn {
+            agent: agent.clone(),
+            seat: seat.clone(),
+            device: device.clone(),
+            queues,
+        });
         self.agent_input(agent, AgentInput::SignIn, None)?;
+        self.stand_off_hook(&device);
         Ok(Reply::Done)
     }
 
@@ -66,13 +72,15 @@ impl Center {
         let seat = self.at_work(agent)?;
         self.agent_input(agent, AgentInput::SignOut, None)?;
         self.drop_work_of(agent);
-        self.emit(Fact::AgentSignedOut { agent: agent.clone(), seat });
+        self.signed_out(agent, seat);
         Ok(Reply::Done)
     }
 
     pub(super) fn set_ready(&mut self, agent: &AgentId) -> Answer {
         self.at_work(agent)?;
         self.agent_input(agent, AgentInput::Ready, None)?;
+        let device = self.state.agents[agent].device.clone();
+        self.stand_off_hook(&device);
         Ok(Reply::Done)
     }
 

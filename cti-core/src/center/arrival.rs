@@ -162,12 +162,7 @@ impl Center {
 
     /// What a number that the plan does not list means to a device: another device, an agent, a short name, outside.
     fn dialled_by(&self, device: &DeviceId, called: &PhoneNumber) -> Meaning {
-        let short = self
-            .state
-            .devices
-            .get(device)
-            .and_then(|features| features.speed_dial.get(called.reveal()));
-        let target = Target::Number(short.unwrap_or(called).clone());
+        let target = Target::Number(self.in_full(device, called).clone());
         match self.kind_of(&target) {
             Ok(kind) => Meaning::To(target, kind),
             Err(CommandError::NotReachable { .. }) => Meaning::Refused(Cause::Unreachable),
@@ -217,6 +212,14 @@ impl Center {
                 self.end_call(call, Cause::Normal);
                 let done = self.group_pickup(device).is_ok();
                 tracing::debug!(%device, done, "A ringing call is taken by a code");
+                return;
+            }
+            Feature::OffHook => {
+                self.emit(Fact::CallAnswered { call });
+                self.command_when_durable(SwitchCommand::Answer { leg });
+                self.called_in(device, leg);
+                self.end_call(call, Cause::Normal);
+                self.put_through(leg);
                 return;
             }
             Feature::Unpark => {

@@ -54,7 +54,7 @@ impl Center {
                 let (a, b) = (*a, *b);
                 self.audio.remove(&call);
                 // Where a leg has ended its bridge has ended with it.
-                if self.state.legs.contains_key(&a) && self.state.legs.contains_key(&b) {
+                if self.state.is_live(a) && self.state.is_live(b) {
                     self.command(SwitchCommand::Unbridge { a, b });
                 }
             }

@@ -4,7 +4,7 @@ use super::{Answer, Center, Listener, state::Watch};
 use crate::{
     command::{Collect, CommandError, Reply},
     event::{CollectEnd, Fact},
-    id::{CallId, CollectionId, LegId, PlayId},
+    id::{CallId, CollectionId, LegId, PlayId, RecordingId},
     switch::{Clip, PlayEnd},
     target::PartyRef,
 };
@@ -38,12 +38,27 @@ impl Center {
         if clips.len() > 64 {
             return Err(CommandError::TooMany { field: "clips".to_owned(), limit: 64 });
         }
+        clips.iter().try_for_each(|clip| self.can_be_played(clip))?;
         self.silence(member.leg);
         if clips.is_empty() {
             return Ok(Reply::Done);
         }
         let message = self.play(member.leg, clips, looped, Listener::Message(call));
         Ok(Reply::Message(message))
+    }
+
+    /// Checks that an earlier recording was made and is complete; whether its file is still kept is the switch's to say.
+    fn can_be_played(&self, clip: &Clip) -> Result<(), CommandError> {
+        let Clip::Recording(recording) = *clip else { return Ok(()) };
+        if recording == RecordingId(0) || recording > self.state.counters.recording {
+            return Err(CommandError::UnknownRecording { recording });
+        }
+        if self.state.recordings.contains_key(&recording) {
+            return Err(CommandError::InvalidState {
+                reason: format!("{recording} has not ended yet"),
+            });
+        }
+        Ok(())
     }
 
     pub(super) fn message_played(

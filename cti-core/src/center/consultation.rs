@@ -34,6 +34,7 @@ impl Center {
         if let Some(other) = self.connected_elsewhere(member.leg, held) {
             return Err(CommandError::InvalidState { reason: format!("{who} talks in {other}") });
         }
+        let to = &self.meant_at(&device, to.clone());
         self.route(to)?;
         if member.state == ConnectionState::Connected {
             self.emit(Fact::Held { call: held, leg: member.leg });

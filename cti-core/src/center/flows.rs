@@ -196,6 +196,7 @@ impl Center {
             }
             Listener::Feature(call) => self.end_call(call, Cause::Normal),
             Listener::Message(call) => self.message_played(call, playing.leg, play, end),
+            Listener::Standing => self.tone_heard(playing.leg),
             Listener::Nobody => {}
         }
     }

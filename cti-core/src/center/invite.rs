@@ -148,7 +148,7 @@ impl Center {
         why: JoinReason,
     ) -> LegId {
         let it = self.state.calls[&call].clone();
-        let leg = self.new_leg();
+        let leg = self.leg_to(&to, &mut LegId(0));
         let until = self.now + self.config.times.ring_for;
         let party = match &to {
             Endpoint::Device(device) => self.party_at(device, it.kind),

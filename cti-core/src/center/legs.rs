@@ -35,6 +35,17 @@ impl Center {
     }
 
     pub(super) fn leg_answered(&mut self, leg: LegId) {
+        if self.state.standing_at.contains_key(&leg) {
+            self.standing_leg_answered(leg);
+            if !self.state.legs.contains_key(&leg) {
+                return;
+            }
+        }
+        self.leg_taken(leg);
+    }
+
+    /// Who is at a leg takes what it was dialled for.
+    pub(super) fn leg_taken(&mut self, leg: LegId) {
         let Some(uses) = self.state.legs.get(&leg).cloned() else {
             // Cancelled and answered crossed: nobody waits for this leg.
             self.command(SwitchCommand::Hangup { leg, cause: Cause::Cancelled });
@@ -78,13 +89,11 @@ impl Center {
     }
 
     pub(super) fn leg_ended(&mut self, leg: LegId, cause: Cause) {
+        let uses = self.state.legs.get(&leg).cloned().unwrap_or_default();
+        let lost = self.standing_leg_ended(leg, cause);
         self.forget_sounds(leg);
         self.gone = Some(leg);
         self.stop_collecting(leg, CollectEnd::PartyLeft);
-        let Some(uses) = self.state.legs.get(&leg).cloned() else {
-            self.gone = None;
-            return;
-        };
         if let Some(contact) = uses.work {
             self.work_offer_failed(contact, offer_end(cause));
         }
@@ -93,6 +102,9 @@ impl Center {
             self.leg_left(call, leg, cause);
         }
         self.gone = None;
+        if let Some(lost) = lost {
+            self.after_standing_leg(lost);
+        }
     }
 
     fn leg_left(&mut self, call: CallId, leg: LegId, cause: Cause) {

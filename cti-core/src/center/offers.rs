@@ -9,7 +9,7 @@ use crate::{
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
     flow::{FlowInput, QueueExit},
-    id::{AgentId, CallId, ContactId, QueueId, SessionId},
+    id::{AgentId, CallId, ContactId, LegId, QueueId, SessionId},
     needs::Needs,
     role::Role,
     router::{OverflowReason, Proposal, Why},
@@ -137,7 +137,8 @@ impl Center {
         }
         let queue = waiting.queue.clone();
         let (seat, device) = (at_work.seat.clone(), at_work.device.clone());
-        let leg = self.new_leg();
+        let to = Endpoint::Device(device.clone());
+        let leg = self.leg_to(&to, &mut LegId(0));
         let until = self.now + self.ring_for(&queue);
         let caller = self.state.calls[&call].caller.clone();
         self.emit(Fact::Offered {
@@ -146,14 +147,13 @@ impl Center {
             queue,
             agent: agent.clone(),
             seat,
-            device: device.clone(),
+            device,
             leg: Some(leg),
             until,
             why,
         });
         let reserved = self.agent_input(agent, AgentInput::Reserve(call), None);
         debug_assert!(reserved.is_ok(), "checked above");
-        let to = Endpoint::Device(device);
         let auto_answer = self.answers_by_itself(&to);
         self.command_when_durable(SwitchCommand::Dial { leg, to, caller, contact, auto_answer });
     }

@@ -13,7 +13,7 @@ use crate::{
     command::{CommandError, Reply},
     event::{CallKind, Fact, Party},
     flow::CallData,
-    id::{CallId, ContactId, DeviceId},
+    id::{CallId, ContactId, DeviceId, LegId},
     needs::Needs,
     switch::{Endpoint, Origin, SwitchCommand},
     target::Target,
@@ -39,6 +39,7 @@ impl Center {
                 reason: format!("device {from} is engaged; hold its call and consult"),
             });
         }
+        let to = to.map(|to| self.meant_at(from, to));
         let kind = match &to {
             Some(target) => self.kind_of(target)?,
             None => CallKind::Internal,
@@ -102,7 +103,7 @@ impl Center {
     fn originate(&mut self, it: Beginning, then: Option<Target>, auto_answer: bool) -> CallId {
         let call = CallId(self.state.counters.call.0 + 1);
         let contact = ContactId(self.state.counters.contact.0 + 1);
-        let leg = self.new_leg();
+        let leg = self.leg_to(&it.endpoint, &mut LegId(0));
         let agent = it.by.as_ref().and_then(|by| by.agent.clone());
         self.emit(Fact::CallStarted {
             call,
@@ -156,7 +157,10 @@ impl Center {
                 reason: "does not wait for a number to be dialled".to_owned(),
             });
         }
-        let target = Target::Number(digits);
+        let target = match &it.origin {
+            Origin::Device(device) => Target::Number(self.in_full(device, &digits).clone()),
+            Origin::Trunk(_) => Target::Number(digits),
+        };
         self.route(&target)?;
         self.go_to(call, &target, Otherwise::GoOn, 0, Needs::default());
         Ok(Reply::Done)

@@ -142,7 +142,7 @@ impl Center {
             .map(|it| it.seat.clone());
         if let Some(seat) = signed_out {
             self.drop_work_of(agent);
-            self.emit(Fact::AgentSignedOut { agent: agent.clone(), seat });
+            self.signed_out(agent, seat);
         }
     }
 

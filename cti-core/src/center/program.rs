@@ -1,5 +1,5 @@
-//! Route Request and Route Select (ECMA-269 §20.2, §20.3): a program decides what becomes of a call. It may answer it,
-//! play to it, collect digits from it and keep data with it first; if no program does anything in time the call goes
+//! Route Request and Route Select (ECMA-269 §20.2, §20.3): a program decides what becomes of a call. It may accept it,
+//! answer it, play to it, collect digits from it and keep data with it first; if no program does anything in time the call goes
 //! on where the plan says.
 
 use std::time::Duration;
@@ -8,6 +8,7 @@ use super::{Answer, Center};
 use crate::{
     call::{Otherwise, Place},
     command::{CommandError, Reply},
+    connection::{ConnectionInput, ConnectionState},
     event::Fact,
     id::{CallId, DeviceId},
     needs::Needs,
@@ -30,6 +31,32 @@ impl Center {
         self.emit(Fact::RouteRequested { call, program, until, otherwise });
     }
 
+    /// Accept Call (ECMA-269 §17.1.1): the caller hears that it rings, as long as a phone would.
+    pub(super) fn accept_call(&mut self, call: CallId) -> Answer {
+        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
+        let Place::Program(program) = &it.place else {
+            return Err(CommandError::InvalidCallState {
+                call,
+                reason: "is not routed by a program".to_owned(),
+            });
+        };
+        let (leg, name, state) = (it.leg, program.name.clone(), program.state);
+        match state.next(ConnectionInput::Alert) {
+            Ok(_) => {
+                let until = self.now + self.config.times.ring_for;
+                self.emit(Fact::CallAccepted { call, until });
+                self.command_when_durable(SwitchCommand::Ring { leg });
+                Ok(Reply::Done)
+            }
+            Err(_) => Err(CommandError::InvalidConnection {
+                who: format!("program {name}"),
+                call,
+                is: state,
+                needs: ConnectionState::Offered,
+            }),
+        }
+    }
+
     /// Answer Call: by the phone that rings, or by the program that has the call.
     pub(super) fn answer_call(&mut self, call: CallId, device: Option<&DeviceId>) -> Answer {
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
@@ -50,7 +77,7 @@ impl Center {
             (Some(device), _) => {
                 let ringing = it.parties.iter().find(|member| {
                     member.party.device.as_ref() == Some(device)
-                        && member.state == crate::connection::ConnectionState::Alerting
+                        && member.state == ConnectionState::Alerting
                 });
                 let leg = ringing.map(|member| member.leg).ok_or_else(|| {
                     CommandError::InvalidCallState {

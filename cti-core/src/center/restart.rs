@@ -5,6 +5,7 @@ use crate::{
     agent::{AgentInput, AgentState},
     call::Place,
     cause::Cause,
+    device::StandingLegChange,
     event::{DequeueReason, Event, Fact, OfferEnd},
     time::Timestamp,
 };
@@ -49,6 +50,10 @@ impl Center {
         self.emit(Fact::Started { version: version.to_owned() });
         for device in self.state.in_service.clone() {
             self.emit(Fact::DeviceOutOfService { device });
+        }
+        for (device, standing) in self.state.standing.clone() {
+            let to = StandingLegChange::Ended(Cause::SystemRestart);
+            self.emit(Fact::StandingLegChanged { device, leg: standing.leg, to });
         }
         let calls: Vec<_> = self.state.calls.values().cloned().collect();
         for it in calls {
@@ -146,6 +151,7 @@ impl Center {
             debug_assert!(moved.is_ok(), "both states can end");
             self.sign_out_if_asked(&agent);
         }
+        self.set_configured_features();
         // Nothing of what the switch carried is left to be commanded.
         self.outputs.clear();
         self.settle();

@@ -41,23 +41,23 @@ impl Center {
         let mut engaged = None;
         let mut steps = steps.into_iter();
         let free = steps.find_map(|step| {
-            let step: Vec<Endpoint> =
-                step.iter().filter_map(|to| self.whom_to_ring(&from, to, &mut engaged)).collect();
-            (!step.is_empty()).then_some(step)
+            // Two who forward to the same device ring it once.
+            let mut whom: Vec<Endpoint> = Vec::new();
+            for to in step.iter().filter_map(|to| self.whom_to_ring(&from, to, &mut engaged)) {
+                if !whom.contains(&to) {
+                    whom.push(to);
+                }
+            }
+            (!whom.is_empty()).then_some(whom)
         });
         let Some(step) = free else {
             let cause = if engaged.is_some() { Cause::Busy } else { cause };
             self.nobody_answered(call, engaged, otherwise, cause);
             return;
         };
-        let mut leg = self.state.counters.leg;
-        let legs: Vec<(LegId, Endpoint)> = step
-            .into_iter()
-            .map(|to| {
-                leg = LegId(leg.0 + 2);
-                (leg, to)
-            })
-            .collect();
+        let mut last = LegId(0);
+        let legs: Vec<(LegId, Endpoint)> =
+            step.into_iter().map(|to| (self.leg_to(&to, &mut last), to)).collect();
         self.emit(Fact::Rung {
             call,
             legs: legs.clone(),
@@ -134,6 +134,9 @@ impl Center {
                 })
                 .max_by_key(|way| way.prefix.len())
                 .map_or_else(|| call.caller.clone(), |way| way.show.clone()),
+            Endpoint::Device(_) if withheld && call.kind == CallKind::Internal => {
+                crate::address::PhoneNumber::withheld()
+            }
             // Who is inside sees the citizen's number, also when a colleague asks or transfers.
             Endpoint::Device(_) => call.caller.clone(),
         }

@@ -12,6 +12,7 @@ impl Center {
             }
             Service::DialDigits { call, digits } => self.dial_digits(call, digits),
 
+            Service::AcceptCall { call } => self.accept_call(call),
             Service::AnswerCall { call, device } => self.answer_call(call, device.as_ref()),
             Service::DeflectCall { call, to } => self.deflect(call, &to),
             Service::DirectedPickup { call, device } => self.directed_pickup(call, &device),

@@ -1,6 +1,7 @@
 //! The durable state of a Center, changed by [`State::apply`] and nowhere else.
 
 mod apply;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::{
     agent::AgentState,
     call::{Call, Place},
     connection::ConnectionState,
-    device::DeviceState,
+    device::{DeviceState, StandingLeg},
     event::{AlarmKind, RecordingKind},
     flow::CallData,
     id::{
@@ -34,6 +35,8 @@ pub(crate) enum Timer {
     Place(CallId),
     /// Someone who is being brought into a call has been dialled long enough.
     Invitation(CallId, LegId),
+    /// A telephone that is to stand off hook has been dialled long enough.
+    StandingLeg(DeviceId),
 }
 
 /// What the Center wakes up for that does not survive a crash: it begins anew with what happens next.
@@ -137,6 +140,14 @@ pub(crate) struct Counters {
     pub(crate) play: PlayId,
 }
 
+impl Counters {
+    /// A leg of this number is there: one of ours, or one of the switch that goes on as a standing leg.
+    pub(crate) fn leg_used(&mut self, leg: LegId) {
+        let counter = if leg.0.is_multiple_of(2) { &mut self.leg } else { &mut self.switch_leg };
+        *counter = leg.max(*counter);
+    }
+}
+
 /// Everything that must survive a crash.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
@@ -145,6 +156,12 @@ pub struct State {
     pub(crate) counters: Counters,
     pub(crate) in_service: BTreeSet<DeviceId>,
     pub(crate) devices: BTreeMap<DeviceId, DeviceState>,
+    /// The legs that stand to constantly off-hook devices, in calls or not.
+    #[serde(default)]
+    pub(crate) standing: BTreeMap<DeviceId, StandingLeg>,
+    /// Which device each of them stands to.
+    #[serde(default)]
+    pub(crate) standing_at: BTreeMap<LegId, DeviceId>,
     pub(crate) agents: BTreeMap<AgentId, AgentAtWork>,
     pub(crate) seats: BTreeMap<SeatId, AgentId>,
     pub(crate) calls: BTreeMap<CallId, Call>,
@@ -258,6 +275,11 @@ impl State {
         for (agent, at_work) in &self.agents {
             if let Some(until) = at_work.until {
                 self.timers.arm(Timer::AfterCallWork(agent.clone()), until);
+            }
+        }
+        for (device, standing) in &self.standing {
+            if let Some(until) = standing.until {
+                self.timers.arm(Timer::StandingLeg(device.clone()), until);
             }
         }
         for (contact, work) in &self.works {

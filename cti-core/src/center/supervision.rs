@@ -29,9 +29,11 @@ impl Center {
         self.emit(Fact::AgentForced { agent: agent.clone(), by, to: name.to_owned() });
         self.withdraw_offer_to(agent);
         self.agent_input(agent, input, None)?;
+        let device = self.state.agents.get(agent).map(|it| it.device.clone());
+        device.iter().for_each(|device| self.stand_off_hook(device));
         if self.state.agents.get(agent).is_some_and(|it| it.state == AgentState::SignedOut) {
             self.drop_work_of(agent);
-            self.emit(Fact::AgentSignedOut { agent: agent.clone(), seat });
+            self.signed_out(agent, seat);
         }
         Ok(Reply::Done)
     }

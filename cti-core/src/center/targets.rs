@@ -204,6 +204,7 @@ impl Center {
     pub(super) fn known_device(&self, device: &DeviceId) -> Result<(), CommandError> {
         let known =
             self.config.seats.iter().any(|seat| seat.device == *device)
+                || self.config.devices.iter().any(|known| known.id == *device)
                 || self.state.in_service.contains(device)
                 || self.config.numbers.iter().any(
                     |entry| matches!(&entry.to, Destination::Device(known) if known == device),

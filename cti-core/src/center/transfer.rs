@@ -94,6 +94,10 @@ impl Center {
         to: &Target,
     ) -> Answer {
         let by = self.can_leave(call, who)?;
+        let to = &match &by.party.device {
+            Some(device) => self.meant_at(device, to.clone()),
+            None => to.clone(),
+        };
         self.route(to)?;
         if self.leaves_one_behind(call, by.leg).is_ok() {
             self.passed_on(call, by.leg, to.clone());

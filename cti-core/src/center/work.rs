@@ -141,7 +141,8 @@ impl Center {
         let queue = waiting.queue.clone();
         let (seat, device) = (at_work.seat.clone(), at_work.device.clone());
         let until = self.now + self.ring_for(&queue);
-        let leg = medium.is_spoken().then(|| self.new_leg());
+        let to = Endpoint::Device(device.clone());
+        let leg = medium.is_spoken().then(|| self.leg_to(&to, &mut LegId(0)));
         let caller = self.state.works[&contact].caller.clone();
         self.emit(Fact::Offered {
             contact,
@@ -149,7 +150,7 @@ impl Center {
             queue,
             agent: agent.clone(),
             seat,
-            device: device.clone(),
+            device,
             leg,
             until,
             why,
@@ -159,7 +160,6 @@ impl Center {
         let call = CallId(self.state.counters.call.0 + 1);
         let reserved = self.agent_input(agent, AgentInput::Reserve(call), None);
         debug_assert!(reserved.is_ok(), "an agent with room for a call is ready");
-        let to = Endpoint::Device(device);
         let auto_answer = self.answers_by_itself(&to);
         self.command_when_durable(SwitchCommand::Dial { leg, to, caller, contact, auto_answer });
     }

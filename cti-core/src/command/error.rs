@@ -2,7 +2,7 @@
 //!
 //! | refused because | JTAPI | CSTA (ECMA-269 §9.1) | TSAPI universal failure |
 //! |---|---|---|---|
-//! | no such agent, seat, device, queue, contact, call | `InvalidArgumentException` | operation: invalid… | `INVALID_CSTA_DEVICE_IDENTIFIER` … |
+//! | no such agent, seat, device, queue, contact, call, recording | `InvalidArgumentException` | operation: invalid… | `INVALID_CSTA_DEVICE_IDENTIFIER` … |
 //! | the party's connection is in another state | `InvalidStateException` | state incompatibility: invalidConnectionState | `INVALID_OBJECT_STATE` |
 //! | the party does not belong to the call | `InvalidPartyException` | operation: invalidConnectionIdentifier | `INVALID_CONNECTION_ID_FOR_ACTIVE_CALL` |
 //! | a value is out of its range | `InvalidArgumentException` | operation: valueOutOfRange | `VALUE_OUT_OF_RANGE` |
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::InvalidAgentTransition,
     connection::ConnectionState,
-    id::{AgentId, CallId, ContactId, DeviceId, QueueId, SeatId},
+    device::InvalidFeature,
+    id::{AgentId, CallId, ContactId, DeviceId, QueueId, RecordingId, SeatId},
     needs::InvalidNeeds,
 };
 
@@ -52,6 +53,12 @@ pub enum CommandError {
     UnknownContact {
         /// Which contact was named.
         contact: ContactId,
+    },
+    /// There is no such recording.
+    #[error("there is no {recording}")]
+    UnknownRecording {
+        /// Which recording was named.
+        recording: RecordingId,
     },
     /// The agent does not serve this queue.
     #[error("agent {agent} does not serve queue {queue}")]
@@ -192,6 +199,37 @@ pub struct TsapiError {
 }
 
 impl CommandError {
+    /// Returns the same refusal of a value that stands within a larger one.
+    #[must_use]
+    pub(crate) fn within(self, path: &str) -> Self {
+        let inside = |field: String| format!("{path}.{field}");
+        match self {
+            Self::InvalidDestination { field, reason } => {
+                Self::InvalidDestination { field: inside(field), reason }
+            }
+            Self::InvalidValue { field, reason } => {
+                Self::InvalidValue { field: inside(field), reason }
+            }
+            Self::TooMany { field, limit } => Self::TooMany { field: inside(field), limit },
+            Self::UnknownAgent { .. }
+            | Self::UnknownSeat { .. }
+            | Self::UnknownDevice { .. }
+            | Self::UnknownQueue { .. }
+            | Self::UnknownContact { .. }
+            | Self::UnknownRecording { .. }
+            | Self::NotInQueue { .. }
+            | Self::UnknownCall { .. }
+            | Self::NotInCall { .. }
+            | Self::InvalidConnection { .. }
+            | Self::InvalidCallState { .. }
+            | Self::NotReachable { .. }
+            | Self::SeatTaken { .. }
+            | Self::InvalidState { .. }
+            | Self::Conflict { .. }
+            | Self::Stopping => self,
+        }
+    }
+
     /// Returns the exception that JTAPI has for it.
     #[must_use]
     pub fn jtapi(&self) -> JtapiError {
@@ -202,6 +240,7 @@ impl CommandError {
             | Self::UnknownQueue { .. }
             | Self::UnknownContact { .. }
             | Self::UnknownCall { .. }
+            | Self::UnknownRecording { .. }
             | Self::InvalidValue { .. } => JtapiError::InvalidArgument,
             Self::NotInCall { .. } | Self::InvalidDestination { .. } => JtapiError::InvalidParty,
             Self::InvalidConnection { .. }
@@ -237,6 +276,7 @@ impl CommandError {
             Self::SeatTaken { .. } | Self::InvalidState { .. } => {
                 ("stateIncompatibility", "invalidDeviceState")
             }
+            Self::UnknownRecording { .. } => ("operation", "invalidMessageID"),
             Self::InvalidValue { .. } => ("operation", "valueOutOfRange"),
             Self::Conflict { .. } => ("stateIncompatibility", "incorrectState"),
             Self::TooMany { .. } => ("subscribedResourceAvailability", "resourceLimitExceeded"),
@@ -264,7 +304,7 @@ impl CommandError {
             | Self::InvalidState { .. } => ("INVALID_OBJECT_STATE", 22),
             Self::InvalidDestination { .. } => ("INVALID_DESTINATION", 14),
             Self::NotReachable { .. } => ("RESOURCE_OUT_OF_SERVICE", 34),
-            Self::InvalidValue { .. } => ("VALUE_OUT_OF_RANGE", 3),
+            Self::UnknownRecording { .. } | Self::InvalidValue { .. } => ("VALUE_OUT_OF_RANGE", 3),
             Self::TooMany { .. } => ("GENERIC_SUBSCRIBED_RESOURCE_AVAILABILITY", 41),
             Self::Stopping => ("GENERIC_SYSTEM_RESOURCE_AVAILABILITY", 31),
         };
@@ -275,6 +315,12 @@ impl CommandError {
 impl From<InvalidAgentTransition> for CommandError {
     fn from(error: InvalidAgentTransition) -> Self {
         Self::InvalidState { reason: error.to_string() }
+    }
+}
+
+impl From<InvalidFeature> for CommandError {
+    fn from(error: InvalidFeature) -> Self {
+        Self::InvalidValue { field: error.field.to_owned(), reason: error.reason.to_owned() }
     }
 }
 

@@ -52,11 +52,16 @@ pub enum Service {
     },
 
     // --- a call is offered ---------------------------------------------------
-    /// Answer Call: the phone that rings is asked to answer by itself; a program that routes a call accepts it.
+    /// Accept Call: a program that routes a call lets the caller hear that it rings, before it answers or decides.
+    AcceptCall {
+        /// Which call.
+        call: CallId,
+    },
+    /// Answer Call: the phone that rings is asked to answer by itself; a program that routes a call answers it.
     AnswerCall {
         /// Which call.
         call: CallId,
-        /// Whose phone; the served party's leg is accepted when absent.
+        /// Whose phone; the program that has the call when absent.
         device: Option<DeviceId>,
     },
     /// Deflect Call: what rings here is to ring elsewhere.
@@ -299,7 +304,7 @@ pub enum Service {
         call: CallId,
         /// Who hears it.
         party: PartyRef,
-        /// What; prompts, tones, earlier recordings.
+        /// What, at most 64: prompts, tones, silence, and earlier recordings that have ended.
         clips: Vec<Clip>,
         /// Whether to begin again at the end.
         #[serde(default)]
@@ -405,6 +410,7 @@ impl Service {
             Self::MakeCall { .. } => "Make Call",
             Self::MakePredictiveCall { .. } => "Make Predictive Call",
             Self::DialDigits { .. } => "Dial Digits",
+            Self::AcceptCall { .. } => "Accept Call",
             Self::AnswerCall { .. } => "Answer Call",
             Self::DeflectCall { .. } => "Deflect Call",
             Self::DirectedPickup { .. } => "Directed Pickup Call",
@@ -459,6 +465,7 @@ impl Service {
             | Self::TransferCall { active, .. }
             | Self::ConferenceCall { active, .. } => Some(*active),
             Self::DialDigits { call, .. }
+            | Self::AcceptCall { call }
             | Self::AnswerCall { call, .. }
             | Self::DeflectCall { call, .. }
             | Self::DirectedPickup { call, .. }

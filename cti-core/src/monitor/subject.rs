@@ -110,6 +110,7 @@ pub fn category(fact: &Fact) -> Category {
         Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::DeviceFeatureSet { .. }
+        | Fact::StandingLegChanged { .. }
         | Fact::CallBackWhenFree { .. } => Category::Device,
         Fact::AgentSignedIn { .. }
         | Fact::AgentStateChanged { .. }
@@ -138,6 +139,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::CampedOn { .. }
         | Fact::Failed { .. }
         | Fact::RouteRequested { .. }
+        | Fact::CallAccepted { .. }
         | Fact::ParkEnded { .. }
         | Fact::CallEnded { .. } => Category::CallControl,
         Fact::DigitPressed { .. }
@@ -175,7 +177,9 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             .device(device)
             .queues(queues)
             .step(Step::Sits { agent: agent.clone(), device: device.clone() }),
-        Fact::DeviceFeatureSet { device, .. } => Mention::default().device(device),
+        Fact::DeviceFeatureSet { device, .. } | Fact::StandingLegChanged { device, .. } => {
+            Mention::default().device(device)
+        }
         Fact::CallBackWhenFree { from, to, .. } => Mention::default().device(from).device(to),
         Fact::AgentStateChanged { agent, .. }
         | Fact::AgentForced { agent, .. }
@@ -211,6 +215,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::Muted { call, .. }
         | Fact::Served { call, .. }
         | Fact::RouteRequested { call, .. }
+        | Fact::CallAccepted { call, .. }
         | Fact::UserInformation { call, .. }
         | Fact::DigitsCollected { call, .. }
         | Fact::MessagePlayed { call, .. } => Mention::call(*call),

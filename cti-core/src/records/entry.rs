@@ -254,6 +254,7 @@ impl<'a> Entry<'a> {
             | Fact::PrioritySet { .. }
             | Fact::Assigned { .. }
             | Fact::DeviceFeatureSet { .. }
+            | Fact::StandingLegChanged { .. }
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }
             | Fact::AgentHeard { .. }
@@ -265,6 +266,7 @@ impl<'a> Entry<'a> {
             | Fact::CampedOn { .. }
             | Fact::Failed { .. }
             | Fact::RouteRequested { .. }
+            | Fact::CallAccepted { .. }
             | Fact::ParkEnded { .. }
             | Fact::UserInformation { .. }
             | Fact::DigitsCollected { .. }

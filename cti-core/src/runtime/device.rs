@@ -5,6 +5,7 @@ use crate::{
     call::Call,
     center::Center,
     command::{Command, CommandError, Reply, Service},
+    device::{DeviceState, StandingLeg},
     event::DeviceFeature,
     flow::CallData,
     id::{CallId, DeviceId, LegId},
@@ -302,6 +303,25 @@ impl Device {
     pub async fn set_feature(&self, feature: DeviceFeature) -> Result<(), CommandError> {
         let device = self.id().clone();
         self.handle.request(Command::SetFeature { device, feature }).await.map(|_| ())
+    }
+
+    /// Returns how the features of the device stand.
+    ///
+    /// # Errors
+    /// When the Center has stopped.
+    pub async fn features(&self) -> Result<DeviceState, Stopped> {
+        let device = self.device.clone();
+        let look = move |center: &Center| center.device(&device).cloned().unwrap_or_default();
+        self.handle.inspect(look).await
+    }
+
+    /// Returns the leg that stands to the device while it is constantly off hook.
+    ///
+    /// # Errors
+    /// When the Center has stopped.
+    pub async fn standing_leg(&self) -> Result<Option<StandingLeg>, Stopped> {
+        let device = self.device.clone();
+        self.handle.inspect(move |center: &Center| center.standing_leg(&device).copied()).await
     }
 
     fn party(&self) -> PartyRef {

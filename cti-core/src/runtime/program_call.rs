@@ -140,6 +140,14 @@ impl ProgramCall {
         &self.inner.called
     }
 
+    /// Accepts the call: the caller hears that it rings, and the program may take as long as a phone may ring.
+    ///
+    /// # Errors
+    /// When it has been accepted or answered, the caller has hung up, or the call has gone on.
+    pub async fn accept(&self) -> Result<(), CallError> {
+        self.serve(Service::AcceptCall { call: self.id() }).await.map(|_| ())
+    }
+
     /// Answers the caller; harmless when he has been.
     ///
     /// # Errors
@@ -371,6 +379,7 @@ impl ProgramCall {
             | CommandError::UnknownDevice { .. }
             | CommandError::UnknownQueue { .. }
             | CommandError::UnknownContact { .. }
+            | CommandError::UnknownRecording { .. }
             | CommandError::NotInQueue { .. }
             | CommandError::NotInCall { .. }
             | CommandError::InvalidConnection { .. }

@@ -168,6 +168,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         }
         // The numbers of colleagues: a device's forwarding and short names belong to no contact.
         Fact::DeviceFeatureSet { .. }
+        | Fact::StandingLegChanged { .. }
+        | Fact::CallAccepted { .. }
         | Fact::Started { .. }
         | Fact::CallBackWhenFree { .. }
         | Fact::AgentForced { .. }

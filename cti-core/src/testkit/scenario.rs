@@ -106,6 +106,14 @@ impl Player {
                     .map(|_| ())
                     .map_err(|error| error.to_string())
             }
+            ["call", n, "is", "accepted"] => {
+                let service = Service::AcceptCall { call: super::words::call(n)? };
+                world.request(Command::Call(service)).map(|_| ()).map_err(|error| error.to_string())
+            }
+            ["call", n, "is", "answered"] => {
+                let service = Service::AnswerCall { call: super::words::call(n)?, device: None };
+                world.request(Command::Call(service)).map(|_| ()).map_err(|error| error.to_string())
+            }
             ["contact", n, verb @ ..] => on_contact(world, n, verb),
             ["outside", number, verb @ ..] => outside(world, number, verb),
             ["centre", "drains"] => world
@@ -143,6 +151,10 @@ impl Player {
             ["hangs", "up"] => {
                 let leg = leg(world)?;
                 world.switch.end(world.now(), leg, Cause::Normal);
+            }
+            ["is", "lost"] => {
+                let leg = leg(world)?;
+                world.switch.end(world.now(), leg, Cause::Lost);
             }
             ["holds"] => {
                 let leg = leg(world)?;
@@ -327,6 +339,7 @@ fn clip_name(clip: &Clip) -> String {
         Clip::Prompt(prompt) => prompt.clone(),
         Clip::Tone(tone) => format!("{tone:?}"),
         Clip::Silence(length) => format!("silence {} ms", length.as_millis()),
+        Clip::Recording(recording) => recording.to_string(),
     }
 }
 

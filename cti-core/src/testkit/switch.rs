@@ -53,6 +53,10 @@ pub struct VirtualSwitch {
     reports: std::collections::VecDeque<SwitchReport>,
     last_incoming: LegId,
     prompt_lengths: BTreeMap<String, Duration>,
+    /// How many messages each device was told of.
+    lamps: BTreeMap<DeviceId, u32>,
+    /// The length of each recording that was saved.
+    saved: BTreeMap<RecordingId, Duration>,
 }
 
 impl VirtualSwitch {
@@ -160,6 +164,12 @@ impl VirtualSwitch {
             || self.mixes.values().flatten().any(|it| it.leg == leg && it.from.contains(&from))
     }
 
+    /// Returns how many messages a device was told of last.
+    #[must_use]
+    pub fn messages_at(&self, device: &DeviceId) -> u32 {
+        self.lamps.get(device).copied().unwrap_or(0)
+    }
+
     /// Returns how many legs there are.
     #[must_use]
     pub fn leg_count(&self) -> usize {
@@ -170,6 +180,9 @@ impl VirtualSwitch {
     pub fn execute(&mut self, now: Timestamp, command: SwitchCommand) {
         match command {
             SwitchCommand::Ring { .. } | SwitchCommand::SendDigits { .. } => {}
+            SwitchCommand::IndicateMessages { device, count } => {
+                self.lamps.insert(device, count);
+            }
             SwitchCommand::Answer { leg } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     leg.answered = true;
@@ -203,6 +216,15 @@ impl VirtualSwitch {
                         play,
                         end: PlayEnd::LegEnded,
                     });
+                    return;
+                }
+                let missing = |clip: &Clip| match clip {
+                    Clip::Recording(recording) => !self.saved.contains_key(recording),
+                    Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) => false,
+                };
+                if clips.iter().any(missing) {
+                    let end = PlayEnd::Failed;
+                    self.reports.push_back(SwitchReport::PlayEnded { leg, play, end });
                     return;
                 }
                 if !looped {
@@ -274,6 +296,7 @@ impl VirtualSwitch {
             Clip::Prompt(prompt) => self.prompt_lengths.get(prompt).copied().unwrap_or(PROMPT),
             Clip::Tone(_) => Duration::from_millis(350),
             Clip::Silence(length) => *length,
+            Clip::Recording(recording) => self.saved.get(recording).copied().unwrap_or_default(),
         }
     }
 
@@ -302,6 +325,7 @@ impl VirtualSwitch {
             self.due.remove(&(until, Due::Recording(recording)));
         }
         let length = now.since(open.since);
+        self.saved.insert(recording, length);
         let end = RecordingEnd::Saved {
             file: format!("{recording}.wav"),
             length,

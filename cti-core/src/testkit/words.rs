@@ -15,6 +15,9 @@
 //! phone 8003 monitors call 1                  phone 8003 whispers to agent 8001 in call 1
 //! phone 8003 barges into call 1               phone 8003 takes over call 1 from agent 8001
 //! phone 8003 intrudes into call 1             phone 8001 deflects call 1 to agent:8002
+//! phone 8001 switches constant-off-hook on    phone 8001 switches do-not-disturb off
+//! phone 8001 switches auto-answer on          phone 8001 switches caller-id-restriction on
+//! phone 8001 has 3 messages                   phone 8001 keeps 913812341234 as 11
 //! ```
 //!
 //! A target is `agent:8002`, `device:8002`, `number:913812341234`, `numbers:9138…,9139…`, `queue:general` or
@@ -23,6 +26,7 @@
 use crate::{
     address::PhoneNumber,
     command::{Command, Service},
+    event::DeviceFeature,
     id::{AgentId, CallId, DeviceId},
     role::Role,
     target::{PartyRef, Target},
@@ -92,6 +96,9 @@ pub(super) fn of_agent(agent: &AgentId, words: &[&str]) -> Result<Option<Command
 /// Returns the command that a phone's user gives by a program; `None` when the words are no service.
 pub(super) fn of_phone(device: &DeviceId, words: &[&str]) -> Result<Option<Command>, String> {
     let device = || device.clone();
+    if let Some(feature) = feature(words)? {
+        return Ok(Some(Command::SetFeature { device: device(), feature }));
+    }
     let service = match words {
         ["calls", to] => {
             Service::MakeCall { from: device(), to: Some(target(to)?), data: Default::default() }
@@ -131,6 +138,32 @@ pub(super) fn of_phone(device: &DeviceId, words: &[&str]) -> Result<Option<Comma
         _ => return Ok(None),
     };
     Ok(Some(Command::Call(service)))
+}
+
+/// Returns the feature that words switch; `None` when they are about something else.
+fn feature(words: &[&str]) -> Result<Option<DeviceFeature>, String> {
+    let switched = |on: &str| match on {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{on} is neither on nor off")),
+    };
+    Ok(Some(match words {
+        ["switches", "constant-off-hook", on] => DeviceFeature::ConstantOffHook(switched(on)?),
+        ["switches", "do-not-disturb", on] => DeviceFeature::DoNotDisturb(switched(on)?),
+        ["switches", "auto-answer", on] => DeviceFeature::AutoAnswer(switched(on)?),
+        ["switches", "caller-id-restriction", on] => {
+            DeviceFeature::CallerIdRestriction(switched(on)?)
+        }
+        ["has", count, "messages"] => {
+            let count = count.parse().map_err(|_| format!("{count} is no number of messages"))?;
+            DeviceFeature::MessageWaiting(count)
+        }
+        ["keeps", number, "as", key] => {
+            let number = PhoneNumber::parse(number).map_err(|error| error.to_string())?;
+            DeviceFeature::SpeedDial { key: (*key).to_owned(), number: Some(number) }
+        }
+        _ => return Ok(None),
+    }))
 }
 
 /// Reads a target.

@@ -20,8 +20,8 @@ use cti_core::{
 pub(crate) type Story = (&'static str, fn() -> Vec<Event>);
 
 /// All stories.
-pub(crate) const ALL: [Story; 3] =
-    [("day", || tell(DAY)), ("night", || tell(NIGHT)), ("crash", crash)];
+pub(crate) const ALL: [Story; 4] =
+    [("day", || tell(DAY)), ("night", || tell(NIGHT)), ("talks", || tell(TALKS)), ("crash", crash)];
 
 const DAY: &str = "
     00:00 phone 8001 registers
@@ -76,6 +76,47 @@ const NIGHT: &str = "
     04:10 phone 8002 dials *13
     04:20 citizen 13800000003 dials 12399
     04:40 phone 8002 dials *12
+";
+
+const TALKS: &str = "
+    00:00 phone 8001 registers
+    00:00 phone 8002 registers
+    00:00 phone 8003 registers
+    00:01 agent 8001 signs in at A01
+    00:01 agent 8002 signs in at A02
+    00:02 agent 8001 is ready
+    # Asks a colleague, goes back and forth, brings all together; a third one listens; the first leaves.
+    00:10 citizen 13800000001 dials 12345
+    00:20 phone 8001 answers
+    00:30 agent 8001 consults agent:8002 in call 1
+    00:35 phone 8002 answers
+    00:50 agent 8001 alternates call 1 with call 2
+    01:00 agent 8001 alternates call 2 with call 1
+    01:10 agent 8001 conferences call 1 with call 2
+    01:20 phone 8003 monitors call 1
+    01:40 agent 8001 leaves call 1
+    02:00 citizen 13800000001 hangs up
+    # Asks, and hands the citizen over.
+    03:00 citizen 13800000002 dials 12345
+    03:10 phone 8001 answers
+    03:20 agent 8001 consults device:8003 in call 3
+    03:25 phone 8003 answers
+    03:40 agent 8001 transfers call 3 to call 4
+    04:00 citizen 13800000002 hangs up
+    # Hands on unasked; the next one puts the citizen back into the queue.
+    05:00 citizen 13800000003 dials 12345
+    05:10 phone 8001 answers
+    05:20 agent 8001 sends call 5 to agent:8002
+    05:25 phone 8002 answers
+    05:40 agent 8002 requeues call 5 in general
+    05:45 phone 8001 answers
+    06:10 phone 8001 hangs up
+    # A telephone that stands off hook talks without ringing.
+    07:00 phone 8001 switches constant-off-hook on
+    07:30 citizen 13800000004 dials 12345
+    07:50 citizen 13800000004 hangs up
+    08:20 agent 8001 signs out
+    08:21 agent 8002 signs out
 ";
 
 const CRASHES: &str = "

@@ -231,6 +231,9 @@ impl Run {
             (2.., 1 | 2) => Service::ConferenceCall { held, active, party: party() },
             (2.., _) => Service::AlternateCall { held, active, party: party() },
             (_, 0 | 1) => Service::ConsultationCall { call, party: party(), to },
+            (_, 2) if self.dice.roll(2) == 0 => {
+                Service::SilentMonitor { call, device: device.clone() }
+            }
             (_, 2) => {
                 Service::SingleStepTransfer { call, party: party(), to: Target::Queue(queue) }
             }

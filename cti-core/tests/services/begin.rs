@@ -1,10 +1,11 @@
 //! Calls that the centre begins: make call, predictive call, programs that route calls.
 
 use cti_core::{
-    command::{Collect, Command, Reply, Service},
-    id::CallId,
-    switch::Clip,
+    command::{Collect, Command, CommandError, Reply, Service},
+    id::{CallId, LegId, RecordingId},
+    switch::{Clip, SwitchCommand},
     target::{PartyRef, Target},
+    testkit::World,
 };
 use expect_test::expect;
 
@@ -171,4 +172,67 @@ fn an_agent_is_reached_by_his_number_wherever_he_sits() {
          00:02 phone 8005 calls agent:8001
          00:03 phone 8004 answers",
     ));
+}
+
+#[test]
+fn a_program_accepts_a_call_before_it_answers_and_the_caller_hears_that_it_rings() {
+    let mut world = world();
+    expect![[r#"
+        00:01 call-1 from 138****1234 to 12347
+        00:01 call-1 is for program crm
+        00:02 call-1 accepted
+        00:20 call-1 is for program crm
+        00:20 call-1 answered
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:01 citizen 13812341234 dials 12347
+         00:02 call 1 is accepted
+         00:20 call 1 is answered",
+    ));
+    let rings = |command: &SwitchCommand| matches!(command, SwitchCommand::Ring { leg: LegId(1) });
+    assert_eq!(world.commands.iter().filter(|(_, it)| rings(it)).count(), 1);
+    let reason = refused(&mut world, "00:20 call 1 is accepted");
+    assert_eq!(reason, "program crm is connected in call-1, and must be offered");
+}
+
+#[test]
+fn an_accepted_call_that_nobody_answers_goes_on_where_the_plan_says() {
+    let mut world = world();
+    expect![[r#"
+        00:01 call-1 from 138****1234 to 12347
+        00:01 call-1 is for program crm
+        00:02 call-1 accepted
+        00:32 call-1 waits in general
+    "#]]
+    .assert_eq(&play(
+        &mut world,
+        "00:01 citizen 13812341234 dials 12347
+         00:02 call 1 is accepted
+         00:40",
+    ));
+    let reason = refused(&mut world, "00:41 call 1 is accepted");
+    assert_eq!(reason, "call-1 is not routed by a program");
+}
+
+#[test]
+fn a_party_hears_an_earlier_recording_and_none_that_is_not_there() {
+    let mut world = talking();
+    let call = CallId(1);
+    let hear = |world: &mut World, recording| {
+        let clips = vec![Clip::Recording(RecordingId(recording))];
+        let party = PartyRef::Served;
+        world.request(Command::Call(Service::PlayMessage { call, party, clips, looped: false }))
+    };
+    let missing = hear(&mut world, 7).unwrap_err();
+    assert_eq!(missing, CommandError::UnknownRecording { recording: RecordingId(7) });
+    let open = hear(&mut world, 1).unwrap_err().to_string();
+    assert_eq!(open, "recording-1 has not ended yet");
+    play(&mut world, "00:05 agent 8001 holds call 1\n00:05 agent 8001 retrieves call 1");
+    world.request(Command::Call(Service::Record { call, on: false })).unwrap();
+    hear(&mut world, 1).unwrap();
+    expect![[r#"
+        00:08 call-1 leg-1 heard the message to its end
+    "#]]
+    .assert_eq(&play(&mut world, "00:30"));
 }

@@ -3,7 +3,9 @@
 use cti_core::{
     command::Command,
     event::{DeviceFeature, ForwardWhen, ForwardWhose},
-    id::CallId,
+    id::{CallId, LegId},
+    switch::SwitchCommand,
+    testkit::World,
 };
 use expect_test::expect;
 
@@ -329,4 +331,89 @@ fn a_phone_cannot_forward_to_itself_or_to_nowhere() {
         refused(&mut world, "00:00 phone 8003 picks up"),
         "nothing rings in pickup group desk"
     );
+}
+
+#[test]
+fn a_short_name_is_dialled_at_the_phone_and_by_a_program() {
+    let short = "00:00 phone 8003 keeps 913900001111 as 11\n";
+    let mut world = talking();
+    play(&mut world, short);
+    expect![[r#"
+        00:01 call-2 from 8003 to 11
+        00:01 agent 8003 on_call (call-2)
+        00:01 call-2 rings 139****1111 by city
+        00:01 call-2 leg-4 is alerted
+    "#]]
+    .assert_eq(&play(&mut world, "00:01 phone 8003 dials 11"));
+
+    let mut world = talking();
+    play(&mut world, short);
+    let trace = play(&mut world, "00:01 phone 8003 calls number:11");
+    assert!(trace.contains("call-2 from 8003 to 9139****1111"), "{trace}");
+    assert!(trace.contains("call-2 rings 139****1111 by city"), "{trace}");
+
+    let mut world = talking();
+    play(&mut world, "00:00 phone 8001 keeps 913900001111 as 11");
+    let trace = play(&mut world, "00:01 agent 8001 consults number:11 in call 1");
+    assert!(trace.contains("call-2 rings 139****1111 by city"), "{trace}");
+    let reason = refused(&mut talking(), "00:01 agent 8001 sends call 1 to number:11");
+    assert_eq!(reason, "to: no way leads to 11");
+}
+
+#[test]
+fn a_phone_keeps_a_hundred_short_names_of_at_most_four_digits() {
+    let mut world = talking();
+    for key in 0..100 {
+        play(&mut world, &format!("00:00 phone 8003 keeps 913900001111 as {key}"));
+    }
+    let refuse = |world: &mut World, text: &str| refused(world, text);
+    assert_eq!(
+        refuse(&mut world, "00:00 phone 8003 keeps 913900001111 as 100"),
+        "speed_dial: at most 100"
+    );
+    play(&mut world, "00:00 phone 8003 keeps 913900002222 as 99");
+    assert_eq!(
+        refuse(&mut world, "00:00 phone 8003 keeps 913900001111 as 1a"),
+        "key: must be 1 to 4 digits"
+    );
+}
+
+#[test]
+fn who_withholds_his_number_is_seen_by_nobody_whom_he_calls() {
+    let shown = |script: &str| {
+        let mut world = talking();
+        play(&mut world, "00:00 phone 8003 switches caller-id-restriction on");
+        play(&mut world, script);
+        let caller = world.commands.iter().find_map(|(_, command)| {
+            if let SwitchCommand::Dial { leg: LegId(4), caller, .. } = command {
+                Some(caller.clone())
+            } else {
+                None
+            }
+        });
+        caller.unwrap()
+    };
+    assert!(shown("00:01 phone 8003 dials 8004").is_withheld());
+    assert!(shown("00:01 phone 8003 dials 913900001111").is_withheld());
+    assert_eq!(shown("00:01 phone 8002 dials 8004").reveal(), "8002");
+    assert_eq!(shown("00:01 phone 8002 dials 913900001111").reveal(), "12345");
+}
+
+#[test]
+fn a_lamp_shows_how_many_messages_wait_also_when_its_phone_comes_back() {
+    let mut world = talking();
+    let device = "8003".parse().unwrap();
+    let trace = play(&mut world, "00:01 phone 8003 has 2 messages");
+    assert_eq!(trace, "00:01 device 8003 has 2 messages\n");
+    assert_eq!(world.switch.messages_at(&device), 2);
+    let told = |world: &World| {
+        let is = |it: &SwitchCommand| matches!(it, SwitchCommand::IndicateMessages { .. });
+        world.commands.iter().filter(|(_, it)| is(it)).count()
+    };
+    play(&mut world, "00:02 phone 8003 unregisters\n00:03 phone 8003 has 3 messages");
+    assert_eq!((world.switch.messages_at(&device), told(&world)), (2, 1));
+    play(&mut world, "00:04 phone 8003 registers");
+    assert_eq!((world.switch.messages_at(&device), told(&world)), (3, 2));
+    play(&mut world, "00:05 phone 8003 has 0 messages\n00:05 phone 8003 has 0 messages");
+    assert_eq!((world.switch.messages_at(&device), told(&world)), (0, 3));
 }

@@ -66,13 +66,13 @@ pub(crate) fn hears(world: &World, leg: u64) -> Vec<u64> {
     (1..40).filter(|other| world.switch.hears(LegId(leg), LegId(*other))).collect()
 }
 
-fn center() -> Center {
+pub(crate) fn config() -> CenterConfig {
     let number = |number: &str, to: Destination| NumberConfig {
         number: PhoneNumber::parse(number).unwrap(),
         name: number.to_owned(),
         to,
     };
-    let config = CenterConfig {
+    CenterConfig {
         agents: ["8001", "8002", "8003"]
             .map(|name| AgentConfig {
                 id: name.parse().unwrap(),
@@ -89,6 +89,7 @@ fn center() -> Center {
                 pickup_group: Some("desk".to_owned()),
             })
             .collect(),
+        devices: Vec::new(),
         queues: vec![QueueConfig {
             id: "general".parse().unwrap(),
             name: "综合".to_owned(),
@@ -120,6 +121,7 @@ fn center() -> Center {
             number("*8", Destination::Feature(Feature::GroupPickup)),
             number("*6", Destination::Feature(Feature::Unpark)),
             number("*72", Destination::Feature(Feature::Forward)),
+            number("*70", Destination::Feature(Feature::OffHook)),
             number("*78", Destination::Feature(Feature::DoNotDisturb(true))),
         ],
         outside: vec![OutsideConfig {
@@ -133,7 +135,10 @@ fn center() -> Center {
             ..TimesConfig::default()
         },
         prompts: PromptsConfig { agent_number_suffix: None, ..PromptsConfig::default() },
-    };
+    }
+}
+
+pub(crate) fn center() -> Center {
     let clip = |prompt: &str| FlowEffect::Play {
         play: 0,
         clips: vec![Clip::Prompt(prompt.to_owned())],
@@ -154,5 +159,5 @@ fn center() -> Center {
             ],
         )
         .flow("survey", vec![clip("survey"), FlowEffect::End]);
-    Center::new(config, Box::new(SimpleRouter::default()), Box::new(flows)).unwrap()
+    Center::new(config(), Box::new(SimpleRouter::default()), Box::new(flows)).unwrap()
 }

@@ -178,7 +178,8 @@ impl Walk {
         let on = self.dice.roll(2) == 0;
         let role = self.dice.pick(&[Role::Full, Role::ListenOnly, Role::MayAsk]).unwrap();
         let queue = "general".parse().unwrap();
-        let service = match self.dice.roll(38) {
+        let service = match self.dice.roll(39) {
+            37 => Service::AcceptCall { call },
             0 => Service::MakeCall { from: device, to: Some(to), data: Default::default() },
             1 => Service::MakePredictiveCall {
                 to: "913900001111".parse().unwrap(),
@@ -236,7 +237,8 @@ impl Walk {
             7 => Command::Heartbeat { agent },
             8 => Command::Reset { agent },
             _ => {
-                let feature = match self.dice.roll(3) {
+                let feature = match self.dice.roll(5) {
+                    3 | 4 => DeviceFeature::ConstantOffHook(self.dice.roll(4) > 0),
                     0 => DeviceFeature::DoNotDisturb(self.dice.roll(3) == 0),
                     1 => DeviceFeature::AutoAnswer(self.dice.roll(2) == 0),
                     _ => DeviceFeature::Forwarding {
@@ -294,7 +296,7 @@ impl Walk {
         let leg = self.world.switch.incoming(Some(device.clone()));
         let called = self
             .dice
-            .pick(&["8002", "8100", "913900001111", "*8", "*6", "*728004", "*72"])
+            .pick(&["8002", "8100", "913900001111", "*8", "*6", "*728004", "*72", "*70"])
             .unwrap();
         self.world.report(SwitchReport::Incoming {
             leg,
@@ -311,6 +313,7 @@ impl Walk {
             .center
             .calls()
             .flat_map(|it| it.parties.iter().map(|member| member.leg))
+            .chain(self.world.center.standing_legs().map(|(_, standing)| standing.leg))
             .collect();
         if let Some(leg) = self.dice.pick(&legs) {
             act(&mut self.world, leg);
@@ -376,7 +379,7 @@ impl Walk {
         let id = call.id;
         assert!(call.member(call.leg).is_some(), "{id} serves somebody who is not in it: {call:?}");
         let legs: BTreeSet<LegId> = call.parties.iter().map(|it| it.leg).collect();
-        assert_eq!(legs.len(), call.parties.len(), "{id} has a leg twice");
+        assert_eq!(legs.len(), call.parties.len(), "{id} has a leg twice: {call:?}");
         let carriers = call.talkers().filter(|it| it.role.carries()).count();
         match &call.place {
             Place::Arriving => panic!("{id} is left where it arrived"),
@@ -430,7 +433,18 @@ impl Walk {
         }
         let offered = self.world.center.state().legs_of_work();
         assert_eq!(self.world.center.leg_count(), legs.len() + offered, "a leg belongs to nothing");
-        assert_eq!(self.world.switch.leg_count(), legs.len() + offered, "the switch has others");
+        let center = &self.world.center;
+        let idle = center.standing_legs().filter(|(_, it)| !center.is_used(it.leg)).count();
+        assert_eq!(
+            self.world.switch.leg_count(),
+            legs.len() + offered + idle,
+            "the switch differs"
+        );
+        for (device, standing) in center.standing_legs() {
+            let until = standing.until.is_none_or(|until| until >= self.world.now());
+            assert!(until, "device {device} should have answered");
+            assert_eq!(standing.connected, standing.until.is_none());
+        }
     }
 
     fn check_agents(&self) {
@@ -479,6 +493,7 @@ impl Walk {
         let mut legs: BTreeSet<LegId> = BTreeSet::new();
         for call in self.world.center.calls() {
             legs.extend(call.parties.iter().map(|it| it.leg));
+            legs.extend(self.world.center.standing_legs().map(|(_, standing)| standing.leg));
             if !call.is_talk() {
                 continue;
             }
@@ -521,6 +536,11 @@ impl Walk {
         for contact in 1..=self.world.center.state().last_contact().0 {
             let _ = self.world.request(Command::WithdrawContact { contact: ContactId(contact) });
         }
+        for n in 1..=5 {
+            let device = format!("800{n}").parse().unwrap();
+            let feature = DeviceFeature::ConstantOffHook(false);
+            self.world.request(Command::SetFeature { device, feature }).unwrap();
+        }
         self.world.advance_to(self.world.now() + Duration::from_secs(7200));
         self.ask(Command::ClearAll);
         self.world.advance_to(self.world.now() + Duration::from_secs(7200));
@@ -539,7 +559,7 @@ fn agent(n: u64) -> AgentId {
 impl Drop for Walk {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let from = self.world.events.len().saturating_sub(25);
+            let from = self.world.events.len().saturating_sub(40);
             for event in &self.world.events[from..] {
                 eprintln!("{} {}", event.no, cti_core::words::in_words(&event.fact));
             }

@@ -62,6 +62,7 @@ fn clips_text(clips: &[Clip]) -> String {
             (None, Clip::Silence(length)) => {
                 text.push_str(&format!("silence:{}", length.as_millis()));
             }
+            (None, Clip::Recording(recording)) => text.push_str(&recording.to_string()),
         }
     }
     text
@@ -70,7 +71,7 @@ fn clips_text(clips: &[Clip]) -> String {
 fn word(clip: &Clip) -> Option<Word> {
     match clip {
         Clip::Prompt(id) => Word::ALL.iter().copied().find(|word| word.clip() == id),
-        Clip::Tone(_) | Clip::Silence(_) => None,
+        Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => None,
     }
 }
 
@@ -78,7 +79,7 @@ fn word(clip: &Clip) -> Option<Word> {
 pub(super) fn length(clips: &[Clip]) -> Duration {
     let one = |clip: &Clip| match clip {
         Clip::Prompt(_) if word(clip).is_some() => Duration::from_millis(300),
-        Clip::Prompt(_) => Duration::from_secs(2),
+        Clip::Prompt(_) | Clip::Recording(_) => Duration::from_secs(2),
         Clip::Tone(_) => Duration::from_millis(500),
         Clip::Silence(length) => *length,
     };

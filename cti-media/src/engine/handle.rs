@@ -19,7 +19,7 @@ use super::{
 use crate::{
     codec::SAMPLE_RATE,
     dsp::tone::Tone,
-    play::{ClipLibrary, Item, MissingClip, Sequence},
+    play::{Clip, ClipLibrary, Item, MissingClip, Sequence},
     rtp::Digit,
     sdp::Negotiated,
 };
@@ -41,6 +41,8 @@ pub enum PlayItem {
     Silence(Duration),
     /// A prompt of the library that goes on where it would be if it had always been playing.
     Music(String),
+    /// Audio that is in no library, from its beginning.
+    Recording(Clip),
 }
 
 /// When a spoken message ends by itself.
@@ -362,6 +364,7 @@ impl MediaHandle {
             PlayItem::Clip(name) => Item::Clip(clips.clip(name)?.clone()),
             PlayItem::Music(name) => Item::Music(clips.clip(name)?.clone()),
             PlayItem::Tone(tone) => Item::Clip(clips.tone(*tone).clone()),
+            PlayItem::Recording(clip) => Item::Clip(clip.clone()),
             PlayItem::Silence(duration) => {
                 let samples = duration.as_micros() * u128::from(SAMPLE_RATE) / 1_000_000;
                 Item::Silence(usize::try_from(samples).unwrap_or(usize::MAX))

@@ -16,6 +16,7 @@ mod cause;
 mod config;
 mod control;
 mod devices;
+mod earlier;
 mod execute;
 mod joining;
 mod leg;
@@ -41,7 +42,7 @@ pub use self::{
     config::{DeviceConfig, NativeConfig, StartError, TrunkConfig},
     control::NativeControl,
 };
-use self::{devices::Devices, leg::Leg, recordings::Recordings};
+use self::{devices::Devices, earlier::Earlier, leg::Leg, recordings::Recordings};
 use crate::{
     engine::{MediaEngine, MediaEvent, MediaHandle},
     play::ClipLibrary,
@@ -63,6 +64,7 @@ pub struct NativeSwitch {
     trunks: Vec<TrunkConfig>,
     devices: Devices,
     recordings: Recordings,
+    earlier: Earlier,
     next_incoming: LegId,
     legs: BTreeMap<LegId, Leg>,
     dialogs: HashMap<DialogKey, LegId>,
@@ -85,6 +87,9 @@ impl NativeSwitch {
         clips: Arc<ClipLibrary>,
     ) -> Result<(Self, NativeControl), StartError> {
         let recordings = Recordings::new(config.recordings, &config.time_zone)?;
+        let folder = recordings.root().to_owned();
+        let earlier = Earlier::start(recordings.clone())
+            .map_err(|reason| StartError::Recordings { folder, reason })?;
         let (events, media_events) = mpsc::channel(MEDIA_EVENTS);
         let engine = MediaEngine::start(config.media, clips, move |event| {
             events.try_send(event).map_err(mpsc::error::TrySendError::into_inner)
@@ -101,6 +106,7 @@ impl NativeSwitch {
             trunks: config.trunks,
             devices: Devices::new(config.devices),
             recordings,
+            earlier,
             // Incoming legs have odd numbers.
             next_incoming: LegId(config.first_leg.0 | 1),
             legs: BTreeMap::new(),
@@ -133,6 +139,7 @@ impl Switch for NativeSwitch {
             tokio::select! {
                 event = self.sip_events.recv() => self.on_sip(event?),
                 event = self.media_events.recv() => self.on_media(event?),
+                Some(read) = self.earlier.next() => self.on_read(read),
             }
         }
     }

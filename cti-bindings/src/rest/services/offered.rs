@@ -127,11 +127,24 @@ pub async fn route(
     state.serve(Service::RouteSelect { call, to, priority, needs }).await
 }
 
-/// Answers a call that waits for a program, so that it can be played to (Accept Call).
+/// Lets the caller of a call that waits for a program hear that it rings (Accept Call).
 #[utoipa::path(post, path = "/calls/{id}/accept", tag = "call services", security(("bearer" = [])),
     params(("id" = String, Path, description = "The call, for example call-42")),
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub async fn accept(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Id(call): Id<CallId>,
+) -> Result<StatusCode, Problem> {
+    state.require_supervision(&who, call)?;
+    state.serve(Service::AcceptCall { call }).await
+}
+
+/// Answers a call that waits for a program, so that it can be played to.
+#[utoipa::path(post, path = "/calls/{id}/answer-caller", tag = "call services", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The call, for example call-42")),
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn answer_caller(
     State(state): State<RestState>,
     Caller(who): Caller,
     Id(call): Id<CallId>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{extract::State, http::StatusCode};
 use cti_core::{
     command::{Collect, Service},
-    id::CallId,
+    id::{CallId, RecordingId},
     switch::Clip,
     target::PartyRef,
 };
@@ -59,6 +59,10 @@ pub struct Play {
 pub enum PlayClip {
     /// A prompt by its name.
     Prompt(String),
+    /// An earlier recording, for example `recording-7`, both voices together; at most half an hour long. You must be
+    /// allowed to hear it yourself.
+    #[schema(value_type = String)]
+    Recording(RecordingId),
 }
 
 /// How digits are collected from a party.
@@ -167,6 +171,12 @@ pub async fn play(
     Body(asked): Body<Play>,
 ) -> Result<StatusCode, Problem> {
     state.require_call(&who, call)?;
+    for clip in &asked.clips {
+        match clip {
+            PlayClip::Prompt(_) => {}
+            PlayClip::Recording(recording) => state.may_play(&who, *recording).await?,
+        }
+    }
     let clips: Vec<Clip> = asked.clips.into_iter().map(Into::into).collect();
     let (party, looped) = (asked.party.into(), asked.looped);
     state.serve(Service::PlayMessage { call, party, clips, looped }).await
@@ -227,6 +237,7 @@ impl From<PlayClip> for Clip {
     fn from(clip: PlayClip) -> Self {
         match clip {
             PlayClip::Prompt(prompt) => Self::Prompt(prompt),
+            PlayClip::Recording(recording) => Self::Recording(recording),
         }
     }
 }

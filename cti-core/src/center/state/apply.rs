@@ -41,6 +41,9 @@ impl State {
             Fact::DeviceFeatureSet { device, feature } => {
                 self.devices.entry(device.clone()).or_default().set(feature);
             }
+            Fact::StandingLegChanged { device, leg, to } => {
+                self.standing_leg(device, *leg, *to, at);
+            }
             Fact::CallBackWhenFree { from, to, wanted } => {
                 let pair = (from.clone(), to.clone());
                 if *wanted {
@@ -61,6 +64,7 @@ impl State {
                 let Some(it) = self.calls.get(call) else { return };
                 let (leg, kind) = (it.leg, it.kind);
                 self.step(*call, leg, ConnectionInput::Connect, at);
+                self.with_program(*call, |it| it.step(ConnectionInput::Connect));
                 if kind == CallKind::Feature {
                     self.place(*call, Place::Feature);
                 }
@@ -100,7 +104,7 @@ impl State {
             }),
             Fact::Rung { call, legs, then, ring_for, otherwise } => {
                 for (leg, to) in legs {
-                    self.counters.leg = (*leg).max(self.counters.leg);
+                    self.counters.leg_used(*leg);
                     let (party, input) = dialled(to);
                     self.join(*call, *leg, party, input, at);
                 }
@@ -173,7 +177,7 @@ impl State {
                 }
             }
             Fact::PartyDialed { call, leg, to, party, role, why, until } => {
-                self.counters.leg = (*leg).max(self.counters.leg);
+                self.counters.leg_used(*leg);
                 let (_, input) = dialled(to);
                 self.join(*call, *leg, party.clone(), input, at);
                 self.with_member(*call, *leg, |member| {
@@ -204,7 +208,16 @@ impl State {
             }
             Fact::RouteRequested { call, program, until, otherwise } => {
                 let (name, until, otherwise) = (program.clone(), *until, otherwise.clone());
-                self.place(*call, Place::Program(Program { name, until, otherwise }));
+                let mut state = ConnectionState::Offered;
+                self.with_program(*call, |it| state = it.state);
+                self.place(*call, Place::Program(Program { name, until, otherwise, state }));
+            }
+            Fact::CallAccepted { call, until } => {
+                self.with_program(*call, |it| {
+                    it.until = *until;
+                    it.step(ConnectionInput::Alert);
+                });
+                self.timers.arm(Timer::Place(*call), *until);
             }
             Fact::ParkEnded { call, .. } => {
                 self.waits_no_more(*call);
@@ -360,11 +373,7 @@ impl State {
         };
         self.counters.call = (*call).max(self.counters.call);
         self.counters.contact = (*contact).max(self.counters.contact);
-        if leg.0.is_multiple_of(2) {
-            self.counters.leg = (*leg).max(self.counters.leg);
-        } else {
-            self.counters.switch_leg = (*leg).max(self.counters.switch_leg);
-        }
+        self.counters.leg_used(*leg);
         self.contacts.insert(*contact, *call);
         let (data, served_from) =
             self.works.remove(contact).map(|work| (work.data, work.from)).unwrap_or_default();
@@ -448,7 +457,7 @@ impl State {
             Fact::Offered { contact, call, agent, seat, device, leg, until, .. } => {
                 self.timers.arm(Timer::Offer(*contact), *until);
                 if let Some(leg) = leg {
-                    self.counters.leg = (*leg).max(self.counters.leg);
+                    self.counters.leg_used(*leg);
                 }
                 if let (Some(call), Some(leg)) = (call, leg) {
                     let party = Party {
@@ -663,6 +672,14 @@ impl State {
         self.with(call, |it| {
             if let Place::Queue(waiting) = &mut it.place {
                 change(waiting);
+            }
+        });
+    }
+
+    fn with_program(&mut self, call: CallId, change: impl FnOnce(&mut Program)) {
+        self.with(call, |it| {
+            if let Place::Program(program) = &mut it.place {
+                change(program);
             }
         });
     }

@@ -12,6 +12,7 @@ use cti_core::{
 
 use super::{
     NativeSwitch, answer,
+    earlier::Read,
     leg::{Leg, Phase, media_key},
 };
 use crate::{
@@ -43,6 +44,7 @@ impl NativeSwitch {
                 self.play(leg, play, &clips, looped);
             }
             SwitchCommand::StopPlay { leg, play } => {
+                self.stop_waiting(leg, Some(play), PlayEnd::Stopped);
                 // A leg that is gone has reported the end of its plays.
                 let _ = self.media.stop_play(media_key(leg), engine::PlayId(play.0));
             }
@@ -59,6 +61,10 @@ impl NativeSwitch {
             SwitchCommand::StopRecording { recording } => {
                 // A recording that is over has been reported.
                 let _ = self.media.stop_recording(engine::RecordingId(recording.0));
+            }
+            // The endpoint sends no NOTIFY (docs/standards/sip.md): lamps stay as they are.
+            SwitchCommand::IndicateMessages { device, count } => {
+                tracing::debug!(%device, count, "Messages wait; the telephone is not told");
             }
         }
     }
@@ -97,7 +103,7 @@ impl NativeSwitch {
         id: LegId,
         to: &Endpoint,
         caller: &PhoneNumber,
-        headers: Vec<(String, String)>,
+        mut headers: Vec<(String, String)>,
     ) {
         let dialog = self.sip.new_dialog();
         if self.legs.contains_key(&id) {
@@ -113,6 +119,10 @@ impl NativeSwitch {
             Err(cause) => return self.fail_dial(id, cause),
         };
         let number = if caller.is_withheld() { "anonymous" } else { caller.reveal() };
+        if caller.is_withheld() {
+            // RFC 3323 §4.2: networks that know the number by other ways do not pass it on.
+            headers.push(("Privacy".to_owned(), "id".to_owned()));
+        }
         let offer = Some(sdp.into_bytes());
         match self.sip.dial(dialog, target, number, "", headers, offer) {
             Ok(()) => drop(self.dialogs.insert(dialog, id)),
@@ -148,8 +158,27 @@ impl NativeSwitch {
         if !self.open_early_media(id) {
             return self.report_later(ended(PlayEnd::LegEnded));
         }
+        self.stop_waiting(id, None, PlayEnd::Stopped);
+        if clips.iter().any(|clip| matches!(clip, Clip::Recording(_))) {
+            self.read_first(id, play, clips, looped);
+        } else {
+            self.play_read(id, play, clips, looped, &Read::new());
+        }
+    }
+
+    /// Plays clips whose recordings were read.
+    pub(super) fn play_read(
+        &mut self,
+        id: LegId,
+        play: PlayId,
+        clips: &[Clip],
+        looped: bool,
+        read: &Read,
+    ) {
+        let ended = |end| SwitchReport::PlayEnded { leg: id, play, end };
         let looped = looped || matches!(clips, [Clip::Tone(Tone::RingBack)]);
-        let items: Vec<PlayItem> = clips.iter().flat_map(|clip| items_of(clip, looped)).collect();
+        let items: Vec<PlayItem> =
+            clips.iter().flat_map(|clip| items_of(clip, looped, read)).collect();
         let key = engine::PlayId(play.0);
         match self.media.play(media_key(id), key, &items, looped) {
             Ok(()) => {}
@@ -245,7 +274,7 @@ impl NativeSwitch {
     }
 }
 
-fn items_of(clip: &Clip, looped: bool) -> Vec<PlayItem> {
+fn items_of(clip: &Clip, looped: bool, read: &Read) -> Vec<PlayItem> {
     match clip {
         // Music goes on where it would be, so that a caller who returns to it hears no restart.
         Clip::Prompt(name) if looped && name.starts_with("music/") => {
@@ -253,6 +282,9 @@ fn items_of(clip: &Clip, looped: bool) -> Vec<PlayItem> {
         }
         Clip::Prompt(name) => vec![PlayItem::Clip(name.clone())],
         Clip::Silence(length) => vec![PlayItem::Silence(*length)],
+        Clip::Recording(recording) => {
+            read.get(recording).cloned().map(PlayItem::Recording).into_iter().collect()
+        }
         Clip::Tone(Tone::RingBack) => vec![PlayItem::Tone(tone::Tone::RingBack)],
         Clip::Tone(Tone::Beep) => vec![PlayItem::Tone(tone::Tone::Beep)],
         Clip::Tone(Tone::Busy) => vec![PlayItem::Tone(tone::Tone::Busy); repeats(looped)],

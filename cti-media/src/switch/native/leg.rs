@@ -1,6 +1,6 @@
 //! One leg: its dialog, its media and what was agreed on.
 
-use cti_core::{cause::Cause, id::LegId};
+use cti_core::{cause::Cause, id::LegId, switch::PlayEnd};
 
 use crate::{
     engine::{LegKey, ListenerId, WorkerKey},
@@ -175,6 +175,7 @@ impl NativeSwitch {
             let cause = *cause;
             tracing::debug!(leg = %id, %cause, "Leg ended");
             self.leave(id);
+            self.stop_waiting(id, None, PlayEnd::LegEnded);
             self.legs.remove(&id);
             self.report_later(cti_core::switch::SwitchReport::LegEnded { leg: id, cause });
         }

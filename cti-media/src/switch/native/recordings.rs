@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::{NativeSwitch, StartError};
 
 /// The folder of recordings, one folder below it for every day.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recordings {
     root: PathBuf,
     zone: TimeZone,
@@ -42,6 +42,20 @@ impl Recordings {
         let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
         let day = moment.to_zoned(self.zone.clone()).date();
         self.root.join(day.to_string()).join(format!("{recording}.wav"))
+    }
+
+    /// The folder of all recordings.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The file of a recording that was made on any day; the last days are looked at first.
+    pub(super) fn find(&self, recording: RecordingId) -> Option<PathBuf> {
+        let entries = fs::read_dir(&self.root).ok()?;
+        let mut days: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        days.sort_unstable_by(|a, b| b.cmp(a));
+        let name = format!("{recording}.wav");
+        days.into_iter().map(|day| day.join(&name)).find(|path| path.is_file())
     }
 
     /// What a recording that was never ended left on the disk.
@@ -107,6 +121,11 @@ mod tests {
         let path = recordings.file(RecordingId(7), at).unwrap();
         assert!(path.parent().unwrap().is_dir());
         assert_eq!(recordings.relative(&path), "2026-01-02/recording-7.wav");
+        assert_eq!(recordings.find(RecordingId(7)), None);
+        fs::write(&path, "voices").unwrap();
+        fs::create_dir(root.path().join("2026-01-03")).unwrap();
+        assert_eq!(recordings.find(RecordingId(7)), Some(path));
+        assert_eq!(recordings.find(RecordingId(8)), None);
     }
 
     #[test]

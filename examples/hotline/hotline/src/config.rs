@@ -10,7 +10,9 @@ use std::{
 use cti_acd::config::{AcdConfig, QueueRules};
 use cti_core::{
     address::PhoneNumber,
-    config::{Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig},
+    config::{
+        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig,
+    },
     id::{DeviceId, FlowId, QueueId, TrunkId},
     time::millis,
 };
@@ -76,6 +78,9 @@ pub struct Config {
     /// The queues.
     #[serde(default)]
     pub queues: Vec<Queue>,
+    /// Devices whose features stand as given at every start.
+    #[serde(default)]
+    pub devices: Vec<DeviceConfig>,
     /// The ways to numbers outside; without one nobody reaches a trunk.
     #[serde(default)]
     pub outside: Vec<OutsideConfig>,

@@ -114,6 +114,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         seats: store.seats().await?,
         queues: config.queue_plan(),
         numbers: config.number_plan(),
+        devices: config.devices.clone(),
         outside: config.outside.clone(),
         times: config.times.clone(),
         prompts: PromptsConfig::default(),

@@ -206,3 +206,91 @@ async fn keys_cross_a_bridge_whichever_way_each_side_sends_them() {
     assert_eq!(world.report().await, SwitchReport::Digit { leg: right, digit: '8' });
     while by_info.hear().await.first() != Some(&8) {}
 }
+
+/// What a caller hears next, as A-law samples, silence left out.
+async fn voice(phone: &mut Phone) -> Vec<u8> {
+    loop {
+        let heard = phone.hear().await;
+        if heard.iter().any(|sample| *sample != 0xd5) {
+            return heard;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_caller_hears_what_was_recorded_earlier() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    let media = caller.connect().await;
+    let (recording, limit) = (RecordingId(7), std::time::Duration::from_secs(60));
+    let silence = std::time::Duration::ZERO;
+    world.switch.execute(SwitchCommand::RecordMessage {
+        recording,
+        leg,
+        limit,
+        silence,
+        at: now(),
+    });
+    for _ in 0..20 {
+        caller.speak(media, 0x11).await;
+    }
+    world.nothing_is_reported().await;
+    world.switch.execute(SwitchCommand::StopRecording { recording });
+    let report = world.report().await;
+    let saved =
+        matches!(report, SwitchReport::RecordingEnded { end: RecordingEnd::Saved { .. }, .. });
+    assert!(saved, "{report:?}");
+
+    let play = |play, recording, looped| SwitchCommand::Play {
+        leg,
+        play: PlayId(play),
+        clips: vec![Clip::Recording(RecordingId(recording))],
+        looped,
+    };
+    let ended = |play, end| SwitchReport::PlayEnded { leg, play: PlayId(play), end };
+    world.switch.execute(play(1, 7, false));
+    let heard = tokio::select! {
+        heard = voice(&mut caller) => heard,
+        report = world.report() => panic!("{report:?}"),
+    };
+    assert!(heard.contains(&0x11), "{heard:?}");
+    assert_eq!(world.report().await, ended(1, PlayEnd::Finished));
+
+    world.switch.execute(play(2, 8, false));
+    assert_eq!(world.report().await, ended(2, PlayEnd::Failed));
+
+    // A playing that waits for the disk gives way to another one, and ends with its leg.
+    world.switch.execute(play(3, 7, true));
+    world.switch.execute(play(4, 7, true));
+    assert_eq!(world.report().await, ended(3, PlayEnd::Stopped));
+    world.switch.execute(SwitchCommand::StopPlay { leg, play: PlayId(4) });
+    assert_eq!(world.report().await, ended(4, PlayEnd::Stopped));
+    world.switch.execute(play(5, 7, true));
+    world.switch.execute(SwitchCommand::Hangup { leg, cause: Cause::Normal });
+    assert_eq!(world.report().await, ended(5, PlayEnd::LegEnded));
+    assert_eq!(world.report().await, SwitchReport::LegEnded { leg, cause: Cause::Normal });
+}
+
+#[tokio::test]
+async fn a_number_that_is_withheld_is_withheld_from_the_network_too() {
+    let mut world = World::start().await;
+    let mut agent = Phone::new(&world, "8001").await;
+    agent.register("8001", 600).await;
+    world.report().await;
+    world.switch.execute(SwitchCommand::Dial {
+        leg: LegId(2),
+        to: Endpoint::Device(device()),
+        caller: PhoneNumber::withheld(),
+        contact: ContactId(1),
+        auto_answer: false,
+    });
+    let invite = tokio::select! {
+        invite = agent.receive("INVITE ") => invite,
+        report = world.switch.report() => panic!("{report:?}"),
+    };
+    assert!(header(&invite, "From").contains("sip:anonymous@"));
+    assert_eq!(header(&invite, "Privacy"), "id");
+}

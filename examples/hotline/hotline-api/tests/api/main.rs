@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod devices;
 mod documents;
 mod events;
 mod inputs;

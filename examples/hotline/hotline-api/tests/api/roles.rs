@@ -14,6 +14,7 @@ fn operations(document: &Value) -> Vec<(String, String, bool)> {
     for (path, item) in document["paths"].as_object().unwrap() {
         let id = match path {
             path if path.contains("/agents/") => "8001",
+            path if path.contains("/devices/") => "8001",
             path if path.contains("/calls/") => "call-1",
             path if path.contains("/contacts/") => "contact-1",
             path if path.contains("/recordings/") => "recording-1",

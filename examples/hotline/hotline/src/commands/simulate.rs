@@ -79,6 +79,7 @@ fn built_in_parts(agents: usize) -> Result<Parts, StartError> {
             seats,
             queues: config.queue_plan(),
             numbers: config.number_plan(),
+            devices: config.devices.clone(),
             outside: config.outside.clone(),
             times: config.times.clone(),
             prompts: PromptsConfig::default(),
