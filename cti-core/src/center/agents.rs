@@ -57,12 +57,8 @@ impl Center {
             });
         }
         let device = place.device.clone();
-        self.emit(Fact::AgentSignedIn {
-            agent: agent.clone(),
-            seat: seat.clone(),
-            device: device.clone(),
-            queues,
-        });
+        let (agent_id, seat, capacity) = (agent.clone(), seat.clone(), known.capacity.clone());
+        self.emit(Fact::AgentSignedIn { agent: agent_id, seat, device, queues, capacity });
         self.agent_input(agent, AgentInput::SignIn, None)?;
         self.stand_off_hook(&device);
         Ok(Reply::Done)

@@ -203,6 +203,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::Queued { .. }
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
+        | Fact::RulesChanged { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
         | Fact::Dequeued { .. }

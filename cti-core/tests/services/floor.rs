@@ -36,7 +36,13 @@ pub(crate) const TALK: &str = "
 
 /// Opens the centre.
 pub(crate) fn world() -> World {
-    World::new(center(), Timestamp::from_secs(1_000_000))
+    ringing(0, Duration::ZERO)
+}
+
+/// Opens the centre; so many agents beside the first one are rung for a caller, one after each `step`.
+pub(crate) fn ringing(more: usize, step: Duration) -> World {
+    let router = SimpleRouter::default().ringing(more, step);
+    World::new(center_of(router), Timestamp::from_secs(1_000_000))
 }
 
 /// Opens the centre and lets the talk of [`TALK`] begin.
@@ -139,6 +145,10 @@ pub(crate) fn config() -> CenterConfig {
 }
 
 pub(crate) fn center() -> Center {
+    center_of(SimpleRouter::default())
+}
+
+fn center_of(router: SimpleRouter) -> Center {
     let clip = |prompt: &str| FlowEffect::Play {
         play: 0,
         clips: vec![Clip::Prompt(prompt.to_owned())],
@@ -159,5 +169,5 @@ pub(crate) fn center() -> Center {
             ],
         )
         .flow("survey", vec![clip("survey"), FlowEffect::End]);
-    Center::new(config(), Box::new(SimpleRouter::default()), Box::new(flows)).unwrap()
+    Center::new(config(), Box::new(router), Box::new(flows)).unwrap()
 }

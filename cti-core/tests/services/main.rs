@@ -10,6 +10,7 @@ mod devices;
 mod floor;
 mod off_hook;
 mod queues;
+mod ring_all;
 mod supervise;
 mod transfer;
 mod walk;
