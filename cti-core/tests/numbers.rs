@@ -8,10 +8,10 @@ use cti_core::{
     address::PhoneNumber,
     id::{FlowId, QueueId, TrunkId},
     numbers::{
-        AreaCodes, BlackLevel, CannotRender, EntryId, ExtensionRange, Judgement, ListEntry,
-        ListError, ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm,
-        NumberKind, NumberLists, NumberPattern, NumberRules, NumberingConfig, PatternMap,
-        Presentation, RestrictedCaller, Rewrite, TrunkRule,
+        AreaCodes, BlackLevel, CannotRender, ExtensionRange, Judgement, ListEntry, ListError,
+        ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm, NumberKind,
+        NumberLists, NumberPattern, NumberRules, NumberingConfig, PatternMap, Presentation,
+        RestrictedCaller, Rewrite, TrunkRule,
     },
     time::Timestamp,
 };

@@ -165,6 +165,10 @@ impl Acd {
             Fact::Started { .. }
             | Fact::CallStarted { origin: Origin::Trunk(_), .. }
             | Fact::CallAnswered { .. }
+            | Fact::NumbersRead { .. }
+            | Fact::CallerListed { .. }
+            | Fact::ListEntryAdded { .. }
+            | Fact::ListEntryRemoved { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowEnded { .. }
@@ -199,6 +203,7 @@ impl Acd {
                 kind:
                     AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
+                    | AlarmKind::NoHolidays { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

@@ -245,20 +245,35 @@ impl<T: PartialEq> PatternMap<T> {
     /// # Errors
     /// When its `?` are at places that no other pattern has and there are too many such shapes.
     pub fn insert(&mut self, pattern: NumberPattern, value: T) -> Result<(), TooManyShapes> {
+        self.has_room_for(&pattern)?;
         let values = match pattern {
             NumberPattern::Number(number) => self.numbers.entry(number).or_default(),
             NumberPattern::Mask(mask) => {
-                let shape = shape(&mask);
-                if self.masks.len() >= MAX_SHAPES && !self.masks.contains_key(&shape) {
-                    return Err(TooManyShapes);
-                }
-                self.masks.entry(shape).or_default().entry(mask).or_default()
+                self.masks.entry(shape(&mask)).or_default().entry(mask).or_default()
             }
             NumberPattern::Prefix(prefix) => self.prefixes.entry(prefix).or_default(),
             NumberPattern::Kind(kind) => self.kinds.entry(kind).or_default(),
         };
         values.push(value);
         Ok(())
+    }
+
+    /// Returns whether a pattern can be added.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    pub fn has_room_for(&self, pattern: &NumberPattern) -> Result<(), TooManyShapes> {
+        match pattern {
+            NumberPattern::Mask(mask)
+                if self.masks.len() >= MAX_SHAPES && !self.masks.contains_key(&shape(mask)) =>
+            {
+                Err(TooManyShapes)
+            }
+            NumberPattern::Mask(_)
+            | NumberPattern::Number(_)
+            | NumberPattern::Prefix(_)
+            | NumberPattern::Kind(_) => Ok(()),
+        }
     }
 
     /// Removes a value of a pattern, and returns whether it was there.

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     event::{CallKind, DequeueReason, Event, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
     needs::Medium,
@@ -98,6 +99,8 @@ impl CallRecords {
                         origin: origin.clone(),
                         caller: caller.clone(),
                         called: called.clone(),
+                        numbers: None,
+                        listed: None,
                         by: by.cloned(),
                         consults,
                         leg,
@@ -112,6 +115,13 @@ impl CallRecords {
                         course: Course::default(),
                     },
                 );
+            }
+            Entry::NumbersRead { call, numbers } => {
+                self.with(call, |it| it.numbers = Some(Box::new(numbers.clone())));
+            }
+            Entry::Listed { call, entry, level } => {
+                let listed = Listed { entry, level: level.clone() };
+                self.with(call, |it| it.listed = Some(listed));
             }
             Entry::CallAnswered { call } => self.with(call, |it| it.answered(at)),
             Entry::CallEnded { call, contact, cause } => {

@@ -5,8 +5,9 @@ use crate::{
     address::PhoneNumber,
     cause::Cause,
     event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind, WorkEnd},
-    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    numbers::{CallNumbers, ListLevel},
     role::Role,
     switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
@@ -34,6 +35,10 @@ pub(super) enum Entry<'a> {
         by: Option<&'a Party>,
         consults: Option<CallId>,
     },
+    /// The numbers of a call in normal form.
+    NumbersRead { call: CallId, numbers: &'a CallNumbers },
+    /// A list decided about a call.
+    Listed { call: CallId, entry: EntryId, level: &'a ListLevel },
     /// The served party's leg was answered.
     CallAnswered { call: CallId },
     /// A call is over.
@@ -144,6 +149,10 @@ impl<'a> Entry<'a> {
                 by: by.as_ref(),
                 consults: *consults,
             },
+            Fact::NumbersRead { call, numbers } => Self::NumbersRead { call: *call, numbers },
+            Fact::CallerListed { call, entry, level, .. } => {
+                Self::Listed { call: *call, entry: *entry, level }
+            }
             Fact::Originated { call, to, .. } => Self::Originated { call: *call, to },
             Fact::CallAnswered { call } => Self::CallAnswered { call: *call },
             Fact::CallEnded { call, contact, cause } => {
@@ -257,6 +266,8 @@ impl<'a> Entry<'a> {
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }
             | Fact::AgentHeard { .. }
+            | Fact::ListEntryAdded { .. }
+            | Fact::ListEntryRemoved { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

@@ -10,10 +10,12 @@ use super::{
 };
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     cause::Cause,
     event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::Medium,
+    numbers::CallNumbers,
     role::Role,
     switch::Origin,
     time::Timestamp,
@@ -106,6 +108,10 @@ pub(super) struct OpenCall {
     pub(super) origin: Origin,
     pub(super) caller: PhoneNumber,
     pub(super) called: PhoneNumber,
+    #[serde(default)]
+    pub(super) numbers: Option<Box<CallNumbers>>,
+    #[serde(default)]
+    pub(super) listed: Option<Listed>,
     pub(super) by: Option<Party>,
     pub(super) consults: Option<CallId>,
     /// The served party's leg at the beginning.
@@ -259,6 +265,8 @@ impl OpenCall {
             origin: self.origin,
             caller: self.caller,
             called: self.called,
+            numbers: self.numbers,
+            listed: self.listed,
             by: self.by,
             consults: self.consults,
             started: self.started,

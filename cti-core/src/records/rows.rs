@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::micros;
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     cause::Cause,
     event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    numbers::CallNumbers,
     role::Role,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
@@ -371,6 +373,12 @@ pub struct CallRecord {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// Both in normal form, where the centre has rules of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Box<CallNumbers>>,
+    /// What the blacklist or the whitelist decided last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
     /// Who of the centre began it, as far as that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Party>,

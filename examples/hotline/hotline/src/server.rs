@@ -117,6 +117,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         outside: config.outside.clone(),
         times: config.times.clone(),
         prompts: PromptsConfig::default(),
+        ..CenterConfig::default()
     };
     let rules = routing::read(&layout.data, config.routing())?;
     Ok(Parts::read(center, rules, &layout.flows, &layout.calendar)?)
