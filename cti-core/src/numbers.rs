@@ -34,7 +34,8 @@ pub use analysis::Analysis;
 pub use areas::{AreaCodes, Region};
 pub use call::CallNumbers;
 pub use lists::{
-    BlackLevel, Judgement, ListEntry, ListError, ListImport, ListLevel, ListScope, NumberLists,
+    BlackLevel, InvalidDraft, Judgement, ListDraft, ListEntry, ListError, ListImport, ListLevel,
+    ListScope, NumberLists,
 };
 pub use mobiles::{MobilePrefixes, MobileSegment};
 pub use normal::{NormalNumber, NumberKind, ReadNumber};

@@ -15,7 +15,8 @@ use cti_core::{
     id::{CallId, EntryId},
     needs::Needs,
     numbers::{
-        BlackLevel, ListEntry, ListLevel, ListScope, NumberKind, NumberRules, NumberingConfig,
+        AreaCodes, BlackLevel, ExtensionRange, ListEntry, ListLevel, ListScope, NumberKind,
+        NumberRules, NumberingConfig,
     },
     records::{CallRecord, CallRecords, CallRow},
     switch::{Origin, SwitchCommand, SwitchReport},
@@ -48,7 +49,7 @@ fn center(refuse_listed: Refusal) -> Center {
             trunk: "city".parse().unwrap(),
             show: PhoneNumber::parse("12345").unwrap(),
         }],
-        numbering: Some(NumberingConfig { area: "0531".to_owned(), ..NumberingConfig::default() }),
+        numbering: Some(numbering()),
         refuse_listed,
         ..CenterConfig::default()
     };
@@ -67,8 +68,13 @@ fn world() -> World {
     World::new(center(Refusal::default()), Timestamp::from_secs(1_000_000))
 }
 
+fn numbering() -> NumberingConfig {
+    let extensions = vec![ExtensionRange { from: "8001".to_owned(), to: "8099".to_owned() }];
+    NumberingConfig { area: "0531".to_owned(), extensions, ..NumberingConfig::default() }
+}
+
 fn rules() -> NumberRules {
-    NumberRules::china("0531").unwrap()
+    NumberRules::new(numbering(), AreaCodes::china()).unwrap()
 }
 
 fn entry(number: &str, level: ListLevel) -> ListEntry {
@@ -302,7 +308,7 @@ fn an_entry_ends_with_the_time_of_the_center_and_leaves_with_the_next_change() {
 }
 
 #[test]
-fn who_calls_out_of_turn_or_from_inside_is_not_judged() {
+fn who_calls_from_inside_is_not_judged() {
     let mut world = world();
     list(&mut world, [refuse("8001"), refuse("12345")]);
     let first = world.events.len();

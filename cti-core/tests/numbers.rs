@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cti_core::{
     address::PhoneNumber,
-    id::{FlowId, QueueId, TrunkId},
+    id::{EntryId, FlowId, QueueId, TrunkId},
     numbers::{
         AreaCodes, BlackLevel, CannotRender, ExtensionRange, Judgement, ListEntry, ListError,
         ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm, NumberKind,

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use entry::{BlackLevel, ListEntry, ListLevel, ListScope};
-pub use import::ListImport;
+pub use import::{InvalidDraft, ListDraft, ListImport};
 
 /// Most entries that the lists of a centre hold.
 const MAX_ENTRIES: usize = 100_000;
@@ -265,6 +265,12 @@ impl NumberLists {
         self.entries.iter().map(|(id, entry)| (*id, entry))
     }
 
+    /// Returns the entries that describe a number, in any scope and expired ones too, the closest description first.
+    pub fn describing(&self, number: &NormalNumber) -> impl Iterator<Item = (EntryId, &ListEntry)> {
+        let ids = self.index.all(number).into_iter();
+        ids.filter_map(|id| Some((*id, self.entries.get(id)?)))
+    }
+
     /// Returns how many entries there are, expired ones too.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -288,10 +294,7 @@ impl NumberLists {
         now: Timestamp,
     ) -> Judgement<'_> {
         let decides = self
-            .index
-            .all(caller)
-            .into_iter()
-            .filter_map(|id| Some((*id, self.entries.get(id)?)))
+            .describing(caller)
             .filter(|(_, entry)| entry.scope.holds(called, queue) && !entry.has_expired(now))
             .min_by_key(|(id, entry)| {
                 let breadth = entry.scope.breadth();

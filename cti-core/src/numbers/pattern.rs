@@ -54,6 +54,18 @@ pub enum InvalidPattern {
 }
 
 impl NumberPattern {
+    /// Returns the pattern with its digits, as [`NumberRules::pattern`] reads it. Call it only where a person with the
+    /// right to see them gets them.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        match self {
+            Self::Number(number) => number.reveal().to_owned(),
+            Self::Mask(mask) => mask.clone(),
+            Self::Prefix(prefix) => format!("{prefix}*"),
+            Self::Kind(kind) => kind.to_string(),
+        }
+    }
+
     /// How closely it describes a number: the greater, the closer. One number is closest, then the pattern or prefix
     /// with most digits, then a kind.
     pub(super) fn closeness(&self) -> (u8, usize) {

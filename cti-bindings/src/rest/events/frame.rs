@@ -117,8 +117,12 @@ fn name_and_data(fact: &Fact) -> (String, Map<String, Value>) {
     (name, data)
 }
 
-/// Returns whether an event tells of someone whom this reader is not to know of: who listens to a call unseen.
+/// Returns whether an event tells of someone whom this reader is not to know of: who listens to a call unseen, who is
+/// on a list.
 fn hides(state: &RestState, who: &Principal, published: &Published) -> bool {
+    if matches!(published.event.fact, Fact::ListEntryAdded { .. } | Fact::ListEntryRemoved { .. }) {
+        return !state.authorizer.may(who, Action::ManageLists);
+    }
     let Some(call) = &published.call else { return false };
     let Some(leg) = leg_of(&published.event.fact) else { return false };
     let (agents, queues) =
