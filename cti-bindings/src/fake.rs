@@ -164,6 +164,7 @@ impl Centre for FakeCentre {
             | Command::WithdrawContact { .. }
             | Command::AddListEntries { .. }
             | Command::RemoveListEntry { .. }
+            | Command::NoteErasure { .. }
             | Command::SetAlarm { .. }
             | Command::RequestCallBack { .. } => {
                 let reason = "this centre has no telephones".to_owned();

@@ -428,6 +428,9 @@ impl Center {
             Command::RequestCallBack { contact, number } => self.request_call_back(contact, number),
             Command::AddListEntries { entries } => self.add_list_entries(entries),
             Command::RemoveListEntry { entry, by } => self.remove_list_entry(entry, by),
+            Command::NoteErasure { contacts, by, reason } => {
+                self.note_erasure(contacts, by, reason)
+            }
             Command::SetAlarm { kind, stands: true } => {
                 self.raise(kind);
                 Ok(Reply::Done)

@@ -191,6 +191,16 @@ pub enum Command {
     },
 
     // --- the centre ----------------------------------------------------------
+    /// Write down that what was known of a person was erased (see [`seal`](crate::seal)); whoever does it destroys the
+    /// keys.
+    NoteErasure {
+        /// The person's contacts; none of them may be live.
+        contacts: Vec<ContactId>,
+        /// Who does it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// Tell the supervisors of something that needs a person, or that it is over: what the Center cannot see itself,
     /// such as holidays that nobody has imported.
     SetAlarm {

@@ -931,6 +931,17 @@ pub enum Fact {
         by: String,
     },
 
+    // --- privacy -------------------------------------------------------------
+    /// What was known of a person was erased: the keys of these contacts are destroyed.
+    DataErased {
+        /// The person's contacts.
+        contacts: Vec<ContactId>,
+        /// Who did it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+
     // --- alarms --------------------------------------------------------------
     /// Something needs a person.
     AlarmRaised {
@@ -1009,6 +1020,7 @@ impl Fact {
             | Self::FlowVisited { .. }
             | Self::ListEntryAdded { .. }
             | Self::ListEntryRemoved { .. }
+            | Self::DataErased { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmCleared { .. } => None,
         }

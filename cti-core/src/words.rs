@@ -50,6 +50,9 @@ pub fn in_words(fact: &Fact) -> String {
                 listed.number, listed.level, listed.scope, listed.reason
             )
         }
+        Fact::DataErased { contacts, by, reason } => {
+            format!("{} contacts of a person erased by {by}: {reason}", contacts.len())
+        }
         Fact::ListEntryRemoved { entry, by } => format!("{entry} removed by {by}"),
         Fact::CallAnswered { call } => format!("{call} answered"),
         Fact::FlowStarted { call, flow, .. } => format!("{call} enters flow {flow}"),

@@ -169,6 +169,7 @@ impl Acd {
             | Fact::CallerListed { .. }
             | Fact::ListEntryAdded { .. }
             | Fact::ListEntryRemoved { .. }
+            | Fact::DataErased { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowEnded { .. }

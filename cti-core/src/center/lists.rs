@@ -1,10 +1,11 @@
-//! The blacklist and the whitelist change while the centre serves; every change is a fact.
+//! What the centre keeps of people beside their calls changes while it serves: the blacklist and the whitelist, and who
+//! was erased; every change is a fact.
 
 use super::{Answer, Center};
 use crate::{
     command::{CommandError, Reply},
     event::Fact,
-    id::EntryId,
+    id::{ContactId, EntryId},
     numbers::{ListEntry, ListError},
 };
 
@@ -52,6 +53,24 @@ impl Center {
             ids.push(entry);
         }
         Ok(Reply::ListEntries(ids))
+    }
+
+    /// Writes down that a person was erased.
+    pub(super) fn note_erasure(
+        &mut self,
+        contacts: Vec<ContactId>,
+        by: String,
+        reason: String,
+    ) -> Answer {
+        let live = contacts.iter().find(|contact| {
+            self.state.contacts.contains_key(contact) || self.state.works.contains_key(contact)
+        });
+        if let Some(contact) = live {
+            let reason = format!("{contact} is not over");
+            return Err(CommandError::InvalidState { reason });
+        }
+        self.emit(Fact::DataErased { contacts, by, reason });
+        Ok(Reply::Done)
     }
 
     pub(super) fn remove_list_entry(&mut self, entry: EntryId, by: String) -> Answer {

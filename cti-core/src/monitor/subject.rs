@@ -106,9 +106,10 @@ pub(super) enum Step {
 #[must_use]
 pub fn category(fact: &Fact) -> Category {
     match fact {
-        Fact::Started { .. } | Fact::ListEntryAdded { .. } | Fact::ListEntryRemoved { .. } => {
-            Category::System
-        }
+        Fact::Started { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Category::System,
         Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::DeviceFeatureSet { .. }
@@ -170,9 +171,10 @@ pub fn category(fact: &Fact) -> Category {
 /// Returns what a fact names and changes.
 pub(super) fn mention(fact: &Fact) -> Mention {
     match fact {
-        Fact::Started { .. } | Fact::ListEntryAdded { .. } | Fact::ListEntryRemoved { .. } => {
-            Mention::default()
-        }
+        Fact::Started { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Mention::default(),
         Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
             Mention::default().device(device)
         }

@@ -15,6 +15,7 @@ use crate::{
     event::{CallKind, DequeueReason, Event, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
     needs::Medium,
+    numbers::CallNumbers,
     switch::{Endpoint, RecordingEnd},
     time::Timestamp,
 };
@@ -40,6 +41,8 @@ struct OpenRecording {
     seat: Option<SeatId>,
     caller: Option<PhoneNumber>,
     called: Option<PhoneNumber>,
+    #[serde(default)]
+    numbers: Option<Box<CallNumbers>>,
     started: Timestamp,
 }
 
@@ -146,9 +149,9 @@ impl CallRecords {
                 return self.rest(contact, at).into_iter().collect();
             }
 
-            Entry::RingBegan { contact, call, leg, party, queue } => {
+            Entry::RingBegan { contact, call, leg, party, queue, why } => {
                 let queue = queue.cloned();
-                let ring = OpenRing { call, leg, party, queue, since: at };
+                let ring = OpenRing { call, leg, party, queue, why, since: at };
                 match (call, contact) {
                     (Some(call), _) => self.with(call, |it| it.rings.push(ring)),
                     (None, Some(contact)) => {
@@ -291,6 +294,7 @@ impl CallRecords {
                 seat: party.and_then(|party| party.seat),
                 caller: open.as_ref().map(|open| open.caller.clone()),
                 called: open.as_ref().map(|open| open.called.clone()),
+                numbers: open.as_ref().and_then(|open| open.numbers.clone()),
                 started: at,
             },
         );
@@ -312,7 +316,8 @@ impl CallRecords {
         if open.kind == RecordingKind::Message {
             self.with(open.call, |it| it.message &= spoken);
         }
-        let OpenRecording { call, contact, kind, agent, seat, caller, called, started } = open;
+        let OpenRecording { call, contact, kind, agent, seat, caller, called, numbers, started } =
+            open;
         Some(CallRow::Recording(Box::new(RecordingRecord {
             recording,
             call,
@@ -322,6 +327,7 @@ impl CallRecords {
             seat,
             caller,
             called,
+            numbers,
             started,
             ended: at,
             end: end.clone(),
@@ -344,5 +350,5 @@ fn ringing(call: CallId, leg: LegId, to: &Endpoint, since: Timestamp) -> OpenRin
         Endpoint::Device(device) => Party::at(device.clone()),
         Endpoint::Outside { number, .. } => Party::outside(number.clone()),
     };
-    OpenRing { call: Some(call), leg: Some(leg), party, queue: None, since }
+    OpenRing { call: Some(call), leg: Some(leg), party, queue: None, why: None, since }
 }

@@ -4,7 +4,7 @@ use super::Activity;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{CallKind, DequeueReason, Fact, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
     numbers::{CallNumbers, ListLevel},
@@ -62,6 +62,7 @@ pub(super) enum Entry<'a> {
         leg: Option<LegId>,
         party: Party,
         queue: Option<&'a QueueId>,
+        why: Option<JoinReason>,
     },
     /// Devices or numbers are rung for a call, all at once.
     RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
@@ -181,6 +182,7 @@ impl<'a> Entry<'a> {
                         ..Party::at(device.clone())
                     },
                     queue: Some(queue),
+                    why: None,
                 }
             }
             Fact::OfferEnded { contact, call, agent, leg, end } => Self::RingEnded {
@@ -199,12 +201,13 @@ impl<'a> Entry<'a> {
                 end: *end,
             },
 
-            Fact::PartyDialed { call, leg, party, .. } => Self::RingBegan {
+            Fact::PartyDialed { call, leg, party, why, .. } => Self::RingBegan {
                 contact: None,
                 call: Some(*call),
                 leg: Some(*leg),
                 party: party.clone(),
                 queue: None,
+                why: Some(*why),
             },
             Fact::PartyFailed { call, leg, end } => Self::RingEnded {
                 contact: None,
@@ -268,6 +271,7 @@ impl<'a> Entry<'a> {
             | Fact::AgentHeard { .. }
             | Fact::ListEntryAdded { .. }
             | Fact::ListEntryRemoved { .. }
+            | Fact::DataErased { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

@@ -12,7 +12,7 @@ use crate::{
     address::PhoneNumber,
     call::Listed,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::Medium,
     numbers::CallNumbers,
@@ -41,13 +41,15 @@ pub(super) struct OpenRing {
     pub(super) leg: Option<LegId>,
     pub(super) party: Party,
     pub(super) queue: Option<QueueId>,
+    #[serde(default)]
+    pub(super) why: Option<JoinReason>,
     pub(super) since: Timestamp,
 }
 
 impl OpenRing {
     pub(super) fn end(self, at: Timestamp, end: OfferEnd) -> Ring {
-        let Self { call, leg, party, queue, since } = self;
-        Ring { call, leg, party, queue, since, until: at, end }
+        let Self { call, leg, party, queue, why, since } = self;
+        Ring { call, leg, party, queue, why, since, until: at, end }
     }
 }
 

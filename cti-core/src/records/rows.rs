@@ -9,7 +9,7 @@ use crate::{
     address::PhoneNumber,
     call::Listed,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
     numbers::CallNumbers,
@@ -48,6 +48,9 @@ pub struct Ring {
     pub party: Party,
     /// The queue that offered it.
     pub queue: Option<QueueId>,
+    /// Why he was to be brought into a conversation that was under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<JoinReason>,
     /// From when.
     pub since: Timestamp,
     /// Until when.
@@ -465,6 +468,9 @@ pub struct RecordingRecord {
     pub caller: Option<PhoneNumber>,
     /// The number dialled; none where the call began before the log.
     pub called: Option<PhoneNumber>,
+    /// Both in normal form, where the centre has rules of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Box<CallNumbers>>,
     /// When it began.
     pub started: Timestamp,
     /// When it ended.

@@ -177,6 +177,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::CallerListed { .. }
         | Fact::ListEntryAdded { .. }
         | Fact::ListEntryRemoved { .. }
+        | Fact::DataErased { .. }
         | Fact::Started { .. }
         | Fact::CallBackWhenFree { .. }
         | Fact::AgentForced { .. }

@@ -24,6 +24,7 @@ impl State {
         let at = event.at;
         match &event.fact {
             Fact::Started { .. }
+            | Fact::DataErased { .. }
             | Fact::FlowVisited { .. }
             | Fact::DigitPressed { .. }
             | Fact::FloorAsked { .. }
