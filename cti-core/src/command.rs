@@ -191,7 +191,7 @@ pub enum Command {
     },
 
     // --- the centre ----------------------------------------------------------
-    /// Write down that what was known of a person was erased (see [`seal`](crate::seal)); whoever does it destroys the
+    /// Write down that what was known of a person was erased (see the module `seal`); whoever does it destroys the
     /// keys.
     NoteErasure {
         /// The person's contacts; none of them may be live.
