@@ -166,7 +166,11 @@ impl Centre for FakeCentre {
             | Command::RequestCallBack { .. }
             | Command::WhyNot { .. }
             | Command::ChangeRules { .. }
-            | Command::ShowRules => {
+            | Command::ShowRules
+            | Command::AddListEntries { .. }
+            | Command::RemoveListEntry { .. }
+            | Command::NoteErasure { .. }
+            | Command::SetAlarm { .. } => {
                 let reason = "this centre has no telephones".to_owned();
                 return Err(CommandError::InvalidState { reason });
             }

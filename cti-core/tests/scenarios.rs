@@ -71,6 +71,7 @@ fn config() -> CenterConfig {
         }],
         times: TimesConfig::default(),
         prompts: PromptsConfig::default(),
+        ..CenterConfig::default()
     }
 }
 

@@ -188,6 +188,11 @@ impl Acd {
 
             Fact::Started { .. }
             | Fact::CallAnswered { .. }
+            | Fact::NumbersRead { .. }
+            | Fact::CallerListed { .. }
+            | Fact::ListEntryAdded { .. }
+            | Fact::ListEntryRemoved { .. }
+            | Fact::DataErased { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowEnded { .. }
@@ -225,6 +230,7 @@ impl Acd {
                 kind:
                     AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
+                    | AlarmKind::NoHolidays { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

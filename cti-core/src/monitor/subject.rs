@@ -106,7 +106,11 @@ pub(super) enum Step {
 #[must_use]
 pub fn category(fact: &Fact) -> Category {
     match fact {
-        Fact::Started { .. } | Fact::RulesChanged { .. } => Category::System,
+        Fact::Started { .. }
+        | Fact::RulesChanged { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Category::System,
         Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::DeviceFeatureSet { .. }
@@ -118,6 +122,8 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::AgentHeard { .. }
         | Fact::AgentSignedOut { .. } => Category::Agent,
         Fact::CallStarted { .. }
+        | Fact::NumbersRead { .. }
+        | Fact::CallerListed { .. }
         | Fact::CallAnswered { .. }
         | Fact::Originated { .. }
         | Fact::Rung { .. }
@@ -168,7 +174,11 @@ pub fn category(fact: &Fact) -> Category {
 /// Returns what a fact names and changes.
 pub(super) fn mention(fact: &Fact) -> Mention {
     match fact {
-        Fact::Started { .. } | Fact::RulesChanged { .. } => Mention::default(),
+        Fact::Started { .. }
+        | Fact::RulesChanged { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Mention::default(),
         Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
             Mention::default().device(device)
         }
@@ -204,6 +214,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
                 .joins(call, *leg, device.as_ref(), agent.as_ref())
         }
         Fact::CallAnswered { call }
+        | Fact::NumbersRead { call, .. }
+        | Fact::CallerListed { call, .. }
         | Fact::DigitPressed { call, .. }
         | Fact::DataSet { call, .. }
         | Fact::Originated { call, .. }
@@ -341,7 +353,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
-            | AlarmKind::UnknownFlow { .. } => Mention::default(),
+            | AlarmKind::UnknownFlow { .. }
+            | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }
             .step(Step::AlarmOver { alarm: *alarm }),

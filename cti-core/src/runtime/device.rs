@@ -341,6 +341,7 @@ impl Device {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::ListEntries(_)
             | Reply::Explanation(_)
             | Reply::Rules(_)) => {
                 unreachable!("{name} is answered by its call, not {other:?}")
@@ -357,6 +358,7 @@ impl Device {
             | Reply::Call(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::ListEntries(_)
             | Reply::Explanation(_)
             | Reply::Rules(_)) => {
                 unreachable!("{name} is answered by its leg, not {other:?}")

@@ -141,6 +141,7 @@ pub(crate) fn config() -> CenterConfig {
             ..TimesConfig::default()
         },
         prompts: PromptsConfig { agent_number_suffix: None, ..PromptsConfig::default() },
+        ..CenterConfig::default()
     }
 }
 

@@ -11,6 +11,7 @@ mod floor;
 mod off_hook;
 mod queues;
 mod ring_all;
+mod sums;
 mod supervise;
 mod transfer;
 mod walk;

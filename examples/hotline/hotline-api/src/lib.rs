@@ -4,6 +4,8 @@
 //! [`router`] builds it all from [`ApiParts`]; it holds no call state and no records of its own.
 
 pub mod authorize;
+pub mod calendar;
+pub mod erasure;
 pub mod history;
 pub mod links;
 pub mod probes;
@@ -64,6 +66,8 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(routing::switch))
         .routes(routes!(routing::roll_back))
         .routes(routes!(routing::try_out))
+        .routes(routes!(erasure::erase))
+        .routes(routes!(calendar::show, calendar::import))
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

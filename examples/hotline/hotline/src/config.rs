@@ -11,9 +11,11 @@ use cti_acd::config::AcdConfig;
 use cti_core::{
     address::PhoneNumber,
     config::{
-        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig,
+        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, Refusal,
+        TimesConfig,
     },
     id::{DeviceId, FlowId, QueueId, TrunkId},
+    numbers::{AreaCodes, NumberRules, NumberingConfig},
     router::InvalidRules,
     time::millis,
 };
@@ -63,6 +65,9 @@ pub struct Config {
     pub sip: Sip,
     /// Voice.
     pub rtp: Rtp,
+    /// The log.
+    #[serde(default)]
+    pub journal: Journal,
     /// The folder of prompts; the built-in ones when absent.
     pub prompts: Option<PathBuf>,
     /// The folder of flows; the built-in ones when absent.
@@ -92,6 +97,20 @@ pub struct Config {
     /// What the router knows beside the queues: `agents` with their skills, `between`, `misses`, `scripts`.
     #[serde(default)]
     routing: toml::Table,
+    /// By which rules numbers are read; without any, citizens are known by their numbers as they are received.
+    pub numbering: Option<NumberingConfig>,
+    /// How a caller on the blacklist is refused.
+    #[serde(default)]
+    pub refuse_listed: Refusal,
+}
+
+/// The log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// The file of the key that seals personal values, made by `hotline key`; without one they are in clear, and
+    /// nobody can be erased.
+    pub key: Option<PathBuf>,
 }
 
 /// The web page and REST.
@@ -236,6 +255,10 @@ impl Config {
             number.destination().map_err(|reason| value("numbers", reason))?;
         }
         config.read_routing().map_err(|error| value(&error.field, error.reason))?;
+        if let Some(numbering) = config.numbering.clone() {
+            NumberRules::new(numbering, AreaCodes::china())
+                .map_err(|error| value("numbering", error.to_string()))?;
+        }
         if config.http.tls_cert.is_some() != config.http.tls_key.is_some() {
             return Err(value("http", "tls_cert and tls_key go together".to_owned()));
         }
@@ -449,6 +472,8 @@ agents = [{ agent = "8001", skills = { english = 7 } }]
         );
         let unruly = wrong("[rtp]", "[routing]\nbetween = \"luck\"\n[rtp]");
         assert!(unruly.starts_with("f.toml: between: unknown variant"), "{unruly}");
+        let area = wrong("area = \"0531\"", "area = \"0532x\"");
+        assert_eq!(area, "f.toml: numbering: area: there is no area code \"0532x\"");
         let nowhere = wrong("flow = \"gjj-12329\"", "");
         assert_eq!(
             nowhere,
