@@ -770,7 +770,8 @@ pub enum Fact {
     Parked {
         /// The call.
         call: CallId,
-        /// At which device.
+        /// At which device. In a line of the log `at` is the time.
+        #[serde(rename = "device")]
         at: DeviceId,
         /// Who parked it.
         by: Option<DeviceId>,

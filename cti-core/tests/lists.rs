@@ -102,10 +102,9 @@ fn prefer(number: &str, priority: i32) -> ListEntry {
 }
 
 fn list(world: &mut World, entries: impl Into<Vec<ListEntry>>) -> Vec<EntryId> {
-    match world.request(Command::AddListEntries { entries: entries.into() }).unwrap() {
-        Reply::ListEntries(ids) => ids,
-        other => panic!("{other:?}"),
-    }
+    let reply = world.request(Command::AddListEntries { entries: entries.into() }).unwrap();
+    let Reply::ListEntries(ids) = reply else { panic!("{reply:?}") };
+    ids
 }
 
 /// Lets somebody call by the trunk and returns what happened.
@@ -123,32 +122,28 @@ fn call(world: &mut World, caller: &str, called: &str) -> Vec<Event> {
 }
 
 fn ended(events: &[Event]) -> Option<Cause> {
-    events.iter().find_map(|event| match event.fact {
-        Fact::CallEnded { cause, .. } => Some(cause),
-        _ => None,
+    events.iter().find_map(|event| {
+        if let Fact::CallEnded { cause, .. } = event.fact { Some(cause) } else { None }
     })
 }
 
 fn flow(events: &[Event]) -> Option<&str> {
-    events.iter().find_map(|event| match &event.fact {
-        Fact::FlowStarted { flow, .. } => Some(flow.as_str()),
-        _ => None,
+    events.iter().find_map(|event| {
+        if let Fact::FlowStarted { flow, .. } = &event.fact { Some(flow.as_str()) } else { None }
     })
 }
 
 fn priority(events: &[Event]) -> Option<u8> {
-    events.iter().find_map(|event| match &event.fact {
-        Fact::Queued { priority, .. } => Some(*priority),
-        _ => None,
+    events.iter().find_map(|event| {
+        if let Fact::Queued { priority, .. } = &event.fact { Some(*priority) } else { None }
     })
 }
 
 fn decided_by(events: &[Event]) -> Vec<EntryId> {
     events
         .iter()
-        .filter_map(|event| match &event.fact {
-            Fact::CallerListed { entry, .. } => Some(*entry),
-            _ => None,
+        .filter_map(|event| {
+            if let Fact::CallerListed { entry, .. } = &event.fact { Some(*entry) } else { None }
         })
         .collect()
 }
@@ -221,9 +216,12 @@ fn a_listed_caller_is_refused_with_the_cause_that_the_centre_chose_and_the_log_s
         let ids = list(&mut world, [refuse("13812341234")]);
         let events = call(&mut world, "13812341234", "12345");
         assert_eq!(ended(&events), Some(cause));
-        let reason = events.iter().find_map(|event| match &event.fact {
-            Fact::CallerListed { reason, .. } => Some(reason.as_str()),
-            _ => None,
+        let reason = events.iter().find_map(|event| {
+            if let Fact::CallerListed { reason, .. } = &event.fact {
+                Some(reason.as_str())
+            } else {
+                None
+            }
         });
         assert_eq!(decided_by(&events), ids);
         assert_eq!(reason, Some("40 calls in an hour"));
@@ -283,9 +281,8 @@ fn a_preferred_caller_who_is_moved_to_another_queue_keeps_his_priority() {
     let mut world = world();
     list(&mut world, [prefer("13812341234", 50)]);
     let events = call(&mut world, "13812341234", "12345");
-    let contact = events.iter().find_map(|event| match &event.fact {
-        Fact::Queued { contact, .. } => Some(*contact),
-        _ => None,
+    let contact = events.iter().find_map(|event| {
+        if let Fact::Queued { contact, .. } = &event.fact { Some(*contact) } else { None }
     });
     let first = world.events.len();
     let (queue, by) = ("business".parse().unwrap(), "8000".to_owned());

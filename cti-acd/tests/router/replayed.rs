@@ -99,9 +99,9 @@ fn a_replay_of_a_trace_with_a_change_of_the_rules_decides_the_same() {
     }
     let rules: Vec<&str> = log
         .iter()
-        .filter_map(|event| match &event.fact {
-            Fact::Offered { why, .. } => Some(why.rule.as_str()),
-            _ => None,
+        .filter_map(|event| {
+            let Fact::Offered { why, .. } = &event.fact else { return None };
+            Some(why.rule.as_str())
         })
         .collect();
     assert_eq!(rules, ["sequential", "sequential", "longest_idle"]);

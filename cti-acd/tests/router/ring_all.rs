@@ -129,7 +129,17 @@ fn nobody_answers_and_the_caller_waits_on_while_each_agent_is_out_for_the_pause(
 #[test]
 fn progressively_one_more_agent_rings_after_each_step() {
     let mut world = world(progressively);
-    expect![[r#""#]].assert_eq(&routed(
+    expect![[r#"
+        00:00 call-1 waits in general
+        00:00 call-1 offered to agent 8001 by ring_progressively
+        00:04 call-1 offered to agent 8002 by ring_progressively
+        00:05 call-1 offer to agent 8002 answered
+        00:05 call-1 offer to agent 8001 answered elsewhere
+        00:05 agent 8001 ready
+        00:05 call-1 leaves general: answered
+        00:05 call-1 talks with agent 8002
+    "#]]
+    .assert_eq(&routed(
         &mut world,
         "00:00 citizen 13800000001 dials 12345
          00:05 phone 8002 answers

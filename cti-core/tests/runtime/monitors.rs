@@ -31,10 +31,9 @@ async fn next(monitor: &mut Monitor) -> Delivery {
 }
 
 async fn next_event(monitor: &mut Monitor) -> std::sync::Arc<Event> {
-    match next(monitor).await {
-        Delivery::Event(event) => event,
-        other => panic!("{other:?}"),
-    }
+    let delivery = next(monitor).await;
+    let Delivery::Event(event) = delivery else { panic!("{delivery:?}") };
+    event
 }
 
 async fn do_not_disturb(it: &Fixture, on: bool) {
@@ -85,6 +84,7 @@ async fn a_filter_lets_pass_what_is_asked_for_and_can_be_changed() {
     let device = Request::new(Subject::Device(device())).filtered(Filter::only([Category::Agent]));
     let (_, mut monitor) = it.handle.monitor(device).await.unwrap();
     do_not_disturb(&it, true).await;
+    assert!(timeout(Duration::from_millis(20), monitor.next()).await.is_err(), "it is none");
     monitor.set_filter(Filter::only([Category::Device])).unwrap();
     do_not_disturb(&it, false).await;
     let heard = next_event(&mut monitor).await;
@@ -102,21 +102,22 @@ async fn a_slow_reader_is_told_that_he_lost_events_and_takes_a_new_snapshot() {
     next_event(&mut monitor).await;
     assert!(timeout(Duration::from_millis(20), monitor.next()).await.is_err());
     for n in 0..1_100 {
-        do_not_disturb(&it, n % 2 == 0).await;
+        do_not_disturb(&it, n % 2 == 1).await;
     }
     let mut read = 0;
     let lost = loop {
-        match next(&mut monitor).await {
-            Delivery::Event(_) => read += 1,
-            other => break other,
+        let delivery = next(&mut monitor).await;
+        if !matches!(delivery, Delivery::Event(_)) {
+            break delivery;
         }
+        read += 1;
     };
     assert_eq!(read, 1_024);
     let Delivery::Lost { from, to } = lost else { panic!("{lost:?}") };
     assert_eq!(to.0 - from.0, 1_100 - 1_024 - 1);
     let now = monitor.refresh().await.unwrap();
-    assert!(!now.devices[0].features.as_ref().unwrap().do_not_disturb);
-    do_not_disturb(&it, true).await;
+    assert!(now.devices[0].features.as_ref().unwrap().do_not_disturb);
+    do_not_disturb(&it, false).await;
     assert_eq!(next_event(&mut monitor).await.no, EventNo(to.0 + 1));
 }
 
@@ -154,15 +155,13 @@ async fn a_monitor_ends_with_its_call_and_all_end_with_the_center() {
     }
     assert!(matches!(last.unwrap().fact, Fact::CallEnded { .. }));
     it.handle.stop().await;
-    loop {
-        match next(&mut all).await {
-            Delivery::Event(_) => {}
-            other => {
-                assert_eq!(other, Delivery::Stopped(StopReason::Stopping));
-                break;
-            }
+    let end = loop {
+        let delivery = next(&mut all).await;
+        if !matches!(delivery, Delivery::Event(_)) {
+            break delivery;
         }
-    }
+    };
+    assert_eq!(end, Delivery::Stopped(StopReason::Stopping));
     assert_eq!(all.next().await, None);
 }
 

@@ -73,9 +73,9 @@ fn all_free_agents_are_rung_and_the_first_answer_wins() {
     let cleared: Vec<_> = world
         .commands
         .iter()
-        .filter_map(|(_, command)| match command {
-            SwitchCommand::Hangup { leg, cause } => Some((leg.0, *cause)),
-            _ => None,
+        .filter_map(|(_, command)| {
+            let SwitchCommand::Hangup { leg, cause } = command else { return None };
+            Some((leg.0, *cause))
         })
         .collect();
     assert_eq!(cleared, [(2, Cause::AnsweredElsewhere), (6, Cause::AnsweredElsewhere)]);
@@ -104,7 +104,32 @@ fn of_two_who_answer_at_once_one_has_the_caller_and_the_other_leg_is_cleared() {
 #[test]
 fn when_nobody_answers_the_caller_keeps_his_place_and_each_agent_has_missed_it() {
     let mut world = all_at_once();
-    expect![[r#""#]].assert_eq(&play(
+    expect![[r#"
+        00:00 call-1 from 139****1111 to 12345
+        00:00 call-1 waits in general
+        00:00 call-1 offered to agent 8001 by longest_idle
+        00:00 agent 8001 reserved (call-1)
+        00:00 call-1 offered to agent 8002 by longest_idle
+        00:00 agent 8002 reserved (call-1)
+        00:00 call-1 offered to agent 8003 by longest_idle
+        00:00 agent 8003 reserved (call-1)
+        00:05 call-1 offer to agent 8001 rejected
+        00:05 agent 8001 not_ready (rejected)
+        00:15 call-1 offer to agent 8002 not answered
+        00:15 agent 8002 not_ready (no_answer)
+        00:15 call-1 offer to agent 8003 not answered
+        00:15 agent 8003 not_ready (no_answer)
+        00:21 agent 8003 ready
+        00:21 call-1 offered to agent 8003 by longest_idle
+        00:21 agent 8003 reserved (call-1)
+        00:22 call-1 offer to agent 8003 answered
+        00:22 call-1 leaves general: answered
+        00:22 call-1 answered
+        00:22 call-1 talks with agent 8003
+        00:22 agent 8003 on_call (call-1)
+        00:22 call-1 recording-1 begins
+    "#]]
+    .assert_eq(&play(
         &mut world,
         "00:00 citizen 13900001111 dials 12345
          00:05 phone 8001 rejects
@@ -130,7 +155,23 @@ fn a_caller_who_gives_up_frees_everyone_who_was_rung() {
 fn progressively_one_more_agent_is_rung_each_few_seconds_while_the_others_ring_on() {
     let mut world = ringing(2, Duration::from_secs(4));
     play(&mut world, AT_WORK);
-    expect![[r#""#]].assert_eq(&play(
+    expect![[r#"
+        00:00 call-1 from 139****1111 to 12345
+        00:00 call-1 waits in general
+        00:00 call-1 offered to agent 8001 by longest_idle
+        00:00 agent 8001 reserved (call-1)
+        00:04 call-1 offered to agent 8002 by longest_idle
+        00:04 agent 8002 reserved (call-1)
+        00:06 call-1 offer to agent 8001 answered
+        00:06 call-1 offer to agent 8002 answered elsewhere
+        00:06 agent 8002 ready
+        00:06 call-1 leaves general: answered
+        00:06 call-1 answered
+        00:06 call-1 talks with agent 8001
+        00:06 agent 8001 on_call (call-1)
+        00:06 call-1 recording-1 begins
+    "#]]
+    .assert_eq(&play(
         &mut world,
         "00:00 citizen 13900001111 dials 12345
          00:06 phone 8001 answers",

@@ -211,9 +211,12 @@ fn holds(folder: &Path, text: &str) -> bool {
 fn callers(events: &[Event]) -> Vec<String> {
     events
         .iter()
-        .filter_map(|event| match &event.fact {
-            Fact::CallStarted { caller, .. } => Some(caller.reveal().to_owned()),
-            _ => None,
+        .filter_map(|event| {
+            if let Fact::CallStarted { caller, .. } = &event.fact {
+                Some(caller.reveal().to_owned())
+            } else {
+                None
+            }
         })
         .collect()
 }
@@ -249,9 +252,12 @@ async fn an_erased_citizen_is_gone_from_journal_records_and_tickets_and_the_othe
     hotline.catch_up().await;
 
     assert_eq!(callers(&read(&data)), ["", OTHER], "nobody can read his number again");
-    let noted = read(&data).into_iter().find_map(|event| match event.fact {
-        Fact::DataErased { contacts, by, reason } => Some((contacts.len(), by, reason)),
-        _ => None,
+    let noted = read(&data).into_iter().find_map(|event| {
+        if let Fact::DataErased { contacts, by, reason } = event.fact {
+            Some((contacts.len(), by, reason))
+        } else {
+            None
+        }
     });
     assert_eq!(noted, Some((1, "admin".to_owned(), "asked for by letter".to_owned())));
     hotline.store.close().await;

@@ -214,9 +214,12 @@ async fn a_table_of_callers_is_imported_and_wrong_lines_are_named() {
     world.settle().await;
     calls(&mut world, "13900001111").await;
     let events = world.centre.events();
-    let priority = events.iter().find_map(|event| match &event.fact {
-        cti_core::event::Fact::Queued { priority, .. } => Some(*priority),
-        _ => None,
+    let priority = events.iter().find_map(|event| {
+        if let cti_core::event::Fact::Queued { priority, .. } = &event.fact {
+            Some(*priority)
+        } else {
+            None
+        }
     });
     assert_eq!(priority, Some(20));
 }

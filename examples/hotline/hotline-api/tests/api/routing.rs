@@ -196,7 +196,7 @@ async fn why_a_contact_is_where_it_is_and_why_not_with_an_agent_is_told_in_words
         [why_not["words_zh"].clone(), why_not["words_en"].clone()]
     };
     assert_eq!(why(3, "8001").await[1], "8001 is on a call");
-    assert_eq!(why(3, "8002").await[0], "8002 示忙（刚签入）");
+    assert_eq!(why(3, "8002").await[0], "8002 示忙(刚签入)");
     assert_eq!(why(3, "8003").await, ["8003 从未签入", "8003 has never signed in"]);
     let unknown = world.get(&boss, "/contacts/contact-3/explain?agent=9999").await;
     assert_eq!(unknown.status, 404, "{unknown:?}");
