@@ -27,7 +27,7 @@ mod work;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use jiff::{Zoned, civil::Date, tz::TimeZone};
@@ -117,7 +117,7 @@ pub struct Calendar {
     name: String,
     zone: TimeZone,
     week: Week,
-    holidays: Arc<Holidays>,
+    holidays: Shared,
     observes_holidays: bool,
     /// What only this schedule has off.
     days_off: BTreeMap<Date, Holiday>,
@@ -147,8 +147,8 @@ impl Calendar {
 
     /// Returns the name of the holiday that a moment falls on.
     #[must_use]
-    pub fn holiday(&self, at: Timestamp) -> Option<&str> {
-        self.day_off(self.date(at)).map(|holiday| holiday.name.as_str())
+    pub fn holiday(&self, at: Timestamp) -> Option<String> {
+        self.day_off(self.date(at)).map(|holiday| holiday.name)
     }
 
     /// Returns what a call at this moment is routed by, the most particular key first: `holiday:spring`, then
@@ -156,7 +156,7 @@ impl Calendar {
     /// that a table of handlings has decides.
     #[must_use]
     pub fn routing_keys(&self, at: Timestamp) -> Vec<String> {
-        let route = self.day_off(self.date(at)).and_then(|holiday| holiday.route.as_ref());
+        let route = self.day_off(self.date(at)).and_then(|holiday| holiday.route);
         let part = self.day_part(at).to_string();
         route.map(|route| format!("{part}:{route}")).into_iter().chain([part.clone()]).collect()
     }
@@ -172,18 +172,21 @@ impl Calendar {
         [Some(date.year()), next]
             .into_iter()
             .flatten()
-            .filter(|year| !self.holidays.knows(*year))
+            .filter(|year| !self.holidays.now().knows(*year))
             .map(|year| CalendarWarning::NoHolidays { year })
             .collect()
     }
 
-    fn day_off(&self, date: Date) -> Option<&Holiday> {
-        let public = || self.holidays.day_off(date).filter(|_| self.observes_holidays);
-        self.days_off.get(&date).or_else(public)
+    fn day_off(&self, date: Date) -> Option<Holiday> {
+        let public = || {
+            let holidays = self.observes_holidays.then(|| self.holidays.now())?;
+            holidays.day_off(date).cloned()
+        };
+        self.days_off.get(&date).cloned().or_else(public)
     }
 
     fn is_make_up(&self, date: Date) -> bool {
-        self.observes_holidays && self.holidays.is_make_up(date)
+        self.observes_holidays && self.holidays.now().is_make_up(date)
     }
 
     /// Returns the spans of work on a date, in minutes of the day.
@@ -215,6 +218,20 @@ fn moment(at: Timestamp) -> jiff::Timestamp {
         .unwrap_or(jiff::Timestamp::MAX)
 }
 
+/// Holidays that all calendars made with them, and all copies of these, look up in one place.
+#[derive(Clone, Debug, Default)]
+struct Shared(Arc<RwLock<Arc<Holidays>>>);
+
+impl Shared {
+    fn now(&self) -> Arc<Holidays> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, holidays: Holidays) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(holidays);
+    }
+}
+
 /// All schedules of a centre by their id.
 ///
 /// # Examples
@@ -240,6 +257,7 @@ fn moment(at: Timestamp) -> jiff::Timestamp {
 #[derive(Clone, Debug, Default)]
 pub struct Calendars {
     schedules: BTreeMap<String, Calendar>,
+    holidays: Shared,
 }
 
 impl Calendars {
@@ -265,7 +283,8 @@ impl Calendars {
                 format!("there are more than {MAX_SCHEDULES}"),
             ));
         }
-        let holidays = Arc::new(holidays);
+        let shared = Shared::default();
+        shared.replace(holidays);
         let schedules = document
             .schedules
             .into_iter()
@@ -276,7 +295,7 @@ impl Calendars {
                 let calendar = Calendar {
                     zone: zone.clone(),
                     week: Week::new(&schedule).map_err(named)?,
-                    holidays: Arc::clone(&holidays),
+                    holidays: shared.clone(),
                     observes_holidays: schedule.observes_holidays,
                     days_off: own_days_off(schedule.days_off).map_err(named)?,
                     name: schedule.name,
@@ -284,7 +303,19 @@ impl Calendars {
                 Ok((id, calendar))
             })
             .collect::<Result<_, InvalidCalendar>>()?;
-        Ok(Self { schedules })
+        Ok(Self { schedules, holidays: shared })
+    }
+
+    /// Returns the public holidays that are in force.
+    #[must_use]
+    pub fn holidays(&self) -> Arc<Holidays> {
+        self.holidays.now()
+    }
+
+    /// Puts other public holidays in force, in every copy of these calendars too: a router and a flow engine that were
+    /// given one decide by them from here on.
+    pub fn replace_holidays(&self, holidays: Holidays) {
+        self.holidays.replace(holidays);
     }
 
     /// Returns a schedule's calendar.

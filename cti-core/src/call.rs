@@ -27,10 +27,11 @@ use crate::{
     event::{CallKind, JoinReason, Party},
     flow::CallData,
     id::{
-        AgentId, CallId, ContactId, DeviceId, FlowId, LegId, QueueId, RecordingId, SeatId,
+        AgentId, CallId, ContactId, DeviceId, EntryId, FlowId, LegId, QueueId, RecordingId, SeatId,
         SessionId,
     },
     needs::Needs,
+    numbers::{CallNumbers, ListLevel},
     role::Role,
     switch::{Endpoint, Origin},
     target::Target,
@@ -52,6 +53,12 @@ pub struct Call {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// Both in normal form, where the centre has rules of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Box<CallNumbers>>,
+    /// What the blacklist or the whitelist decided last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
     /// The leg of the party whom the call serves: the caller; after a transfer by him, who was left behind.
     pub leg: LegId,
     /// When it came in.
@@ -74,6 +81,15 @@ pub struct Call {
     pub data: CallData,
     /// How often the data has changed.
     pub data_version: u32,
+}
+
+/// What a list decided about a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// By which entry.
+    pub entry: EntryId,
+    /// What becomes of the call.
+    pub level: ListLevel,
 }
 
 /// One party of a call: a connection.
@@ -132,6 +148,26 @@ pub enum Place {
     Program(Program),
     /// A feature code is being confirmed.
     Feature,
+}
+
+impl Place {
+    /// Returns the device at or for which the call waits.
+    #[must_use]
+    pub fn waits_at(&self) -> Option<&DeviceId> {
+        match self {
+            Self::Parked(parked) => Some(&parked.at),
+            Self::Camped(camped) => Some(&camped.on),
+            Self::Arriving
+            | Self::Originating(_)
+            | Self::Flow
+            | Self::Queue(_)
+            | Self::Ringing(_)
+            | Self::Talk
+            | Self::Failed(_)
+            | Self::Program(_)
+            | Self::Feature => None,
+        }
+    }
 }
 
 /// A call that begins by dialling the party it serves.

@@ -8,6 +8,7 @@
 mod agents;
 mod arrival;
 mod audio;
+mod caller;
 mod camp_on;
 mod clear_connection;
 mod clearing;
@@ -19,6 +20,7 @@ mod flows;
 mod hold;
 mod invite;
 mod legs;
+mod lists;
 mod offers;
 mod originate;
 mod park;
@@ -39,7 +41,10 @@ mod targets;
 mod transfer;
 mod work;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +69,7 @@ use crate::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
         RecordingId, RequestId, SessionId,
     },
+    numbers::{AreaCodes, MobilePrefixes, NormalNumber, NumberKind, NumberRules},
     router::{Explanation, Router},
     switch::{PlayEnd, SwitchCommand, SwitchReport},
     time::Timestamp,
@@ -156,6 +162,10 @@ enum Listener {
 #[derive(Debug)]
 pub struct Center {
     config: CenterConfig,
+    /// By which numbers are read.
+    rules: Option<NumberRules>,
+    /// The place of each number in the number plan, by its normal form.
+    plan: BTreeMap<NormalNumber, usize>,
     router: Box<dyn Router>,
     flows: Box<dyn FlowEngine>,
     state: State,
@@ -195,7 +205,15 @@ impl Center {
         flows: Box<dyn FlowEngine>,
     ) -> Result<Self, InvalidConfig> {
         config.check()?;
+        let rules = config.numbering.clone();
+        let rules = rules.map(|it| NumberRules::new(it, AreaCodes::china())).transpose()?;
+        let plan = config.numbers.iter().enumerate().filter_map(|(index, entry)| {
+            let number = rules.as_ref()?.normalize(entry.number.reveal());
+            (number.kind() != NumberKind::Unknown).then_some((number, index))
+        });
         Ok(Self {
+            plan: plan.collect(),
+            rules,
             config,
             router,
             flows,
@@ -218,6 +236,18 @@ impl Center {
             events: VecDeque::new(),
             outputs: VecDeque::new(),
         })
+    }
+
+    /// Takes a table of where mobile telephones are at home, for callers' regions.
+    #[must_use]
+    pub fn with_mobiles(self, mobiles: Arc<MobilePrefixes>) -> Self {
+        Self { rules: self.rules.map(|rules| rules.with_mobiles(mobiles)), ..self }
+    }
+
+    /// Returns the rules by which numbers are read, where there are any.
+    #[must_use]
+    pub fn number_rules(&self) -> Option<&NumberRules> {
+        self.rules.as_ref()
     }
 
     /// Applies one thing that happened at `now`; drain events and outputs afterwards.
@@ -396,6 +426,19 @@ impl Center {
             Command::FinishContact { contact, agent } => self.finish_contact(contact, &agent),
             Command::WithdrawContact { contact } => self.withdraw_contact(contact),
             Command::RequestCallBack { contact, number } => self.request_call_back(contact, number),
+            Command::AddListEntries { entries } => self.add_list_entries(entries),
+            Command::RemoveListEntry { entry, by } => self.remove_list_entry(entry, by),
+            Command::NoteErasure { contacts, by, reason } => {
+                self.note_erasure(contacts, by, reason)
+            }
+            Command::SetAlarm { kind, stands: true } => {
+                self.raise(kind);
+                Ok(Reply::Done)
+            }
+            Command::SetAlarm { kind, stands: false } => {
+                self.clear_alarm(&kind);
+                Ok(Reply::Done)
+            }
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::Drain { on } => {
                 self.draining = on;

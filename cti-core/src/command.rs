@@ -15,13 +15,14 @@ pub use self::{
 };
 use crate::{
     address::PhoneNumber,
-    event::DeviceFeature,
+    event::{AlarmKind, DeviceFeature},
     flow::CallData,
     id::{
-        AgentId, CallId, CollectionId, ContactId, DeviceId, LegId, PlayId, QueueId, RequestId,
-        SeatId,
+        AgentId, CallId, CollectionId, ContactId, DeviceId, EntryId, LegId, PlayId, QueueId,
+        RequestId, SeatId,
     },
     needs::{Medium, Needs},
+    numbers::ListEntry,
     router::Explanation,
 };
 
@@ -174,7 +175,40 @@ pub enum Command {
         contact: ContactId,
     },
 
+    // --- lists of callers ----------------------------------------------------
+    /// Put callers on the blacklist or the whitelist (黑白名单): all entries or none. When they are made is the
+    /// Center's time.
+    AddListEntries {
+        /// Who, which calls of theirs, what follows, until when, and why.
+        entries: Vec<ListEntry>,
+    },
+    /// Take an entry off its list.
+    RemoveListEntry {
+        /// Which entry.
+        entry: EntryId,
+        /// Who does it.
+        by: String,
+    },
+
     // --- the centre ----------------------------------------------------------
+    /// Write down that what was known of a person was erased (see the module `seal`); whoever does it destroys the
+    /// keys.
+    NoteErasure {
+        /// The person's contacts; none of them may be live.
+        contacts: Vec<ContactId>,
+        /// Who does it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Tell the supervisors of something that needs a person, or that it is over: what the Center cannot see itself,
+    /// such as holidays that nobody has imported.
+    SetAlarm {
+        /// What it is.
+        kind: AlarmKind,
+        /// Whether it stands.
+        stands: bool,
+    },
     /// Refuse new calls, or take them again.
     Drain {
         /// Whether to refuse.
@@ -212,6 +246,8 @@ pub enum Reply {
     Collection(CollectionId),
     /// The message that is played; its end is an event.
     Message(PlayId),
+    /// The entries that were added, in the order of the command.
+    ListEntries(Vec<EntryId>),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
 }

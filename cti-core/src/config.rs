@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    cause::Cause,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId, TrunkId},
     needs::Medium,
+    numbers::{InvalidNumbering, NumberingConfig},
     target::Target,
     time::millis,
 };
@@ -255,6 +257,44 @@ pub struct CenterConfig {
     /// The Center's own prompts.
     #[serde(default)]
     pub prompts: PromptsConfig,
+    /// By which rules numbers are read; without any they stay as they are received, and nobody can be listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbering: Option<NumberingConfig>,
+    /// How a caller on the blacklist is refused.
+    #[serde(default, skip_serializing_if = "Refusal::is_default")]
+    pub refuse_listed: Refusal,
+}
+
+/// How a caller on the blacklist is refused; the SIP response in parentheses (RFC 3261 §21).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// He is told that he may not call (403).
+    #[default]
+    Forbidden,
+    /// He is told that nobody wants to take the call (603).
+    Rejected,
+    /// He hears that the line is engaged (486).
+    Busy,
+    /// He is told that there is no such number (404).
+    UnknownNumber,
+}
+
+impl Refusal {
+    /// Returns the cause with which his call ends.
+    #[must_use]
+    pub fn cause(self) -> Cause {
+        match self {
+            Self::Forbidden => Cause::Forbidden,
+            Self::Rejected => Cause::Rejected,
+            Self::Busy => Cause::Busy,
+            Self::UnknownNumber => Cause::UnknownNumber,
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A configuration that contradicts itself; names the entry and the reason.
@@ -278,6 +318,9 @@ pub enum InvalidConfig {
         /// Its name.
         name: String,
     },
+    /// The rules of numbers cannot be used.
+    #[error("numbering: {0}")]
+    Numbering(#[from] InvalidNumbering),
     /// A value is out of its range.
     #[error("{entry}: {reason}")]
     Value {

@@ -14,10 +14,11 @@ use crate::{
     cause::Cause,
     flow::CallData,
     id::{
-        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, FlowId, LegId,
-        PlayId, QueueId, RecordingId, SeatId, SessionId,
+        AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EntryId, EventNo, FlowId,
+        LegId, PlayId, QueueId, RecordingId, SeatId, SessionId,
     },
     needs::{Medium, Needs},
+    numbers::{CallNumbers, ListEntry, ListLevel, ListScope},
     role::Role,
     router::{OverflowReason, Why},
     switch::{Endpoint, Origin, PlayEnd, RecordingEnd},
@@ -293,6 +294,26 @@ pub enum AlarmKind {
         /// The flow.
         flow: FlowId,
     },
+    /// The holidays of a year are not known: its dates follow the days of the week.
+    NoHolidays {
+        /// The year.
+        year: i16,
+    },
+}
+
+impl AlarmKind {
+    /// Returns the queue that the alarm is about.
+    #[must_use]
+    pub fn queue(&self) -> Option<&QueueId> {
+        match self {
+            Self::NobodyStaffed { queue } => Some(queue),
+            Self::OverlongState { .. }
+            | Self::RecordingFailed { .. }
+            | Self::RuleFailed { .. }
+            | Self::UnknownFlow { .. }
+            | Self::NoHolidays { .. } => None,
+        }
+    }
 }
 
 /// What can happen.
@@ -399,6 +420,27 @@ pub enum Fact {
         /// The call that is on hold while this one asks.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         consults: Option<CallId>,
+    },
+    /// The numbers of a call were read by the rules of its trunk; those received stay with the beginning of the call.
+    NumbersRead {
+        /// The call.
+        call: CallId,
+        /// What they are in normal form, and where the person outside is at home.
+        #[serde(flatten)]
+        numbers: Box<CallNumbers>,
+    },
+    /// The blacklist or the whitelist decided about a call.
+    CallerListed {
+        /// The call.
+        call: CallId,
+        /// Which entry decided.
+        entry: EntryId,
+        /// What becomes of the call.
+        level: ListLevel,
+        /// Of which calls the entry speaks.
+        scope: ListScope,
+        /// Why the entry was made.
+        reason: String,
     },
     /// The party whom a call is to serve is dialled first.
     Originated {
@@ -710,7 +752,8 @@ pub enum Fact {
     Parked {
         /// The call.
         call: CallId,
-        /// At which device.
+        /// At which device. In a line of the log `at` is the time.
+        #[serde(rename = "device")]
         at: DeviceId,
         /// Who parked it.
         by: Option<DeviceId>,
@@ -873,6 +916,33 @@ pub enum Fact {
         end: RecordingEnd,
     },
 
+    // --- lists of callers ----------------------------------------------------
+    /// Somebody was put on the blacklist or the whitelist.
+    ListEntryAdded {
+        /// The entry's id.
+        entry: EntryId,
+        /// The entry; it names who made it.
+        listed: Box<ListEntry>,
+    },
+    /// An entry was taken off its list.
+    ListEntryRemoved {
+        /// Which entry.
+        entry: EntryId,
+        /// Who did it; `expired` when its time was over.
+        by: String,
+    },
+
+    // --- privacy -------------------------------------------------------------
+    /// What was known of a person was erased: the keys of these contacts are destroyed.
+    DataErased {
+        /// The person's contacts.
+        contacts: Vec<ContactId>,
+        /// Who did it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+
     // --- alarms --------------------------------------------------------------
     /// Something needs a person.
     AlarmRaised {
@@ -894,6 +964,8 @@ impl Fact {
     pub fn call(&self) -> Option<CallId> {
         match self {
             Self::CallStarted { call, .. }
+            | Self::NumbersRead { call, .. }
+            | Self::CallerListed { call, .. }
             | Self::Originated { call, .. }
             | Self::CallAnswered { call }
             | Self::FlowStarted { call, .. }
@@ -947,6 +1019,9 @@ impl Fact {
             | Self::WorkEnded { .. }
             | Self::ContactClosed { .. }
             | Self::FlowVisited { .. }
+            | Self::ListEntryAdded { .. }
+            | Self::ListEntryRemoved { .. }
+            | Self::DataErased { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmCleared { .. } => None,
         }

@@ -104,6 +104,8 @@ counted! {
     CollectionId = "collection";
     /// One alarm from raised to cleared.
     AlarmId = "alarm";
+    /// An entry of the blacklist or the whitelist; its place in the order in which entries were made.
+    EntryId = "entry";
 }
 
 /// The place of an event in the log; the first one is 1.

@@ -35,6 +35,7 @@
 mod filter;
 mod hub;
 mod index;
+mod present;
 mod relations;
 mod request;
 mod ring;
@@ -44,6 +45,7 @@ mod subscription;
 pub use self::{
     filter::{Category, Filter},
     hub::Monitors,
+    present::{DevicePresent, Snapshot},
     relations::Relations,
     request::{
         Delivery, Limits, MonitorId, PublishError, RefreshError, Request, ResumeError, Resumption,

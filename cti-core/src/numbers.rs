@@ -19,6 +19,7 @@
 
 mod analysis;
 mod areas;
+mod call;
 mod lists;
 mod mobiles;
 mod normal;
@@ -31,9 +32,10 @@ mod trunk;
 
 pub use analysis::Analysis;
 pub use areas::{AreaCodes, Region};
+pub use call::CallNumbers;
 pub use lists::{
-    BlackLevel, EntryId, Judgement, ListEntry, ListError, ListImport, ListLevel, ListScope,
-    NumberLists,
+    BlackLevel, InvalidDraft, Judgement, ListDraft, ListEntry, ListError, ListImport, ListLevel,
+    ListScope, NumberLists,
 };
 pub use mobiles::{MobilePrefixes, MobileSegment};
 pub use normal::{NormalNumber, NumberKind, ReadNumber};

@@ -21,6 +21,7 @@ mod handle;
 mod journal_thread;
 #[cfg(feature = "testkit")]
 mod live_switch;
+mod monitors;
 mod program_call;
 mod programs;
 
@@ -43,12 +44,14 @@ pub use self::{
     clock::Clock,
     device::Device,
     handle::{Handle, Stopped, Subscription, SubscriptionEvent},
+    monitors::{Heard as MonitorHeard, Monitor, MonitorError},
     program_call::{CallError, Collected, Heard, PlayError, ProgramCall},
 };
 use self::{
     gate::Gate,
-    handle::Message,
+    handle::{Message, MonitorRefresh, MonitorStart},
     journal_thread::{JournalReport, JournalThread},
+    monitors::Hub,
     programs::Programs,
 };
 use crate::{
@@ -150,6 +153,7 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
         write_line(trace, &header);
     }
     let durable = center.last_event();
+    let hub = Hub::of(&center);
     center.start(started, &parts.version);
     let (journal, journal_reports) = JournalThread::start(parts.journal);
     let driver = Driver {
@@ -168,6 +172,7 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
         next_request: RequestId(0),
         replies: BTreeMap::new(),
         programs: Programs::default(),
+        hub: hub.clone(),
         journal_failing: false,
     };
     let (ended, end) = oneshot::channel();
@@ -175,7 +180,7 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
         driver.run(messages, journal_reports).await;
         let _ = ended.send(());
     });
-    Handle::new(inbox, end)
+    Handle::new(inbox, hub, end)
 }
 
 struct Driver {
@@ -194,6 +199,7 @@ struct Driver {
     next_request: RequestId,
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, CommandError>>>,
     programs: Programs,
+    hub: Hub,
     journal_failing: bool,
 }
 
@@ -201,6 +207,8 @@ struct Driver {
 enum Ready {
     Switch(SwitchCommand),
     Reply(RequestId, Result<Reply, CommandError>),
+    MonitorStarted(Box<MonitorStart>, oneshot::Sender<MonitorStart>),
+    MonitorRefreshed(Box<MonitorRefresh>, oneshot::Sender<MonitorRefresh>),
 }
 
 impl Driver {
@@ -239,6 +247,7 @@ impl Driver {
         while let Some(report) = journal_reports.recv().await {
             self.journal_report(report);
         }
+        self.hub.stop();
         if let Some(trace) = &mut self.trace {
             let _ = trace.flush();
         }
@@ -272,6 +281,16 @@ impl Driver {
                 let subscription = self.subscription(after);
                 let _ = reply.send(subscription);
             }
+            Message::StartMonitor { request, reply } => {
+                let started = Box::new(self.hub.start(request, &self.center));
+                let at = started.as_ref().as_ref().ok().map(|started| started.at);
+                self.tell_when_durable(at, Ready::MonitorStarted(started, reply));
+            }
+            Message::RefreshMonitor { monitor, reply } => {
+                let refreshed = Box::new(self.hub.refresh(monitor, &self.center));
+                let at = refreshed.as_ref().as_ref().ok().map(|refreshed| refreshed.at);
+                self.tell_when_durable(at, Ready::MonitorRefreshed(refreshed, reply));
+            }
             Message::NextCall { program, asker } => {
                 self.programs.ask(&self.center, program, asker);
             }
@@ -283,6 +302,12 @@ impl Driver {
                 }
             }
             Message::Stop => {}
+        }
+    }
+
+    fn tell_when_durable(&mut self, after: Option<EventNo>, ready: Ready) {
+        if let Some(ready) = self.gate.pass(after, &[], ready) {
+            self.carry_out(ready);
         }
     }
 
@@ -319,6 +344,7 @@ impl Driver {
                     }
                     self.history.push_back(Arc::clone(&event));
                     self.programs.apply(&self.center, &event);
+                    self.hub.publish(&event);
                     // Without subscribers there is nobody to tell.
                     let _ = self.published.send(event);
                 }
@@ -401,6 +427,12 @@ impl Driver {
                     let _ = reply.send(result);
                 }
             }
+            Ready::MonitorStarted(started, reply) => {
+                if let Err(Ok(started)) = reply.send(*started) {
+                    self.hub.forget(started.monitor);
+                }
+            }
+            Ready::MonitorRefreshed(refreshed, reply) => drop(reply.send(*refreshed)),
         }
     }
 

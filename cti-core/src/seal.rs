@@ -50,6 +50,7 @@ mod memory;
 mod personal;
 mod sealing;
 mod shared;
+mod wrapped;
 
 pub use self::{
     file::FileKeys,
@@ -58,4 +59,5 @@ pub use self::{
     personal::{Personal, Whose, personal},
     sealing::Sealing,
     shared::SharedKeys,
+    wrapped::WrappedKeys,
 };

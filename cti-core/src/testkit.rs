@@ -7,8 +7,10 @@
 //! ```
 //!
 //! A [`World`] runs the same [`Center`](crate::center::Center) as production, with the router and flow engine it is
-//! given. [`check`] runs a scenario and compares the trace; time passes only as the text says.
+//! given. [`check`] runs a scenario and compares the trace; time passes only as the text says. A
+//! [`BusyCentre`](busy::BusyCentre) is a day on which anything may happen, chosen by a seed.
 
+pub mod busy;
 mod fakes;
 mod scenario;
 mod switch;

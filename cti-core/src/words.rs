@@ -37,6 +37,23 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::CallStarted { call, caller, called, .. } => {
             format!("{call} from {caller} to {called}")
         }
+        Fact::NumbersRead { call, numbers } => match &numbers.region {
+            Some(region) => format!("{call} is {:?} of {region}", numbers.caller),
+            None => format!("{call} is {:?}", numbers.caller),
+        },
+        Fact::CallerListed { call, entry, level, reason, .. } => {
+            format!("{call} by {entry} {level}: {reason}")
+        }
+        Fact::ListEntryAdded { entry, listed } => {
+            format!(
+                "{entry} {} {} in {}: {}",
+                listed.number, listed.level, listed.scope, listed.reason
+            )
+        }
+        Fact::DataErased { contacts, by, reason } => {
+            format!("{} contacts of a person erased by {by}: {reason}", contacts.len())
+        }
+        Fact::ListEntryRemoved { entry, by } => format!("{entry} removed by {by}"),
         Fact::CallAnswered { call } => format!("{call} answered"),
         Fact::FlowStarted { call, flow, .. } => format!("{call} enters flow {flow}"),
         Fact::FlowVisited { node, outlet, .. } => format!("node {node} left by {outlet}"),
@@ -260,5 +277,6 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
             format!("agent {agent} is {state} for too long")
         }
         AlarmKind::UnknownFlow { flow } => format!("there is no flow {flow}"),
+        AlarmKind::NoHolidays { year } => format!("no holidays are known for {year}"),
     }
 }

@@ -4,112 +4,23 @@
 //! failure prints its seed, and `CTI_FAULT_SEED=7` runs that one alone.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use cti_core::{
-    address::PhoneNumber,
     agent::AgentState,
     call::Place,
     cause::Cause,
-    center::Center,
-    command::Command,
-    config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
     event::{DequeueReason, Fact, OfferEnd},
-    flow::FlowEffect,
-    id::{AgentId, CallId, DeviceId, LegId},
-    switch::{Clip, Origin, SwitchReport},
-    testkit::{ScriptedFlows, SimpleRouter, World},
-    time::Timestamp,
+    id::{AgentId, CallId, LegId},
+    switch::SwitchReport,
+    testkit::busy::{BusyCentre, center},
 };
 
-const AGENTS: u64 = 5;
 /// A switch may say things twice, late, or about legs that are gone.
 const FAULTS: u64 = 8;
 
-/// A small generator: the same seed gives the same run on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
-fn center() -> Center {
-    let queues = ["general", "gjj"];
-    let agent = |n: u64| AgentConfig {
-        id: (8000 + n).to_string().parse().unwrap(),
-        name: n.to_string(),
-        announced_number: (8000 + n).to_string(),
-        queues: queues[..=(n as usize % 2)].iter().map(|it| it.parse().unwrap()).collect(),
-        capacity: Default::default(),
-    };
-    let seat = |n: u64| SeatConfig {
-        id: format!("A{n}").parse().unwrap(),
-        device: (8000 + n).to_string().parse().unwrap(),
-        pickup_group: None,
-    };
-    let queue = |name: &str, after_call_work: u64| QueueConfig {
-        id: name.parse().unwrap(),
-        name: name.to_owned(),
-        waiting_flow: Some("waiting".parse().unwrap()),
-        ring_for: Duration::from_secs(15),
-        after_call_work: Duration::from_secs(after_call_work),
-    };
-    let number = |number: &str, flow: &str| NumberConfig {
-        number: PhoneNumber::parse(number).unwrap(),
-        name: number.to_owned(),
-        to: Destination::Flow(flow.parse().unwrap()),
-    };
-    let play = |prompt: &str, looped| FlowEffect::Play {
-        play: 0,
-        clips: vec![Clip::Prompt(prompt.to_owned())],
-        looped,
-    };
-    let wait = |queue: &str| FlowEffect::Enqueue {
-        queue: queue.parse().unwrap(),
-        priority: 0,
-        needs: cti_core::needs::Needs::default(),
-    };
-    let message = FlowEffect::RecordMessage {
-        limit: Duration::from_secs(30),
-        silence: Duration::from_secs(5),
-    };
-    let ring = FlowEffect::RingDevices {
-        devices: vec!["8005".parse().unwrap(), "8004".parse().unwrap()],
-        ring_for: Duration::from_secs(10),
-    };
-    let flows = ScriptedFlows::default()
-        .flow(
-            "a",
-            vec![
-                FlowEffect::Answer,
-                play("hello", false),
-                wait("general"),
-                play("sorry", false),
-                message.clone(),
-            ],
-        )
-        .flow("b", vec![wait("gjj"), ring, message])
-        .flow("waiting", vec![play("music", true)])
-        .on_key("waiting", '*', vec![FlowEffect::LeaveQueue]);
-    let config = CenterConfig {
-        agents: (1..=AGENTS).map(agent).collect(),
-        seats: (1..=AGENTS).map(seat).collect(),
-        queues: vec![queue("general", 20), queue("gjj", 0)],
-        numbers: vec![number("12345", "a"), number("12329", "b"), number("12300", "missing")],
-        ..CenterConfig::default()
-    };
-    let router = SimpleRouter::with_max_wait(Duration::from_secs(60));
-    Center::new(config, Box::new(router), Box::new(flows)).unwrap()
-}
-
 struct Run {
-    dice: Dice,
-    world: World,
-    callers: Vec<LegId>,
+    day: BusyCentre,
     checked: usize,
     ledger: Ledger,
 }
@@ -158,103 +69,21 @@ impl Ledger {
 
 impl Run {
     fn new(seed: u64) -> Self {
-        let world = World::new(center(), Timestamp::from_secs(1_000));
-        Self {
-            dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed),
-            world,
-            callers: Vec::new(),
-            checked: 0,
-            ledger: Ledger::default(),
-        }
+        Self { day: BusyCentre::new(seed), checked: 0, ledger: Ledger::default() }
     }
 
     fn step(&mut self) {
-        let some_agent: AgentId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
-        let some_device: DeviceId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
-        let at = self.world.now();
-        match self.dice.roll(24) {
-            0..=2 => self.dial(),
-            3 => self.world.switch.register(&some_device, true),
-            4 => {
-                if self.dice.roll(4) == 0 {
-                    self.world.switch.register(&some_device, false);
-                }
-            }
-            5..=7 => {
-                let seat = format!("A{}", 1 + self.dice.roll(AGENTS)).parse().unwrap();
-                let agent = some_agent.clone();
-                let _ = self.world.request(Command::SignIn { agent, seat, queues: None });
-                let _ = self.world.request(Command::SetReady { agent: some_agent });
-            }
-            8 => {
-                let reason = "break".to_owned();
-                let _ = self.world.request(Command::SetNotReady { agent: some_agent, reason });
-            }
-            9 => {
-                let _ = self.world.request(Command::SignOut { agent: some_agent });
-            }
-            10 | 11 => {
-                let _ = self.world.request(Command::SetReady { agent: some_agent });
-            }
-            12..=14 => self.on_device(&some_device, |world, leg| world.switch.answer(leg)),
-            15 => self.on_device(&some_device, |world, leg| world.switch.end(at, leg, Cause::Busy)),
-            16 => {
-                self.on_device(&some_device, |world, leg| world.switch.end(at, leg, Cause::Normal))
-            }
-            17 => self.on_device(&some_device, |world, leg| {
-                world.switch.report(SwitchReport::Held { leg });
-            }),
-            18 => self.on_device(&some_device, |world, leg| {
-                world.switch.report(SwitchReport::Retrieved { leg });
-            }),
-            19 => self.on_caller(|world, leg| {
-                world.switch.report(SwitchReport::Digit { leg, digit: '*' });
-            }),
-            20 | 21 => self.on_caller(|world, leg| world.switch.end(at, leg, Cause::Normal)),
-            22 => {
-                let call = self.world.center.calls().nth(0).map(|call| call.id);
-                if let Some(call) = call.filter(|_| self.dice.roll(3) == 0) {
-                    self.world.request(Command::ClearCall { call }).unwrap();
-                }
-            }
-            _ => self.fault(),
+        if self.day.dice.roll(24) == 0 {
+            self.fault();
         }
-        self.world.settle();
-        let pause = Duration::from_millis([0, 10, 700, 3_000, 9_000][self.dice.roll(5) as usize]);
-        self.world.advance_to(self.world.now() + pause);
+        self.day.plain_step();
         self.check_laws();
-    }
-
-    fn dial(&mut self) {
-        let leg = self.world.switch.incoming(None);
-        self.callers.push(leg);
-        let called = ["12345", "12345", "12329", "12300", "99999"][self.dice.roll(5) as usize];
-        self.world.switch.report(SwitchReport::Incoming {
-            leg,
-            origin: Origin::Trunk("trunk".parse().unwrap()),
-            caller: PhoneNumber::parse("13812341234").unwrap(),
-            called: PhoneNumber::parse(called).unwrap(),
-            network_id: leg.to_string(),
-        });
-    }
-
-    fn on_device(&mut self, device: &DeviceId, act: impl FnOnce(&mut World, LegId)) {
-        if let Some(leg) = self.world.switch.leg_at(device) {
-            act(&mut self.world, leg);
-        }
-    }
-
-    fn on_caller(&mut self, act: impl FnOnce(&mut World, LegId)) {
-        if !self.callers.is_empty() {
-            let index = self.dice.roll(self.callers.len() as u64) as usize;
-            act(&mut self.world, self.callers[index]);
-        }
     }
 
     /// Something that a switch should not say, or says too late, or twice.
     fn fault(&mut self) {
-        let leg = LegId(self.dice.roll(40) + 1);
-        let report = match self.dice.roll(FAULTS) {
+        let leg = LegId(self.day.dice.roll(40) + 1);
+        let report = match self.day.dice.roll(FAULTS) {
             0 => SwitchReport::Answered { leg },
             1 => SwitchReport::LegEnded { leg: LegId(leg.0 + 1_000_001), cause: Cause::Lost },
             2 => SwitchReport::Held { leg },
@@ -262,25 +91,25 @@ impl Run {
             4 => SwitchReport::Digit { leg, digit: '#' },
             5 => SwitchReport::PlayEnded {
                 leg,
-                play: cti_core::id::PlayId(self.dice.roll(30)),
+                play: cti_core::id::PlayId(self.day.dice.roll(30)),
                 end: cti_core::switch::PlayEnd::Finished,
             },
             6 => SwitchReport::RecordingEnded {
-                recording: cti_core::id::RecordingId(self.dice.roll(1000) + 1_000_000),
+                recording: cti_core::id::RecordingId(self.day.dice.roll(1000) + 1_000_000),
                 end: cti_core::switch::RecordingEnd::Failed { reason: "fault".to_owned() },
             },
             _ => SwitchReport::Ringing { leg },
         };
-        self.world.switch.report(report);
+        self.day.world.switch.report(report);
     }
 
     /// The laws that hold between any two inputs.
     fn check_laws(&mut self) {
-        let center = &self.world.center;
-        for event in &self.world.events[self.checked..] {
+        let center = &self.day.world.center;
+        for event in &self.day.world.events[self.checked..] {
             self.ledger.add(&event.fact);
         }
-        self.checked = self.world.events.len();
+        self.checked = self.day.world.events.len();
 
         let mut owners: BTreeMap<AgentId, CallId> = BTreeMap::new();
         for call in center.calls() {
@@ -347,16 +176,12 @@ impl Run {
 
     /// Everybody goes home: nothing may be left.
     fn finish(&mut self) {
-        let now = self.world.now();
-        for leg in std::mem::take(&mut self.callers) {
-            self.world.switch.end(now, leg, Cause::Normal);
-        }
-        self.world.advance_to(now + Duration::from_secs(120));
+        self.day.finish();
         self.check_laws();
-        let center = &self.world.center;
+        let center = &self.day.world.center;
         assert_eq!(center.calls().count(), 0, "calls are left");
         assert_eq!(center.leg_count(), 0, "legs are left");
-        assert_eq!(self.world.switch.leg_count(), 0, "legs are left in the switch");
+        assert_eq!(self.day.world.switch.leg_count(), 0, "legs are left in the switch");
         assert_eq!(center.play_count(), 0, "playings are left");
         assert_eq!(center.open_recordings().count(), 0, "recordings are left");
         assert_eq!(self.ledger.started, self.ledger.ended, "each call starts once and ends once");
@@ -367,39 +192,26 @@ impl Run {
     /// Recovery is replay: a fresh Center that follows the log is in the same state.
     fn check_replay(&self) {
         let mut again = center();
-        for event in &self.world.events {
+        for event in &self.day.world.events {
             again.replay(event);
         }
-        assert_eq!(again.state(), self.world.center.state(), "the log does not give the state");
+        assert_eq!(again.state(), self.day.world.center.state(), "the log does not give the state");
         let mut restored = center();
-        restored.restore(self.world.center.snapshot()).unwrap();
+        restored.restore(self.day.world.center.snapshot()).unwrap();
         assert_eq!(
             restored.state(),
-            self.world.center.state(),
+            self.day.world.center.state(),
             "the snapshot does not give the state"
         );
     }
 
     /// The process dies: the next one accounts for every call, exactly once.
     fn crash(self) -> Self {
-        let Self { world, mut ledger, checked, .. } = self;
-        for event in &world.events[checked..] {
-            ledger.add(&event.fact);
-        }
-        let mut next = center();
-        for event in &world.events {
-            next.replay(event);
-        }
-        let open: Vec<_> = next.open_recordings().map(|(id, _)| id).collect();
-        let mut world = World::new(next, world.now() + Duration::from_secs(1));
-        for recording in open {
-            let end = cti_core::switch::RecordingEnd::Failed { reason: "crash".to_owned() };
-            world.report(SwitchReport::RecordingEnded { recording, end });
-        }
-        let dice = self.dice;
-        let mut run = Self { dice, world, callers: Vec::new(), checked: 0, ledger };
+        let checked = self.checked;
+        let day = self.day.crash();
+        let mut run = Self { day, checked, ledger: self.ledger };
         run.check_laws();
-        assert_eq!(run.world.center.calls().count(), 0, "a call outlives its process");
+        assert_eq!(run.day.world.center.calls().count(), 0, "a call outlives its process");
         run
     }
 }

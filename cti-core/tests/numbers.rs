@@ -6,12 +6,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cti_core::{
     address::PhoneNumber,
-    id::{FlowId, QueueId, TrunkId},
+    id::{EntryId, FlowId, QueueId, TrunkId},
     numbers::{
-        AreaCodes, BlackLevel, CannotRender, EntryId, ExtensionRange, Judgement, ListEntry,
-        ListError, ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm,
-        NumberKind, NumberLists, NumberPattern, NumberRules, NumberingConfig, PatternMap,
-        Presentation, RestrictedCaller, Rewrite, TrunkRule,
+        AreaCodes, BlackLevel, CannotRender, ExtensionRange, Judgement, ListEntry, ListError,
+        ListImport, ListLevel, ListScope, MobilePrefixes, NormalNumber, NumberForm, NumberKind,
+        NumberLists, NumberPattern, NumberRules, NumberingConfig, PatternMap, Presentation,
+        RestrictedCaller, Rewrite, TrunkRule,
     },
     time::Timestamp,
 };

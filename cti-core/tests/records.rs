@@ -3,8 +3,6 @@
 //! The runs are random; `PROPTEST_CASES=1000` asks for more of them, and a failure prints the seed of its run.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
-#[path = "records/centre.rs"]
-mod centre;
 #[path = "records/stories.rs"]
 mod stories;
 
@@ -22,13 +20,15 @@ use cti_core::{
         Wait,
     },
     role::Role,
-    testkit::{World, run},
+    testkit::{
+        World,
+        busy::{self, BusyCentre},
+        run,
+    },
     time::Timestamp,
 };
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-
-use centre::Run;
 
 /// All rows of a log.
 #[derive(Debug, Default, PartialEq)]
@@ -98,14 +98,14 @@ proptest! {
 
     #[test]
     fn who_came_into_a_queue_left_it_in_one_way_or_is_still_inside(seed: u64) {
-        let run = Run::random(seed, 1_500);
+        let run = BusyCentre::random(seed, 1_500);
         let mut folds = Folds::new();
         let rows = folds.all(&run.world.events);
         for row in &rows.queues {
             prop_assert!(row.counts.is_balanced(), "{row:?}");
         }
         let mut arrivals = 0;
-        for queue in centre::QUEUES {
+        for queue in busy::QUEUES {
             let queue: QueueId = queue.parse().unwrap();
             let mut whole = QueueCounts::default();
             for row in rows.queues.iter().filter(|row| row.queue == queue) {
@@ -128,7 +128,7 @@ proptest! {
 
     #[test]
     fn the_times_of_an_agent_add_up_to_his_shift(seed: u64) {
-        let run = Run::random(seed, 1_500);
+        let run = BusyCentre::random(seed, 1_500);
         let now = run.world.now();
         let mut folds = Folds::new();
         let mut rows = folds.all(&run.world.events);
@@ -169,7 +169,7 @@ proptest! {
 
     #[test]
     fn each_second_of_waiting_and_talking_is_counted_once(seed: u64) {
-        let mut run = Run::random(seed, 1_500);
+        let mut run = BusyCentre::random(seed, 1_500);
         run.finish();
         let mut folds = Folds::new();
         let rows = folds.all(&run.world.events);
@@ -218,7 +218,7 @@ proptest! {
 
     #[test]
     fn a_log_read_again_gives_the_same_rows_wherever_the_reader_was_stopped(seed: u64, cut: prop::sample::Index) {
-        let run = Run::random(seed, 800);
+        let run = BusyCentre::random(seed, 800);
         let events = &run.world.events;
         let mut whole = Folds::new();
         let expected = whole.all(events);
@@ -291,7 +291,7 @@ fn the_random_runs_hold_everything_that_the_sums_are_about() {
     let (mut held, mut with_two_agents, mut messages, mut rows_of_agents) = (0, 0, 0, 0);
     let (mut transfers, mut conferences, mut consults) = (0, 0, 0);
     for seed in 1..=12 {
-        let mut run = Run::random(seed, 1_500);
+        let mut run = BusyCentre::random(seed, 1_500);
         run.finish();
         let rows = Folds::new().all(&run.world.events);
         rows.queues.iter().for_each(|row| whole.extend(&row.counts));
@@ -323,7 +323,7 @@ fn the_random_runs_hold_everything_that_the_sums_are_about() {
 
 #[test]
 fn a_call_that_waits_rings_twice_and_is_held_has_one_row_that_says_so() {
-    let mut world = World::new(centre::center(), Timestamp::from_secs(1_000));
+    let mut world = World::new(busy::center(), Timestamp::from_secs(1_000));
     run(
         &mut world,
         "00:00 phone 8002 registers

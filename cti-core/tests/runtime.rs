@@ -1,6 +1,9 @@
 //! The driver: what is told waits for the journal, subscribers resume, a trace replays.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
+#[path = "runtime/monitors.rs"]
+mod monitors;
+
 use std::{
     io::Write,
     sync::{Arc, Condvar, Mutex},

@@ -70,6 +70,7 @@ fn config() -> CenterConfig {
         }],
         times: TimesConfig::default(),
         prompts: PromptsConfig::default(),
+        ..CenterConfig::default()
     }
 }
 

@@ -165,6 +165,11 @@ impl Acd {
             Fact::Started { .. }
             | Fact::CallStarted { origin: Origin::Trunk(_), .. }
             | Fact::CallAnswered { .. }
+            | Fact::NumbersRead { .. }
+            | Fact::CallerListed { .. }
+            | Fact::ListEntryAdded { .. }
+            | Fact::ListEntryRemoved { .. }
+            | Fact::DataErased { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowEnded { .. }
@@ -199,6 +204,7 @@ impl Acd {
                 kind:
                     AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
+                    | AlarmKind::NoHolidays { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

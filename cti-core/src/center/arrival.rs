@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Center, InputError, Listener};
+use super::{Center, InputError, Listener, caller::Verdict};
 use crate::{
     address::PhoneNumber,
     call::Otherwise,
@@ -12,6 +12,7 @@ use crate::{
     event::{AlarmKind, CallKind, DeviceFeature, Fact, ForwardWhen, ForwardWhose},
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, SessionId},
     needs::Needs,
+    numbers::{BlackLevel, CallNumbers, ListLevel},
     switch::{Clip, Endpoint, Origin, SwitchCommand},
     target::Target,
 };
@@ -39,6 +40,18 @@ enum Meaning {
     Refused(Cause),
 }
 
+impl Meaning {
+    fn kind(&self) -> CallKind {
+        match self {
+            Self::To(_, kind) => *kind,
+            Self::Program { .. } => CallKind::Service,
+            Self::Devices { .. } => CallKind::Internal,
+            Self::Feature { .. } => CallKind::Feature,
+            Self::Refused(_) => CallKind::Refused,
+        }
+    }
+}
+
 impl Center {
     pub(super) fn arrival(
         &mut self,
@@ -56,16 +69,24 @@ impl Center {
             self.command(SwitchCommand::Hangup { leg, cause: Cause::ServiceUnavailable });
             return Ok(());
         }
-        let meaning = self.meaning(&origin, &called);
+        let numbers = self.incoming_numbers(&origin, &caller, &called);
+        let meaning = self.meaning(&origin, &called, numbers.as_ref());
+        let verdict = match &origin {
+            Origin::Trunk(_) => self.judge(meaning.kind(), numbers.as_ref(), None),
+            Origin::Device(_) => None,
+        };
+        let meaning = match verdict.as_ref().map(Verdict::level) {
+            Some(ListLevel::Black(BlackLevel::Refuse)) => {
+                Meaning::Refused(self.config.refuse_listed.cause())
+            }
+            Some(ListLevel::Black(BlackLevel::Divert(flow))) => {
+                Meaning::To(Target::Flow(flow.clone()), CallKind::Service)
+            }
+            Some(ListLevel::Black(BlackLevel::Warn) | ListLevel::White { .. }) | None => meaning,
+        };
         let call = CallId(self.state.counters.call.0 + 1);
         let contact = ContactId(self.state.counters.contact.0 + 1);
-        let kind = match &meaning {
-            Meaning::To(_, kind) => *kind,
-            Meaning::Program { .. } => CallKind::Service,
-            Meaning::Devices { .. } => CallKind::Internal,
-            Meaning::Feature { .. } => CallKind::Feature,
-            Meaning::Refused(_) => CallKind::Refused,
-        };
+        let kind = meaning.kind();
         let by = match &origin {
             Origin::Device(device) if kind == CallKind::Outgoing => {
                 Some(self.party_at(device, kind))
@@ -85,6 +106,12 @@ impl Center {
             by,
             consults: None,
         });
+        if let Some(numbers) = numbers {
+            self.emit(Fact::NumbersRead { call, numbers: Box::new(numbers) });
+        }
+        if let Some(verdict) = &verdict {
+            self.note_verdict(call, verdict);
+        }
         if let Some(agent) = agent {
             self.agent_joins(&agent, call);
         }
@@ -110,16 +137,23 @@ impl Center {
         Ok(())
     }
 
-    fn meaning(&self, origin: &Origin, called: &PhoneNumber) -> Meaning {
+    fn meaning(
+        &self,
+        origin: &Origin,
+        called: &PhoneNumber,
+        numbers: Option<&CallNumbers>,
+    ) -> Meaning {
         let dialled = called.reveal();
-        let entry =
-            self.config.numbers.iter().find(|entry| entry.number == *called).or_else(|| {
-                self.config
-                    .numbers
-                    .iter()
+        let plan = &self.config.numbers;
+        let entry = plan
+            .iter()
+            .find(|entry| entry.number == *called)
+            .or_else(|| {
+                plan.iter()
                     .filter(|entry| takes_more(&entry.to))
                     .find(|entry| dialled.starts_with(entry.number.reveal()))
-            });
+            })
+            .or_else(|| self.planned(numbers?));
         match (entry.map(|entry| (&entry.to, entry.number.reveal().len())), origin) {
             (Some((Destination::Flow(flow), _)), _) => {
                 Meaning::To(Target::Flow(flow.clone()), CallKind::Service)
@@ -144,7 +178,7 @@ impl Center {
                 Meaning::Feature {
                     device: device.clone(),
                     feature: feature.clone(),
-                    rest: dialled[length..].to_owned(),
+                    rest: dialled.get(length..).unwrap_or_default().to_owned(),
                 }
             }
             // Trunks reach published numbers only: what is inside is not theirs to dial.

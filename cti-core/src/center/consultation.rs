@@ -54,6 +54,7 @@ impl Center {
             by: Some(member.party.clone()),
             consults: Some(held),
         });
+        self.read_outgoing(call);
         // What is known of the citizen is there for the one who is asked.
         if !data.is_empty() {
             self.emit(Fact::DataSet { call, data });

@@ -19,7 +19,9 @@ use crate::{
 
 impl Center {
     pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8, needs: Needs) {
-        self.enqueue_since(call, queue, priority, needs, None);
+        if let Some(priority) = self.admit(call, &queue, priority) {
+            self.enqueue_since(call, queue, priority, needs, None);
+        }
     }
 
     /// Lets a call wait; from when its place counts can lie before now.

@@ -116,6 +116,7 @@ impl Center {
             by: it.by,
             consults: None,
         });
+        self.read_outgoing(call);
         if !it.data.is_empty() {
             self.emit(Fact::DataSet { call, data: it.data });
         }

@@ -251,7 +251,8 @@ impl Center {
             Otherwise::Requeue => match back {
                 // A citizen who was passed on and reaches nobody has waited already: his place counts from then.
                 Some((queue, since)) => {
-                    self.enqueue_since(call, queue, 0, Needs::default(), Some(since));
+                    let priority = self.raised(call, 0);
+                    self.enqueue_since(call, queue, priority, Needs::default(), Some(since));
                 }
                 None => self.end_call(call, cause),
             },

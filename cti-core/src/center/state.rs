@@ -19,6 +19,7 @@ use crate::{
         QueueId, RecordingId, SeatId, SessionId,
     },
     needs::{Medium, Needs},
+    numbers::NumberLists,
     time::Timestamp,
     timers::Timers,
 };
@@ -158,6 +159,8 @@ pub struct State {
     pub(crate) waiting_at: BTreeMap<DeviceId, BTreeSet<CallId>>,
     pub(crate) recordings: BTreeMap<RecordingId, OpenRecording>,
     pub(crate) alarms: BTreeMap<AlarmId, AlarmKind>,
+    #[serde(default)]
+    pub(crate) lists: NumberLists,
     #[serde(skip)]
     pub(crate) timers: Timers<Timer>,
     /// Devices that were engaged and may be free; looked at once everything else is decided.
@@ -192,6 +195,12 @@ impl State {
             .filter_map(|work| work.waiting.as_ref()?.offer.as_ref())
             .filter(|(to, leg, _)| to == agent && leg.is_some())
             .count()
+    }
+
+    /// Returns the blacklist and the whitelist.
+    #[must_use]
+    pub fn lists(&self) -> &NumberLists {
+        &self.lists
     }
 
     /// Returns the contact that was opened last.

@@ -52,6 +52,7 @@ impl Center {
                 let (queue, priority, needs) = (waiting.queue, waiting.priority, waiting.needs);
                 self.finish_call(active, Cause::Transferred);
                 self.passed_on(held, leg, Target::Queue(queue.clone()));
+                let priority = self.raised(held, priority);
                 self.enqueue_since(held, queue, priority, needs, Some(waiting.since));
             }
             Place::Arriving
@@ -142,7 +143,8 @@ impl Center {
             .filter(|(from, _)| *from == queue)
             .map(|(_, since)| *since);
         self.passed_on(call, by.leg, Target::Queue(queue.clone()));
-        self.enqueue_since(call, queue, 0, needs, since);
+        let priority = self.raised(call, 0);
+        self.enqueue_since(call, queue, priority, needs, since);
         Ok(Reply::Done)
     }
 

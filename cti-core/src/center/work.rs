@@ -379,6 +379,7 @@ impl Center {
             by: Some(by),
             consults: None,
         });
+        self.read_outgoing(call);
         self.emit(Fact::CallAnswered { call });
         self.agent_joins(&agent, call);
         self.go_to(call, &Target::Number(called), Otherwise::GoOn, 0, Needs::default());

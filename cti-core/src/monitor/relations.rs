@@ -8,8 +8,14 @@ use super::{
     Subject,
     subject::{Mention, Step},
 };
-use crate::id::{
-    AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId, SessionId,
+use crate::{
+    call::Member,
+    center::Center,
+    event::Party,
+    id::{
+        AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId,
+        SessionId,
+    },
 };
 
 /// How many stays at devices are remembered of one call; beyond that two stays at one device are taken for one, and
@@ -64,6 +70,70 @@ struct Contact {
 }
 
 impl Relations {
+    /// Returns who takes part in what in a Center at this moment, as if its log had been followed from the beginning;
+    /// where a call was before is not known.
+    #[must_use]
+    pub fn of(center: &Center) -> Self {
+        let state = center.state();
+        let now = state.last;
+        let mut all = Self {
+            sessions: state.sessions.clone(),
+            seated: state
+                .agents
+                .iter()
+                .map(|(agent, at_work)| (agent.clone(), at_work.device.clone()))
+                .collect(),
+            alarms: state
+                .alarms
+                .iter()
+                .filter_map(|(alarm, kind)| Some((*alarm, kind.queue()?.clone())))
+                .collect(),
+            ..Self::default()
+        };
+        for it in state.calls.values() {
+            let part = |member: &Member| {
+                let Party { device, agent, .. } = member.party.clone();
+                (member.leg, Part { device, agent })
+            };
+            let mut call = Call {
+                contact: it.contact,
+                legs: it.parties.iter().map(part).collect(),
+                waits_at: it.place.waits_at().cloned().into_iter().collect(),
+                stays: Vec::new(),
+                recordings: BTreeSet::new(),
+                ended: false,
+                over: None,
+            };
+            let legs = call.legs.values().filter_map(|part| part.device.clone());
+            let devices: BTreeSet<_> = legs.chain(call.waits_at.iter().cloned()).collect();
+            for device in devices {
+                call.open_stay(now, &device);
+                all.visited.entry(device).or_default().insert(it.id);
+            }
+            let contact = all.contacts.entry(it.contact).or_default();
+            contact.calls.insert(it.id);
+            contact.queues.extend(it.waiting().map(|waiting| waiting.queue.clone()));
+            all.calls.insert(it.id, call);
+        }
+        for (recording, open) in &state.recordings {
+            // The end of a recording can come after the end of its call, which is all there is left of it then.
+            if let Some(call) = all.calls.get_mut(&open.call) {
+                call.recordings.insert(*recording);
+            }
+        }
+        for (contact, work) in &state.works {
+            let open = all.contacts.entry(*contact).or_default();
+            open.queues.extend(work.waiting.as_ref().map(|waiting| waiting.queue.clone()));
+            open.had_by.extend(work.agent.clone());
+            let offer = work.waiting.as_ref().and_then(|waiting| waiting.offer.as_ref());
+            open.had_by.extend(offer.map(|(agent, _, _)| agent.clone()));
+            if *open == Contact::default() {
+                all.contacts.remove(contact);
+            }
+        }
+        all
+    }
+
     /// Returns the calls that a fact concerns: those it names, or those that are meant.
     pub(super) fn calls(&self, mention: &Mention) -> Vec<CallId> {
         let mut calls = mention.calls.clone();

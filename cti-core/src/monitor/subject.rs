@@ -106,7 +106,10 @@ pub(super) enum Step {
 #[must_use]
 pub fn category(fact: &Fact) -> Category {
     match fact {
-        Fact::Started { .. } => Category::System,
+        Fact::Started { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Category::System,
         Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::DeviceFeatureSet { .. }
@@ -117,6 +120,8 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::AgentHeard { .. }
         | Fact::AgentSignedOut { .. } => Category::Agent,
         Fact::CallStarted { .. }
+        | Fact::NumbersRead { .. }
+        | Fact::CallerListed { .. }
         | Fact::CallAnswered { .. }
         | Fact::Originated { .. }
         | Fact::Rung { .. }
@@ -166,7 +171,10 @@ pub fn category(fact: &Fact) -> Category {
 /// Returns what a fact names and changes.
 pub(super) fn mention(fact: &Fact) -> Mention {
     match fact {
-        Fact::Started { .. } => Mention::default(),
+        Fact::Started { .. }
+        | Fact::DataErased { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. } => Mention::default(),
         Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
             Mention::default().device(device)
         }
@@ -200,6 +208,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
                 .joins(call, *leg, device.as_ref(), agent.as_ref())
         }
         Fact::CallAnswered { call }
+        | Fact::NumbersRead { call, .. }
+        | Fact::CallerListed { call, .. }
         | Fact::DigitPressed { call, .. }
         | Fact::DataSet { call, .. }
         | Fact::Originated { call, .. }
@@ -336,7 +346,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
-            | AlarmKind::UnknownFlow { .. } => Mention::default(),
+            | AlarmKind::UnknownFlow { .. }
+            | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }
             .step(Step::AlarmOver { alarm: *alarm }),

@@ -11,10 +11,13 @@ use super::{
     normal::NormalNumber,
     pattern::{NumberPattern, PatternMap, TooManyShapes},
 };
-use crate::{id::QueueId, time::Timestamp};
+use crate::{
+    id::{EntryId, QueueId},
+    time::Timestamp,
+};
 
-pub use entry::{BlackLevel, EntryId, ListEntry, ListLevel, ListScope};
-pub use import::ListImport;
+pub use entry::{BlackLevel, ListEntry, ListLevel, ListScope};
+pub use import::{InvalidDraft, ListDraft, ListImport};
 
 /// Most entries that the lists of a centre hold.
 const MAX_ENTRIES: usize = 100_000;
@@ -133,6 +136,13 @@ pub struct NumberLists {
     index: PatternMap<EntryId>,
 }
 
+impl PartialEq for NumberLists {
+    /// The index is made of the entries.
+    fn eq(&self, other: &Self) -> bool {
+        self.last == other.last && self.entries == other.entries
+    }
+}
+
 /// What is kept of the lists; the index is made of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Saved {
@@ -152,7 +162,7 @@ impl TryFrom<Saved> for NumberLists {
         let mut lists = Self::default();
         for (id, entry) in saved.entries {
             lists.check(&entry)?;
-            lists.keep(id, entry)?;
+            lists.insert(id, entry)?;
         }
         lists.last = lists.last.max(saved.last);
         Ok(lists)
@@ -167,12 +177,35 @@ impl NumberLists {
     /// or too long, or the entry would have expired when it was made.
     pub fn add(&mut self, entry: ListEntry) -> Result<EntryId, ListError> {
         self.check(&entry)?;
-        let id = EntryId(self.last.0 + 1);
-        self.keep(id, entry)?;
+        let id = self.next_id();
+        self.insert(id, entry)?;
         Ok(id)
     }
 
-    fn check(&self, entry: &ListEntry) -> Result<(), ListError> {
+    /// Returns the id that the next entry gets.
+    #[must_use]
+    pub fn next_id(&self) -> EntryId {
+        EntryId(self.last.0 + 1)
+    }
+
+    /// Takes over an entry that was added elsewhere under its id, for whoever follows a log; one that is there already
+    /// is replaced.
+    ///
+    /// # Errors
+    /// When there are too many shapes of patterns; nothing has changed then.
+    pub fn insert(&mut self, id: EntryId, entry: ListEntry) -> Result<(), TooManyShapes> {
+        self.remove(id);
+        self.index.insert(entry.number.clone(), id)?;
+        self.entries.insert(id, entry);
+        self.last = self.last.max(id);
+        Ok(())
+    }
+
+    /// Returns whether an entry could be added, and why not.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn check(&self, entry: &ListEntry) -> Result<(), ListError> {
         let length = entry.reason.chars().count();
         if entry.reason.trim().is_empty() {
             return Err(ListError::NoReason);
@@ -186,17 +219,10 @@ impl NumberLists {
         if self.entries.len() >= MAX_ENTRIES {
             return Err(ListError::Full);
         }
-        match self.listed(&entry.number, &entry.scope, entry.level.is_white()) {
-            Some(id) => Err(ListError::Listed { number: entry.number.to_string(), id }),
-            None => Ok(()),
+        if let Some(id) = self.listed(&entry.number, &entry.scope, entry.level.is_white()) {
+            return Err(ListError::Listed { number: entry.number.to_string(), id });
         }
-    }
-
-    fn keep(&mut self, id: EntryId, entry: ListEntry) -> Result<(), ListError> {
-        self.index.insert(entry.number.clone(), id)?;
-        self.entries.insert(id, entry);
-        self.last = self.last.max(id);
-        Ok(())
+        Ok(self.index.has_room_for(&entry.number)?)
     }
 
     fn listed(&self, number: &NumberPattern, scope: &ListScope, white: bool) -> Option<EntryId> {
@@ -214,10 +240,14 @@ impl NumberLists {
         Some(entry)
     }
 
+    /// Returns the ids of what has expired.
+    pub fn expired(&self, now: Timestamp) -> impl Iterator<Item = EntryId> {
+        self.entries.iter().filter(move |(_, entry)| entry.has_expired(now)).map(|(id, _)| *id)
+    }
+
     /// Removes what has expired and returns the ids.
     pub fn remove_expired(&mut self, now: Timestamp) -> Vec<EntryId> {
-        let expired = self.entries.iter().filter(|(_, entry)| entry.has_expired(now));
-        let expired: Vec<EntryId> = expired.map(|(id, _)| *id).collect();
+        let expired: Vec<EntryId> = self.expired(now).collect();
         for id in &expired {
             self.remove(*id);
         }
@@ -233,6 +263,12 @@ impl NumberLists {
     /// Returns all entries in the order they were made.
     pub fn entries(&self) -> impl Iterator<Item = (EntryId, &ListEntry)> {
         self.entries.iter().map(|(id, entry)| (*id, entry))
+    }
+
+    /// Returns the entries that describe a number, in any scope and expired ones too, the closest description first.
+    pub fn describing(&self, number: &NormalNumber) -> impl Iterator<Item = (EntryId, &ListEntry)> {
+        let ids = self.index.all(number).into_iter();
+        ids.filter_map(|id| Some((*id, self.entries.get(id)?)))
     }
 
     /// Returns how many entries there are, expired ones too.
@@ -258,10 +294,7 @@ impl NumberLists {
         now: Timestamp,
     ) -> Judgement<'_> {
         let decides = self
-            .index
-            .all(caller)
-            .into_iter()
-            .filter_map(|id| Some((*id, self.entries.get(id)?)))
+            .describing(caller)
             .filter(|(_, entry)| entry.scope.holds(called, queue) && !entry.has_expired(now))
             .min_by_key(|(id, entry)| {
                 let breadth = entry.scope.breadth();

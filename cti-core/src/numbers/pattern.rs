@@ -54,6 +54,18 @@ pub enum InvalidPattern {
 }
 
 impl NumberPattern {
+    /// Returns the pattern with its digits, as [`NumberRules::pattern`] reads it. Call it only where a person with the
+    /// right to see them gets them.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        match self {
+            Self::Number(number) => number.reveal().to_owned(),
+            Self::Mask(mask) => mask.clone(),
+            Self::Prefix(prefix) => format!("{prefix}*"),
+            Self::Kind(kind) => kind.to_string(),
+        }
+    }
+
     /// How closely it describes a number: the greater, the closer. One number is closest, then the pattern or prefix
     /// with most digits, then a kind.
     pub(super) fn closeness(&self) -> (u8, usize) {
@@ -245,20 +257,35 @@ impl<T: PartialEq> PatternMap<T> {
     /// # Errors
     /// When its `?` are at places that no other pattern has and there are too many such shapes.
     pub fn insert(&mut self, pattern: NumberPattern, value: T) -> Result<(), TooManyShapes> {
+        self.has_room_for(&pattern)?;
         let values = match pattern {
             NumberPattern::Number(number) => self.numbers.entry(number).or_default(),
             NumberPattern::Mask(mask) => {
-                let shape = shape(&mask);
-                if self.masks.len() >= MAX_SHAPES && !self.masks.contains_key(&shape) {
-                    return Err(TooManyShapes);
-                }
-                self.masks.entry(shape).or_default().entry(mask).or_default()
+                self.masks.entry(shape(&mask)).or_default().entry(mask).or_default()
             }
             NumberPattern::Prefix(prefix) => self.prefixes.entry(prefix).or_default(),
             NumberPattern::Kind(kind) => self.kinds.entry(kind).or_default(),
         };
         values.push(value);
         Ok(())
+    }
+
+    /// Returns whether a pattern can be added.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    pub fn has_room_for(&self, pattern: &NumberPattern) -> Result<(), TooManyShapes> {
+        match pattern {
+            NumberPattern::Mask(mask)
+                if self.masks.len() >= MAX_SHAPES && !self.masks.contains_key(&shape(mask)) =>
+            {
+                Err(TooManyShapes)
+            }
+            NumberPattern::Mask(_)
+            | NumberPattern::Number(_)
+            | NumberPattern::Prefix(_)
+            | NumberPattern::Kind(_) => Ok(()),
+        }
     }
 
     /// Removes a value of a pattern, and returns whether it was there.

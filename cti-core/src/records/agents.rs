@@ -176,6 +176,8 @@ impl AgentTimes {
             }
             Entry::RingEnded { agent: None, .. }
             | Entry::CallBegan { .. }
+            | Entry::NumbersRead { .. }
+            | Entry::Listed { .. }
             | Entry::CallAnswered { .. }
             | Entry::CallEnded { .. }
             | Entry::WaitBegan { .. }

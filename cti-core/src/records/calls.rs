@@ -11,9 +11,11 @@ use super::{
 };
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     event::{CallKind, DequeueReason, Event, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
     needs::Medium,
+    numbers::CallNumbers,
     switch::{Endpoint, RecordingEnd},
     time::Timestamp,
 };
@@ -39,6 +41,8 @@ struct OpenRecording {
     seat: Option<SeatId>,
     caller: Option<PhoneNumber>,
     called: Option<PhoneNumber>,
+    #[serde(default)]
+    numbers: Option<Box<CallNumbers>>,
     started: Timestamp,
 }
 
@@ -98,6 +102,8 @@ impl CallRecords {
                         origin: origin.clone(),
                         caller: caller.clone(),
                         called: called.clone(),
+                        numbers: None,
+                        listed: None,
                         by: by.cloned(),
                         consults,
                         leg,
@@ -112,6 +118,13 @@ impl CallRecords {
                         course: Course::default(),
                     },
                 );
+            }
+            Entry::NumbersRead { call, numbers } => {
+                self.with(call, |it| it.numbers = Some(Box::new(numbers.clone())));
+            }
+            Entry::Listed { call, entry, level } => {
+                let listed = Listed { entry, level: level.clone() };
+                self.with(call, |it| it.listed = Some(listed));
             }
             Entry::CallAnswered { call } => self.with(call, |it| it.answered(at)),
             Entry::CallEnded { call, contact, cause } => {
@@ -136,9 +149,9 @@ impl CallRecords {
                 return self.rest(contact, at).into_iter().collect();
             }
 
-            Entry::RingBegan { contact, call, leg, party, queue } => {
+            Entry::RingBegan { contact, call, leg, party, queue, why } => {
                 let queue = queue.cloned();
-                let ring = OpenRing { call, leg, party, queue, since: at };
+                let ring = OpenRing { call, leg, party, queue, why, since: at };
                 match (call, contact) {
                     (Some(call), _) => self.with(call, |it| it.rings.push(ring)),
                     (None, Some(contact)) => {
@@ -281,6 +294,7 @@ impl CallRecords {
                 seat: party.and_then(|party| party.seat),
                 caller: open.as_ref().map(|open| open.caller.clone()),
                 called: open.as_ref().map(|open| open.called.clone()),
+                numbers: open.as_ref().and_then(|open| open.numbers.clone()),
                 started: at,
             },
         );
@@ -302,7 +316,8 @@ impl CallRecords {
         if open.kind == RecordingKind::Message {
             self.with(open.call, |it| it.message &= spoken);
         }
-        let OpenRecording { call, contact, kind, agent, seat, caller, called, started } = open;
+        let OpenRecording { call, contact, kind, agent, seat, caller, called, numbers, started } =
+            open;
         Some(CallRow::Recording(Box::new(RecordingRecord {
             recording,
             call,
@@ -312,6 +327,7 @@ impl CallRecords {
             seat,
             caller,
             called,
+            numbers,
             started,
             ended: at,
             end: end.clone(),
@@ -334,5 +350,5 @@ fn ringing(call: CallId, leg: LegId, to: &Endpoint, since: Timestamp) -> OpenRin
         Endpoint::Device(device) => Party::at(device.clone()),
         Endpoint::Outside { number, .. } => Party::outside(number.clone()),
     };
-    OpenRing { call: Some(call), leg: Some(leg), party, queue: None, since }
+    OpenRing { call: Some(call), leg: Some(leg), party, queue: None, why: None, since }
 }

@@ -4,9 +4,10 @@ use super::Activity;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, RecordingKind, WorkEnd},
-    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId},
+    event::{CallKind, DequeueReason, Fact, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    numbers::{CallNumbers, ListLevel},
     role::Role,
     switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
@@ -34,6 +35,10 @@ pub(super) enum Entry<'a> {
         by: Option<&'a Party>,
         consults: Option<CallId>,
     },
+    /// The numbers of a call in normal form.
+    NumbersRead { call: CallId, numbers: &'a CallNumbers },
+    /// A list decided about a call.
+    Listed { call: CallId, entry: EntryId, level: &'a ListLevel },
     /// The served party's leg was answered.
     CallAnswered { call: CallId },
     /// A call is over.
@@ -57,6 +62,7 @@ pub(super) enum Entry<'a> {
         leg: Option<LegId>,
         party: Party,
         queue: Option<&'a QueueId>,
+        why: Option<JoinReason>,
     },
     /// Devices or numbers are rung for a call, all at once.
     RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
@@ -144,6 +150,10 @@ impl<'a> Entry<'a> {
                 by: by.as_ref(),
                 consults: *consults,
             },
+            Fact::NumbersRead { call, numbers } => Self::NumbersRead { call: *call, numbers },
+            Fact::CallerListed { call, entry, level, .. } => {
+                Self::Listed { call: *call, entry: *entry, level }
+            }
             Fact::Originated { call, to, .. } => Self::Originated { call: *call, to },
             Fact::CallAnswered { call } => Self::CallAnswered { call: *call },
             Fact::CallEnded { call, contact, cause } => {
@@ -172,6 +182,7 @@ impl<'a> Entry<'a> {
                         ..Party::at(device.clone())
                     },
                     queue: Some(queue),
+                    why: None,
                 }
             }
             Fact::OfferEnded { contact, call, agent, leg, end } => Self::RingEnded {
@@ -190,12 +201,13 @@ impl<'a> Entry<'a> {
                 end: *end,
             },
 
-            Fact::PartyDialed { call, leg, party, .. } => Self::RingBegan {
+            Fact::PartyDialed { call, leg, party, why, .. } => Self::RingBegan {
                 contact: None,
                 call: Some(*call),
                 leg: Some(*leg),
                 party: party.clone(),
                 queue: None,
+                why: Some(*why),
             },
             Fact::PartyFailed { call, leg, end } => Self::RingEnded {
                 contact: None,
@@ -257,6 +269,9 @@ impl<'a> Entry<'a> {
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }
             | Fact::AgentHeard { .. }
+            | Fact::ListEntryAdded { .. }
+            | Fact::ListEntryRemoved { .. }
+            | Fact::DataErased { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

@@ -10,10 +10,12 @@ use super::{
 };
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::Medium,
+    numbers::CallNumbers,
     role::Role,
     switch::Origin,
     time::Timestamp,
@@ -39,13 +41,15 @@ pub(super) struct OpenRing {
     pub(super) leg: Option<LegId>,
     pub(super) party: Party,
     pub(super) queue: Option<QueueId>,
+    #[serde(default)]
+    pub(super) why: Option<JoinReason>,
     pub(super) since: Timestamp,
 }
 
 impl OpenRing {
     pub(super) fn end(self, at: Timestamp, end: OfferEnd) -> Ring {
-        let Self { call, leg, party, queue, since } = self;
-        Ring { call, leg, party, queue, since, until: at, end }
+        let Self { call, leg, party, queue, why, since } = self;
+        Ring { call, leg, party, queue, why, since, until: at, end }
     }
 }
 
@@ -106,6 +110,10 @@ pub(super) struct OpenCall {
     pub(super) origin: Origin,
     pub(super) caller: PhoneNumber,
     pub(super) called: PhoneNumber,
+    #[serde(default)]
+    pub(super) numbers: Option<Box<CallNumbers>>,
+    #[serde(default)]
+    pub(super) listed: Option<Listed>,
     pub(super) by: Option<Party>,
     pub(super) consults: Option<CallId>,
     /// The served party's leg at the beginning.
@@ -259,6 +267,8 @@ impl OpenCall {
             origin: self.origin,
             caller: self.caller,
             called: self.called,
+            numbers: self.numbers,
+            listed: self.listed,
             by: self.by,
             consults: self.consults,
             started: self.started,

@@ -249,6 +249,8 @@ impl QueueStatistics {
             | Entry::Activity { .. }
             | Entry::SignedOut { .. }
             | Entry::CallBegan { .. }
+            | Entry::NumbersRead { .. }
+            | Entry::Listed { .. }
             | Entry::CallAnswered { .. }
             | Entry::RingBegan { .. }
             | Entry::RungAt { .. }

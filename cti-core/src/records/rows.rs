@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::micros;
 use crate::{
     address::PhoneNumber,
+    call::Listed,
     cause::Cause,
-    event::{CallKind, DequeueReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
     id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
+    numbers::CallNumbers,
     role::Role,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
@@ -46,6 +48,9 @@ pub struct Ring {
     pub party: Party,
     /// The queue that offered it.
     pub queue: Option<QueueId>,
+    /// Why he was to be brought into a conversation that was under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<JoinReason>,
     /// From when.
     pub since: Timestamp,
     /// Until when.
@@ -371,6 +376,12 @@ pub struct CallRecord {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// Both in normal form, where the centre has rules of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Box<CallNumbers>>,
+    /// What the blacklist or the whitelist decided last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
     /// Who of the centre began it, as far as that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Party>,
@@ -457,6 +468,9 @@ pub struct RecordingRecord {
     pub caller: Option<PhoneNumber>,
     /// The number dialled; none where the call began before the log.
     pub called: Option<PhoneNumber>,
+    /// Both in normal form, where the centre has rules of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Box<CallNumbers>>,
     /// When it began.
     pub started: Timestamp,
     /// When it ended.

@@ -4,13 +4,14 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 
-use super::{agent::Agent, calls::Calls, device::Device, programs::Given};
+use super::{agent::Agent, calls::Calls, device::Device, monitors::Hub, programs::Given};
 use crate::{
     center::{Center, Input},
     command::{Command, CommandError, Reply},
     event::Event,
     flow::{CallData, LookupFailure},
     id::{AgentId, CallId, DeviceId, EventNo, SessionId},
+    monitor::{self, MonitorId, RefreshError, Snapshot, StartError, Started},
 };
 
 pub(super) enum Message {
@@ -23,8 +24,13 @@ pub(super) enum Message {
     LetGo { call: CallId },
     FollowCall { call: CallId, follower: mpsc::Sender<Arc<Event>> },
     Subscribe { after: Option<EventNo>, reply: oneshot::Sender<Subscription> },
+    StartMonitor { request: monitor::Request, reply: oneshot::Sender<MonitorStart> },
+    RefreshMonitor { monitor: MonitorId, reply: oneshot::Sender<MonitorRefresh> },
     Stop,
 }
+
+pub(super) type MonitorStart = Result<Started<Snapshot>, StartError>;
+pub(super) type MonitorRefresh = Result<Started<Snapshot>, RefreshError>;
 
 /// The driver has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +41,7 @@ pub struct Stopped;
 #[derive(Clone)]
 pub struct Handle {
     inbox: mpsc::Sender<Message>,
+    hub: Hub,
     end: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
 }
 
@@ -45,8 +52,12 @@ impl fmt::Debug for Handle {
 }
 
 impl Handle {
-    pub(super) fn new(inbox: mpsc::Sender<Message>, end: oneshot::Receiver<()>) -> Self {
-        Self { inbox, end: Arc::new(Mutex::new(Some(end))) }
+    pub(super) fn new(inbox: mpsc::Sender<Message>, hub: Hub, end: oneshot::Receiver<()>) -> Self {
+        Self { inbox, hub, end: Arc::new(Mutex::new(Some(end))) }
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
     }
 
     /// Asks for something; the answer comes once it is durable.

@@ -5,6 +5,7 @@ use crate::{
     call::Otherwise,
     event::{CallKind, Fact, Party},
     id::{CallId, ContactId},
+    numbers::CallNumbers,
     switch::Endpoint,
     target::Target,
 };
@@ -61,6 +62,10 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
             };
             Some(Personal { whose, redacted })
         }
+        Fact::NumbersRead { call, .. } => Some(Personal {
+            whose: Whose::Call(*call),
+            redacted: Fact::NumbersRead { call: *call, numbers: Box::new(CallNumbers::withheld()) },
+        }),
         Fact::DigitPressed { call, digit: Some(_) } => Some(Personal {
             whose: Whose::Call(*call),
             redacted: Fact::DigitPressed { call: *call, digit: None },
@@ -166,8 +171,13 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
             };
             Some(Personal { whose: Whose::Contact(*contact), redacted })
         }
-        // The numbers of colleagues: a device's forwarding and short names belong to no contact.
+        // The numbers of colleagues: a device's forwarding and short names belong to no contact. Entries of the lists
+        // belong to none either: they are the centre's rules, and are removed by a command.
         Fact::DeviceFeatureSet { .. }
+        | Fact::CallerListed { .. }
+        | Fact::ListEntryAdded { .. }
+        | Fact::ListEntryRemoved { .. }
+        | Fact::DataErased { .. }
         | Fact::Started { .. }
         | Fact::CallBackWhenFree { .. }
         | Fact::AgentForced { .. }

@@ -8,12 +8,12 @@ use cti_core::{
     event::Party,
     needs::{Medium, Needs},
     records::{CallRow, Course},
-    testkit::{World, run},
+    testkit::{World, busy, run},
     time::Timestamp,
 };
 use expect_test::expect;
 
-use super::{Folds, centre, through_text};
+use super::{Folds, through_text};
 
 const START: Timestamp = Timestamp::from_secs(1_000);
 
@@ -27,7 +27,7 @@ const MORNING: &str = "00:00 phone 8001 registers
     00:00 agent 8002 is ready";
 
 fn world(script: &str) -> World {
-    let mut world = World::new(centre::center(), START);
+    let mut world = World::new(busy::center(), START);
     run(&mut world, &format!("{MORNING}\n{script}")).unwrap();
     world
 }

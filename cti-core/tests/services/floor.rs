@@ -133,6 +133,7 @@ fn center() -> Center {
             ..TimesConfig::default()
         },
         prompts: PromptsConfig { agent_number_suffix: None, ..PromptsConfig::default() },
+        ..CenterConfig::default()
     };
     let clip = |prompt: &str| FlowEffect::Play {
         play: 0,

@@ -8,6 +8,7 @@ mod consult;
 mod devices;
 mod floor;
 mod queues;
+mod sums;
 mod supervise;
 mod transfer;
 mod walk;

@@ -25,7 +25,7 @@ use cti_core::{
     testkit::World,
 };
 
-use super::floor::world;
+use super::{floor::world, sums};
 
 /// A small generator: the same seed gives the same run on every machine.
 struct Dice(u64);
@@ -529,6 +529,7 @@ impl Walk {
         assert_eq!(self.world.switch.leg_count(), 0);
         assert_eq!(self.world.center.open_recordings().count(), 0);
         assert_eq!(self.world.center.play_count(), 0, "a playing is left");
+        sums::check(&self.world.events, &self.world.center, self.world.now());
     }
 }
 

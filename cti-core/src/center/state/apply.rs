@@ -5,7 +5,8 @@ use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkWaiting, place_u
 use crate::{
     agent::AgentState,
     call::{
-        Call, Camped, Failed, Member, Offer, Originating, Parked, Place, Program, Ringing, Waiting,
+        Call, Camped, Failed, Listed, Member, Offer, Originating, Parked, Place, Program, Ringing,
+        Waiting,
     },
     connection::{ConnectionInput, ConnectionState},
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, Party},
@@ -23,6 +24,7 @@ impl State {
         let at = event.at;
         match &event.fact {
             Fact::Started { .. }
+            | Fact::DataErased { .. }
             | Fact::FlowVisited { .. }
             | Fact::DigitPressed { .. }
             | Fact::FloorAsked { .. }
@@ -65,6 +67,18 @@ impl State {
                     self.place(*call, Place::Feature);
                 }
             }
+            Fact::NumbersRead { call, numbers } => {
+                self.with(*call, |it| it.numbers = Some(numbers.clone()));
+            }
+            Fact::CallerListed { call, entry, level, .. } => {
+                let listed = Listed { entry: *entry, level: level.clone() };
+                self.with(*call, |it| it.listed = Some(listed));
+            }
+            Fact::ListEntryAdded { entry, listed } => {
+                let kept = self.lists.insert(*entry, listed.as_ref().clone());
+                debug_assert!(kept.is_ok(), "the entry was tried before it was added: {kept:?}");
+            }
+            Fact::ListEntryRemoved { entry, .. } => drop(self.lists.remove(*entry)),
             Fact::Originated { call, then, until, .. } => {
                 let then = then.clone();
                 self.place(*call, Place::Originating(Originating { then, until: *until }));
@@ -377,6 +391,8 @@ impl State {
                 origin: origin.clone(),
                 caller: caller.clone(),
                 called: called.clone(),
+                numbers: None,
+                listed: None,
                 leg: *leg,
                 started: event.at,
                 answered: None,
@@ -518,47 +534,19 @@ impl State {
             Some(until) => self.timers.arm(Timer::Place(call), until),
             None => self.timers.disarm(&Timer::Place(call)),
         }
-        let waits_at = |place: &Place| match place {
-            Place::Parked(parked) => Some(parked.at.clone()),
-            Place::Camped(camped) => Some(camped.on.clone()),
-            Place::Arriving
-            | Place::Originating(_)
-            | Place::Flow
-            | Place::Queue(_)
-            | Place::Ringing(_)
-            | Place::Talk
-            | Place::Failed(_)
-            | Place::Program(_)
-            | Place::Feature => None,
-        };
-        if let Some(device) = waits_at(&place) {
-            self.waiting_at.entry(device).or_default().insert(call);
+        if let Some(device) = place.waits_at() {
+            self.waiting_at.entry(device.clone()).or_default().insert(call);
         }
         self.with(call, |it| it.place = place);
     }
 
     /// A call no longer waits at a device.
     fn waits_no_more(&mut self, call: CallId) {
-        let device = match self.calls.get(&call).map(|it| &it.place) {
-            Some(Place::Parked(parked)) => parked.at.clone(),
-            Some(Place::Camped(camped)) => camped.on.clone(),
-            Some(
-                Place::Arriving
-                | Place::Originating(_)
-                | Place::Flow
-                | Place::Queue(_)
-                | Place::Ringing(_)
-                | Place::Talk
-                | Place::Failed(_)
-                | Place::Program(_)
-                | Place::Feature,
-            )
-            | None => return,
-        };
-        if let Some(calls) = self.waiting_at.get_mut(&device) {
+        let Some(device) = self.calls.get(&call).and_then(|it| it.place.waits_at()) else { return };
+        if let Some(calls) = self.waiting_at.get_mut(device) {
             calls.remove(&call);
             if calls.is_empty() {
-                self.waiting_at.remove(&device);
+                self.waiting_at.remove(device);
             }
         }
     }

@@ -10,19 +10,6 @@ use crate::{
     time::Timestamp,
 };
 
-/// An entry's place in the order in which entries were made.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(transparent)]
-pub struct EntryId(pub u64);
-
-impl fmt::Display for EntryId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "entry-{}", self.0)
-    }
-}
-
 /// Which calls an entry speaks of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -96,6 +83,20 @@ pub enum ListLevel {
         /// How much the contact's priority is raised; 0 leaves it.
         priority: i32,
     },
+}
+
+impl fmt::Display for ListLevel {
+    /// Prints what an import reads, after the list: `black refuse`, `black flow:night`, `white free priority:5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Black(BlackLevel::Refuse) => f.write_str("black refuse"),
+            Self::Black(BlackLevel::Divert(flow)) => write!(f, "black flow:{flow}"),
+            Self::Black(BlackLevel::Warn) => f.write_str("black warn"),
+            Self::White { free: true, priority: 0 } => f.write_str("white free"),
+            Self::White { free: true, priority } => write!(f, "white free priority:{priority}"),
+            Self::White { free: false, priority } => write!(f, "white priority:{priority}"),
+        }
+    }
 }
 
 impl ListLevel {

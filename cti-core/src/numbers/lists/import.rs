@@ -1,6 +1,7 @@
 //! Blacklist and whitelist as a table that an administrator imports.
 
 use jiff::{civil, tz::TimeZone};
+use serde::Deserialize;
 
 use super::{BlackLevel, ListEntry, ListError, ListLevel, ListScope, MAX_ENTRIES, NumberLists};
 use crate::{
@@ -78,6 +79,60 @@ impl NumberLists {
     }
 }
 
+/// An entry as an administrator writes it, in the words of the [table](NumberLists::import).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListDraft {
+    /// `black` or `white`.
+    pub list: String,
+    /// A number in any spelling, a prefix, a pattern or a kind of number.
+    pub number: String,
+    /// What follows: `refuse`, `flow:night`, `warn`; `free`, `priority:5`.
+    pub level: String,
+    /// Of which calls it speaks: `centre`, `called:12345`, `queue:general`; all when empty.
+    pub scope: String,
+    /// Until when; for ever when empty.
+    pub expires: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a draft is no entry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct InvalidDraft {
+    /// Which field.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl ListDraft {
+    /// Returns the entry that is meant.
+    ///
+    /// # Errors
+    /// When a field cannot be read; whether the lists take the entry they say themselves.
+    pub fn read(&self, import: &ListImport<'_>) -> Result<ListEntry, InvalidDraft> {
+        let invalid = |field, reason| InvalidDraft { field, reason };
+        let level = match self.list.as_str() {
+            "black" | "黑名单" => black(&self.level),
+            "white" | "白名单" => white(&self.level),
+            _ => return Err(invalid("list", "is neither black nor white".to_owned())),
+        };
+        let number = import.rules.pattern(&self.number);
+        Ok(ListEntry {
+            number: number.map_err(|error| invalid("number", error.to_string()))?,
+            scope: scope(&self.scope, import.rules).map_err(|reason| invalid("scope", reason))?,
+            level: level.map_err(|reason| invalid("level", reason))?,
+            expires: expires(&self.expires, &import.zone)
+                .map_err(|(field, reason)| invalid(field, reason))?,
+            reason: self.reason.clone(),
+            entered_by: import.by.to_owned(),
+            entered_at: import.now,
+        })
+    }
+}
+
 /// An error of the lists names its field before the colon.
 fn refusal(error: &ListError) -> Refusal {
     let text = error.to_string();
@@ -92,24 +147,19 @@ fn refusal(error: &ListError) -> Refusal {
 }
 
 fn read(row: &Row, import: &ListImport<'_>) -> Result<ListEntry, Refusal> {
-    let level = match row.cell("list") {
-        "black" | "黑名单" => black(row.cell("level")),
-        "white" | "白名单" => white(row.cell("level")),
-        _ => return Err(("list", "is neither black nor white".to_owned())),
+    let cell = |column| row.cell(column).to_owned();
+    let draft = ListDraft {
+        list: cell("list"),
+        number: cell("number"),
+        level: cell("level"),
+        scope: cell("scope"),
+        expires: cell("expires"),
+        reason: cell("reason"),
     };
-    let number = import.rules.pattern(row.cell("number"));
-    let by = match row.cell("entered_by") {
-        "" => import.by,
-        name => name,
-    };
-    Ok(ListEntry {
-        number: number.map_err(|error| ("number", error.to_string()))?,
-        scope: scope(row.cell("scope"), import.rules).map_err(|reason| ("scope", reason))?,
-        level: level.map_err(|reason| ("level", reason))?,
-        expires: expires(row.cell("expires"), &import.zone)?,
-        reason: row.cell("reason").to_owned(),
-        entered_by: by.to_owned(),
-        entered_at: import.now,
+    let entry = draft.read(import).map_err(|error| (error.field, error.reason))?;
+    Ok(match row.cell("entered_by") {
+        "" => entry,
+        name => ListEntry { entered_by: name.to_owned(), ..entry },
     })
 }
 

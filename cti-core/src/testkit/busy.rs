@@ -1,9 +1,10 @@
-//! A centre with two queues in which anything may happen.
+//! A busy centre with two queues in which anything may happen, chosen by a seed.
+
+#![expect(clippy::missing_panics_doc, reason = "what is parsed here is written here")]
 
 use std::time::Duration;
 
-use cti_core::{
-    address::PhoneNumber,
+use crate::{
     cause::Cause,
     center::Center,
     command::{Command, Service},
@@ -13,71 +14,113 @@ use cti_core::{
     },
     flow::FlowEffect,
     id::{AgentId, DeviceId, LegId},
-    needs::Medium,
-    switch::{Clip, Origin, SwitchReport},
+    needs::{Medium, Needs},
+    numbers::{BlackLevel, ListEntry, ListLevel, ListScope, NumberRules, NumberingConfig},
+    switch::{Clip, Origin, RecordingEnd, SwitchReport},
     target::{PartyRef, Target},
     testkit::{ScriptedFlows, SimpleRouter, World},
     time::Timestamp,
 };
 
+/// How many agents it has.
 const AGENTS: u64 = 5;
 
+/// Who calls it: two spellings of one citizen, another one, and one who withholds his number.
+const CALLERS: [&str; 4] = ["13812341234", "013812341234", "13900001111", ""];
+
 /// Its queues.
-pub(crate) const QUEUES: [&str; 2] = ["general", "gjj"];
+pub const QUEUES: [&str; 2] = ["general", "gjj"];
 
 /// A small generator: the same seed gives the same run on every machine.
-struct Dice(u64);
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    /// Returns the dice of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed)
+    }
+
+    /// Returns a number below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 }
 
-pub(crate) fn center() -> Center {
+/// Returns a name that is written here.
+fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("the name is written here")
+}
+
+/// Returns the number of the nth agent, who is also the device of the nth seat.
+fn nth<T: std::str::FromStr<Err: std::fmt::Debug>>(n: u64) -> T {
+    named(&(8000 + n).to_string())
+}
+
+/// Returns the configuration of the busy centre: five agents, two queues, three flows of which one is missing, a way
+/// outside, rules of numbers.
+#[must_use]
+pub fn config() -> CenterConfig {
     let queues = QUEUES;
     let agent = |n: u64| AgentConfig {
-        id: (8000 + n).to_string().parse().unwrap(),
+        id: nth(n),
         name: n.to_string(),
         announced_number: (8000 + n).to_string(),
-        queues: queues[..=(n as usize % 2)].iter().map(|it| it.parse().unwrap()).collect(),
+        queues: queues[..=(n as usize % 2)].iter().map(|it| named(it)).collect(),
         capacity: [(Medium::Chat, 2)].into(),
     };
-    let seat = |n: u64| SeatConfig {
-        id: format!("A{n}").parse().unwrap(),
-        device: (8000 + n).to_string().parse().unwrap(),
-        pickup_group: None,
-    };
+    let seat =
+        |n: u64| SeatConfig { id: named(&format!("A{n}")), device: nth(n), pickup_group: None };
     let queue = |name: &str, after_call_work: u64| QueueConfig {
-        id: name.parse().unwrap(),
+        id: named(name),
         name: name.to_owned(),
-        waiting_flow: Some("waiting".parse().unwrap()),
+        waiting_flow: Some(named("waiting")),
         ring_for: Duration::from_secs(15),
         after_call_work: Duration::from_secs(after_call_work),
     };
     let number = |number: &str, flow: &str| NumberConfig {
-        number: PhoneNumber::parse(number).unwrap(),
+        number: named(number),
         name: number.to_owned(),
-        to: Destination::Flow(flow.parse().unwrap()),
+        to: Destination::Flow(named(flow)),
     };
+    CenterConfig {
+        agents: (1..=AGENTS).map(agent).collect(),
+        seats: (1..=AGENTS).map(seat).collect(),
+        queues: vec![queue("general", 20), queue("gjj", 0)],
+        numbers: vec![number("12345", "a"), number("12329", "b"), number("12300", "missing")],
+        outside: vec![OutsideConfig {
+            access: "9".to_owned(),
+            prefix: String::new(),
+            trunk: named("city"),
+            show: named("12345"),
+        }],
+        numbering: Some(NumberingConfig { area: "0531".to_owned(), ..NumberingConfig::default() }),
+        ..CenterConfig::default()
+    }
+}
+
+/// Returns the busy centre without history: first come, first served, for a minute at most.
+#[must_use]
+pub fn center() -> Center {
     let play = |prompt: &str, looped| FlowEffect::Play {
         play: 0,
         clips: vec![Clip::Prompt(prompt.to_owned())],
         looped,
     };
     let wait = |queue: &str| FlowEffect::Enqueue {
-        queue: queue.parse().unwrap(),
+        queue: named(queue),
         priority: 0,
-        needs: cti_core::needs::Needs::default(),
+        needs: Needs::default(),
     };
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(30),
         silence: Duration::from_secs(5),
     };
     let ring = FlowEffect::RingDevices {
-        devices: vec!["8005".parse().unwrap(), "8004".parse().unwrap()],
+        devices: vec![named("8005"), named("8004")],
         ring_for: Duration::from_secs(10),
     };
     let flows = ScriptedFlows::default()
@@ -94,48 +137,56 @@ pub(crate) fn center() -> Center {
         .flow("b", vec![wait("gjj"), ring, message])
         .flow("waiting", vec![play("music", true)])
         .on_key("waiting", '*', vec![FlowEffect::LeaveQueue]);
-    let config = CenterConfig {
-        agents: (1..=AGENTS).map(agent).collect(),
-        seats: (1..=AGENTS).map(seat).collect(),
-        queues: vec![queue("general", 20), queue("gjj", 0)],
-        numbers: vec![number("12345", "a"), number("12329", "b"), number("12300", "missing")],
-        outside: vec![OutsideConfig {
-            access: "9".to_owned(),
-            prefix: String::new(),
-            trunk: "city".parse().unwrap(),
-            show: PhoneNumber::parse("12345").unwrap(),
-        }],
-        ..CenterConfig::default()
-    };
     let router = SimpleRouter::with_max_wait(Duration::from_secs(60));
-    Center::new(config, Box::new(router), Box::new(flows)).unwrap()
+    Center::new(config(), Box::new(router), Box::new(flows))
+        .expect("the configuration is written here")
 }
 
-/// A world and what is done to it.
-pub(crate) struct Run {
-    dice: Dice,
-    pub(crate) world: World,
-    callers: Vec<LegId>,
+/// A busy centre and what is done to it: the same seed gives the same day on every machine.
+///
+/// ```
+/// use cti_core::{records::CallRecords, testkit::busy::BusyCentre};
+///
+/// let mut day = BusyCentre::random(7, 500);
+/// day.finish();
+/// let mut records = CallRecords::default();
+/// let rows = day.world.events.iter().flat_map(|event| records.apply(event)).count();
+/// assert!(rows > 0 && records.open_calls() == 0);
+/// ```
+#[derive(Debug)]
+pub struct BusyCentre {
+    /// What chance decides by.
+    pub dice: Dice,
+    /// The centre, with everything that happened.
+    pub world: World,
+    /// The callers' legs, also of those who are gone.
+    pub callers: Vec<LegId>,
 }
 
-impl Run {
-    /// Lets so many things happen that a seed chooses; in the middle the process may die.
-    pub(crate) fn random(seed: u64, steps: u64) -> Self {
-        // Shortly before midnight, so that intervals are cut there too.
+impl BusyCentre {
+    /// Opens the centre shortly before midnight in Shanghai, so that days and intervals are cut while it is busy.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         let start = Timestamp::from_secs(1_795_362_600);
-        let mut run =
-            Self { dice: Dice(seed), world: World::new(center(), start), callers: Vec::new() };
+        let (dice, world) = (Dice::new(seed), World::new(center(), start));
+        Self { dice, world, callers: Vec::new() }
+    }
+
+    /// Lets so many things happen that a seed chooses; in the middle the process may die.
+    #[must_use]
+    pub fn random(seed: u64, steps: u64) -> Self {
+        let mut day = Self::new(seed);
         for step in 0..steps {
-            run.step();
+            day.step();
             if step == steps / 2 && seed.is_multiple_of(3) {
-                run = run.crash();
+                day = day.crash();
             }
         }
-        run
+        day
     }
 
     /// Everybody hangs up, colleagues who talk with each other too.
-    pub(crate) fn finish(&mut self) {
+    pub fn finish(&mut self) {
         let now = self.world.now();
         for leg in std::mem::take(&mut self.callers) {
             self.world.switch.end(now, leg, Cause::Normal);
@@ -149,11 +200,28 @@ impl Run {
         self.world.advance_to(now + Duration::from_secs(120));
     }
 
-    fn step(&mut self) {
-        let agent: AgentId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
-        let device: DeviceId = (8001 + self.dice.roll(AGENTS)).to_string().parse().unwrap();
+    /// Lets one thing happen, a service on a call too, and time pass.
+    pub fn step(&mut self) {
+        if self.dice.roll(5) == 0 {
+            let device = nth(1 + self.dice.roll(AGENTS));
+            self.service(&device);
+        } else {
+            self.happening();
+        }
+        self.pause();
+    }
+
+    /// Lets one thing happen that callers, agents and telephones do by themselves, and time pass.
+    pub fn plain_step(&mut self) {
+        self.happening();
+        self.pause();
+    }
+
+    fn happening(&mut self) {
+        let agent: AgentId = nth(1 + self.dice.roll(AGENTS));
+        let device: DeviceId = nth(1 + self.dice.roll(AGENTS));
         let now = self.world.now();
-        match self.dice.roll(30) {
+        match self.dice.roll(24) {
             0..=2 => self.dial(),
             3 => self.world.switch.register(&device, true),
             4 => {
@@ -162,7 +230,7 @@ impl Run {
                 }
             }
             5..=7 => {
-                let seat = format!("A{}", 1 + self.dice.roll(AGENTS)).parse().unwrap();
+                let seat = named(&format!("A{}", 1 + self.dice.roll(AGENTS)));
                 let signing = Command::SignIn { agent: agent.clone(), seat, queues: None };
                 let _ = self.world.request(signing);
                 let _ = self.world.request(Command::SetReady { agent });
@@ -187,14 +255,17 @@ impl Run {
                 world.switch.report(SwitchReport::Digit { leg, digit: '*' });
             }),
             21 => self.on_caller(|world, leg| world.switch.end(now, leg, Cause::Normal)),
-            23..=28 => self.service(&device),
+            22 => self.list(),
             _ => {
                 let call = self.world.center.calls().next().map(|call| call.id);
                 if let Some(call) = call.filter(|_| self.dice.roll(3) == 0) {
-                    self.world.request(Command::ClearCall { call }).unwrap();
+                    drop(self.world.request(Command::ClearCall { call }));
                 }
             }
         }
+    }
+
+    fn pause(&mut self) {
         self.world.settle();
         let pause = Duration::from_micros(
             [0, 1, 10_007, 700_000, 3_000_001, 9_000_000][self.dice.roll(6) as usize],
@@ -225,7 +296,7 @@ impl Run {
         let active = mine.last().copied().unwrap_or(call);
         let party = || PartyRef::Agent(agent.clone());
         let (held, to) = (call, Target::Device(device.clone()));
-        let queue = QUEUES[self.dice.roll(2) as usize].parse().unwrap();
+        let queue = named(QUEUES[self.dice.roll(2) as usize]);
         let service = match (mine.len(), self.dice.roll(4)) {
             (2.., 0) => Service::TransferCall { held, active, party: party() },
             (2.., 1 | 2) => Service::ConferenceCall { held, active, party: party() },
@@ -240,15 +311,46 @@ impl Run {
         drop(self.world.request(Command::Call(service)));
     }
 
-    fn dial(&mut self) {
+    /// Somebody is put on a list for a while, or taken off.
+    fn list(&mut self) {
+        let listed = self.world.center.state().lists().entries().next().map(|(entry, _)| entry);
+        if let Some(entry) = listed.filter(|_| self.dice.roll(3) > 0) {
+            drop(self.world.request(Command::RemoveListEntry { entry, by: "8000".to_owned() }));
+            return;
+        }
+        let rules = NumberRules::china("0531").expect("there is such an area");
+        let levels = [
+            ListLevel::Black(BlackLevel::Refuse),
+            ListLevel::Black(BlackLevel::Divert(named("b"))),
+            ListLevel::Black(BlackLevel::Warn),
+            ListLevel::White { free: false, priority: 5 },
+        ];
+        let number = CALLERS[1 + self.dice.roll(2) as usize];
+        let entry = ListEntry {
+            number: rules.pattern(number).expect("it is a number"),
+            scope: match self.dice.roll(2) {
+                0 => ListScope::Centre,
+                _ => ListScope::Queue(named(QUEUES[self.dice.roll(2) as usize])),
+            },
+            level: levels[self.dice.roll(4) as usize].clone(),
+            expires: Some(self.world.now() + Duration::from_secs(30 + self.dice.roll(120))),
+            reason: "by chance".to_owned(),
+            entered_by: "8000".to_owned(),
+            entered_at: self.world.now(),
+        };
+        drop(self.world.request(Command::AddListEntries { entries: vec![entry] }));
+    }
+
+    /// Somebody calls.
+    pub fn dial(&mut self) {
         let leg = self.world.switch.incoming(None);
         self.callers.push(leg);
         let called = ["12345", "12345", "12329", "12300", "99999"][self.dice.roll(5) as usize];
         self.world.switch.report(SwitchReport::Incoming {
             leg,
-            origin: Origin::Trunk("trunk".parse().unwrap()),
-            caller: PhoneNumber::parse("13812341234").unwrap(),
-            called: PhoneNumber::parse(called).unwrap(),
+            origin: Origin::Trunk(named("trunk")),
+            caller: named(CALLERS[self.dice.roll(4) as usize]),
+            called: named(called),
             network_id: leg.to_string(),
         });
     }
@@ -269,7 +371,8 @@ impl Run {
     }
 
     /// The process dies and the next one goes on with its log.
-    fn crash(self) -> Self {
+    #[must_use]
+    pub fn crash(self) -> Self {
         let Self { dice, world, .. } = self;
         let now = world.now();
         let mut next = center();
@@ -280,7 +383,7 @@ impl Run {
         let mut events = world.events;
         let mut world = World::new(next, now + Duration::from_secs(1));
         for recording in open {
-            let end = cti_core::switch::RecordingEnd::Failed { reason: "crash".to_owned() };
+            let end = RecordingEnd::Failed { reason: "crash".to_owned() };
             world.report(SwitchReport::RecordingEnded { recording, end });
         }
         events.append(&mut world.events);
