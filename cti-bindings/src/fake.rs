@@ -162,6 +162,10 @@ impl Centre for FakeCentre {
             | Command::RejectContact { .. }
             | Command::FinishContact { .. }
             | Command::WithdrawContact { .. }
+            | Command::AddListEntries { .. }
+            | Command::RemoveListEntry { .. }
+            | Command::NoteErasure { .. }
+            | Command::SetAlarm { .. }
             | Command::RequestCallBack { .. } => {
                 let reason = "this centre has no telephones".to_owned();
                 return Err(CommandError::InvalidState { reason });

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is a driver: it spawns and waits")]
 
+pub mod monitors;
+
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{
@@ -20,6 +22,7 @@ use cti_core::{
 use jiff::tz::TimeZone;
 use tokio::sync::{broadcast, watch};
 
+use self::monitors::Hub;
 use crate::{
     centre::{Centre, Delivery},
     view::{View, changes::Changes},
@@ -94,6 +97,7 @@ pub struct Live {
 struct Inner {
     view: View,
     recent: VecDeque<Arc<Feed>>,
+    hub: Hub,
 }
 
 /// Counts a listener as long as it lives.
@@ -110,8 +114,11 @@ impl Live {
     /// Begins to follow the Center; ends with it. Call it inside a tokio runtime.
     #[must_use]
     pub fn start(centre: Arc<dyn Centre>, config: CenterConfig, zone: TimeZone) -> Arc<Self> {
-        let inner =
-            Inner { view: View::new(config, zone), recent: VecDeque::with_capacity(RECENT) };
+        let inner = Inner {
+            view: View::new(config, zone),
+            recent: VecDeque::with_capacity(RECENT),
+            hub: Hub::default(),
+        };
         let live = Arc::new(Self {
             inner: RwLock::new(inner),
             feed: broadcast::channel(BACKLOG).0,
@@ -216,11 +223,13 @@ impl Live {
             (after, before) => after.or(before),
         };
         let no = event.no;
+        let published = Arc::clone(&event);
         let feed = Arc::new(Feed::Event(Box::new(Published { event, changes, call })));
         if inner.recent.len() == RECENT {
             inner.recent.pop_front();
         }
         inner.recent.push_back(feed.clone());
+        inner.hub.publish(&published);
         let _ = self.feed.send(feed);
         drop(inner);
         self.last.send_replace(no);

@@ -14,6 +14,7 @@ pub mod events;
 pub mod extract;
 pub mod list;
 pub mod messages;
+pub mod numbers;
 pub mod problem;
 pub mod queues;
 pub mod recordings;
@@ -85,6 +86,7 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(messages::list))
         .routes(routes!(alarms::list))
         .routes(routes!(events::listen))
+        .merge(numbers::routes())
         .merge(services::routes())
         .merge(waiting::routes())
         .with_state(state)

@@ -13,9 +13,11 @@ pub mod today;
 pub mod works;
 
 use cti_core::{
+    address::{InvalidNumber, PhoneNumber},
     config::CenterConfig,
     event::{Event, Fact},
     id::{AgentId, CallId, ContactId, EventNo, QueueId},
+    numbers::{AreaCodes, NumberLists, NumberRules},
     time::Timestamp,
 };
 use jiff::tz::TimeZone;
@@ -43,6 +45,8 @@ pub struct View {
     alarms: Alarms,
     works: Works,
     today: Today,
+    rules: Option<NumberRules>,
+    lists: NumberLists,
 }
 
 impl View {
@@ -58,6 +62,11 @@ impl View {
             works: Works::default(),
             today: Today::new(zone),
             last: EventNo(0),
+            rules: config
+                .numbering
+                .clone()
+                .and_then(|numbering| NumberRules::new(numbering, AreaCodes::china()).ok()),
+            lists: NumberLists::default(),
             config,
         }
     }
@@ -79,8 +88,18 @@ impl View {
         self.devices.apply(event);
         self.alarms.apply(event);
         self.works.apply(event);
+        self.follow_lists(&event.fact);
         self.widen(&mut changes);
         changes
+    }
+
+    fn follow_lists(&mut self, fact: &Fact) {
+        if let Fact::ListEntryAdded { entry, listed } = fact {
+            // The Center has taken it, and so does whoever follows.
+            let _ = self.lists.insert(*entry, listed.as_ref().clone());
+        } else if let Fact::ListEntryRemoved { entry, .. } = fact {
+            self.lists.remove(*entry);
+        }
     }
 
     /// Returns the contact that the event is about.
@@ -115,6 +134,29 @@ impl View {
     #[must_use]
     pub fn last(&self) -> EventNo {
         self.last
+    }
+
+    /// Returns the blacklist and the whitelist.
+    #[must_use]
+    pub fn lists(&self) -> &NumberLists {
+        &self.lists
+    }
+
+    /// Returns the rules by which numbers are read, where the centre has any.
+    #[must_use]
+    pub fn number_rules(&self) -> Option<&NumberRules> {
+        self.rules.as_ref()
+    }
+
+    /// Returns a number as records are found by: in its normal form, where the centre has rules, or as it is written.
+    ///
+    /// # Errors
+    /// When there are no rules and the text cannot be a number.
+    pub fn number_key(&self, text: &str) -> Result<PhoneNumber, InvalidNumber> {
+        match &self.rules {
+            Some(rules) => Ok(rules.normalize(text).number().clone()),
+            None => PhoneNumber::parse(text),
+        }
     }
 
     /// Returns the configuration that the view takes names from.

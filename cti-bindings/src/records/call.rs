@@ -1,86 +1,24 @@
-//! The record of one call (话单): one row for the call and one for each offer to an agent.
+//! The record of one call (话单) as it is kept and shown: one row for the call and one for each party it reached.
+//!
+//! It is made of what [`cti_core::records`] folds from the log, and adds nothing to it but recording and ticket.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::time::Duration;
 
 use cti_core::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, OfferEnd},
-    id::{AgentId, CallId, ContactId, DeviceId, QueueId, RecordingId, SeatId},
-    role::Role,
+    event::{CallKind, OfferEnd, Party},
+    id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
+    numbers::ListLevel,
+    records::{self, Outcome, Part, Ring, Talk},
     switch::Origin,
-    time::{Timestamp, millis},
+    time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::parties::{Entry, Member};
-
-/// What came of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// An agent or a device of the centre talked with the caller.
-    Answered,
-    /// The caller hung up while he waited for an agent.
-    Abandoned,
-    /// A queue sent the caller on and nobody answered.
-    Overflowed,
-    /// The caller left a message.
-    Message,
-    /// The flow served the caller, no agent was wanted.
-    SelfService,
-    /// The call was refused or broken off before anyone served it.
-    Failed,
-}
-
-/// The text names no outcome.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no outcome {0}")]
-pub struct UnknownOutcome(pub String);
-
-impl Outcome {
-    /// All outcomes.
-    pub const ALL: [Self; 6] = [
-        Self::Answered,
-        Self::Abandoned,
-        Self::Overflowed,
-        Self::Message,
-        Self::SelfService,
-        Self::Failed,
-    ];
-
-    /// Returns the name that is stored and that programs use.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Abandoned => "abandoned",
-            Self::Overflowed => "overflowed",
-            Self::Message => "message",
-            Self::SelfService => "self_service",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Outcome {
-    type Err = UnknownOutcome;
-    fn from_str(text: &str) -> Result<Self, UnknownOutcome> {
-        Self::ALL
-            .into_iter()
-            .find(|outcome| outcome.name() == text)
-            .ok_or_else(|| UnknownOutcome(text.to_owned()))
-    }
-}
+use crate::parties::Entry;
 
 /// One call that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallRecord {
     /// The call.
     pub call: CallId,
@@ -90,6 +28,14 @@ pub struct CallRecord {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// The caller's number in normal form; as received where the centre has no rules of numbers.
+    pub caller_normal: PhoneNumber,
+    /// The number dialled in normal form, likewise.
+    pub called_normal: PhoneNumber,
+    /// Where the person outside is at home: province and city.
+    pub region: Option<String>,
+    /// What the blacklist or the whitelist decided last.
+    pub listed: Option<(EntryId, ListLevel)>,
     /// What it was for.
     pub kind: CallKind,
     /// The trunk or device it came from.
@@ -107,14 +53,15 @@ pub struct CallRecord {
     /// The last queue it waited in.
     pub queue: Option<QueueId>,
     /// How long it waited in queues altogether.
-    #[serde(rename = "wait_ms", with = "millis")]
     pub wait: Duration,
-    /// How long agents and devices of the centre talked in it altogether: the sum over its legs.
-    #[serde(rename = "talk_ms", with = "millis")]
+    /// How long agents and devices of the centre spoke in it altogether: the sum over its legs.
     pub talk: Duration,
-    /// How long they had it on hold altogether.
-    #[serde(rename = "hold_ms", with = "millis")]
+    /// How long of that the one or the other was on hold instead.
     pub hold: Duration,
+    /// How long colleagues were asked in it altogether.
+    pub consult: Duration,
+    /// How long others listened or coached altogether.
+    pub supervise: Duration,
     /// The agent who talked last.
     pub agent: Option<AgentId>,
     /// The offers and talks of everyone but the caller, in the order in which they began.
@@ -127,8 +74,8 @@ pub struct CallRecord {
     pub ticket: Option<String>,
 }
 
-/// One offer to an agent, a device or a number, and the talk that came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One party whom the call reached or was to reach: the offer or the ringing, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallLeg {
     /// The agent, unless a device was rung without one.
     pub agent: Option<AgentId>,
@@ -140,8 +87,8 @@ pub struct CallLeg {
     pub number: Option<PhoneNumber>,
     /// How he came in.
     pub entry: Entry,
-    /// What he could do at last.
-    pub role: Role,
+    /// What he did at last; none when he did not come in.
+    pub part: Option<Part>,
     /// When it began to ring.
     pub offered: Timestamp,
     /// When it was answered.
@@ -150,34 +97,156 @@ pub struct CallLeg {
     pub ended: Timestamp,
     /// How the offer ended.
     pub outcome: OfferEnd,
-    /// How long he talked: connected, not on hold, heard, and with someone.
-    #[serde(rename = "talk_ms", with = "millis")]
+    /// How long he spoke with a citizen or a colleague.
     pub talk: Duration,
-    /// How long he had the call on hold.
-    #[serde(rename = "hold_ms", with = "millis")]
+    /// How long of that he or the other was on hold instead.
     pub hold: Duration,
+    /// How long he asked, or was asked, while the citizen was on hold in another call.
+    pub consult: Duration,
+    /// How long he listened or coached.
+    pub supervise: Duration,
+}
+
+impl CallRecord {
+    /// Returns the record of a call that is over, without recording and ticket.
+    #[must_use]
+    pub fn of(record: &records::CallRecord) -> Self {
+        let course = &record.course;
+        let numbers = record.numbers.as_ref();
+        Self {
+            call: record.call,
+            contact: record.contact,
+            caller: record.caller.clone(),
+            called: record.called.clone(),
+            caller_normal: numbers
+                .map_or_else(|| record.caller.clone(), |it| it.caller.number().clone()),
+            called_normal: numbers
+                .map_or_else(|| record.called.clone(), |it| it.called.number().clone()),
+            region: numbers.and_then(|it| it.region.as_ref()).map(ToString::to_string),
+            listed: record.listed.as_ref().map(|it| (it.entry, it.level.clone())),
+            kind: record.kind,
+            origin: record.origin.clone(),
+            started: record.started,
+            answered: record.answered,
+            ended: record.ended,
+            outcome: record.outcome,
+            cause: record.cause,
+            queue: course.waits.last().map(|wait| wait.queue.clone()),
+            wait: course.waited,
+            talk: course.talked,
+            hold: course.held,
+            consult: course.consulted,
+            supervise: course.supervised,
+            agent: record.last_agent().cloned(),
+            legs: legs(record),
+            consults: record.consults,
+            recording: None,
+            ticket: None,
+        }
+    }
+}
+
+/// Returns a leg for each ringing, with the talks that came of it, and for each who came in without one.
+fn legs(record: &records::CallRecord) -> Vec<CallLeg> {
+    let mut legs: Vec<(Option<LegId>, CallLeg)> = Vec::new();
+    for ring in &record.course.rings {
+        legs.push((ring.leg, CallLeg::rung(ring, began(record, &ring.party))));
+    }
+    for talk in &record.course.talks {
+        let known = legs.iter_mut().find(|(leg, it)| {
+            *leg == Some(talk.leg) && it.outcome == OfferEnd::Answered && it.is(&talk.party)
+        });
+        match known {
+            Some((_, leg)) => leg.add(talk),
+            None => {
+                let mut leg = CallLeg::joined(talk, began(record, &talk.party));
+                leg.add(talk);
+                legs.push((Some(talk.leg), leg));
+            }
+        }
+    }
+    let mut legs: Vec<CallLeg> = legs.into_iter().map(|(_, leg)| leg).collect();
+    // A caller outside is known by the call itself.
+    legs.retain(|leg| leg.entry != Entry::Began || leg.agent.is_some());
+    legs.sort_by_key(|leg| leg.offered);
+    legs
+}
+
+/// Returns whether the call began with this party.
+fn began(record: &records::CallRecord, party: &Party) -> bool {
+    record.by.as_ref().is_some_and(|by| match (&by.device, &by.number) {
+        (Some(device), _) => party.device.as_ref() == Some(device),
+        (None, Some(_)) => party.device.is_none() && party.agent.is_none(),
+        (None, None) => false,
+    })
 }
 
 impl CallLeg {
-    /// Returns the leg of a party who is not coming back, as it was when the call ended at `ended`.
-    #[must_use]
-    pub fn of(member: &Member, ended: Timestamp) -> Self {
+    fn rung(ring: &Ring, began: bool) -> Self {
+        let entry = match ring.why {
+            Some(why) => Entry::Brought(why),
+            None if began => Entry::Began,
+            None if ring.queue.is_some() => Entry::Offered,
+            None => Entry::Rung,
+        };
+        let answered = (ring.end == OfferEnd::Answered).then_some(ring.until);
         Self {
-            agent: member.party.agent.clone(),
-            seat: member.party.seat.clone(),
-            device: member.party.device.clone(),
-            number: member.party.number.clone(),
-            entry: member.entry,
-            role: member.role,
-            offered: member.offered,
-            answered: member.joined,
-            ended: member.left.unwrap_or(ended),
-            outcome: member.outcome.unwrap_or(match member.joined {
-                Some(_) => OfferEnd::Answered,
-                None => OfferEnd::Withdrawn,
-            }),
-            talk: member.talk(ended),
-            hold: member.hold(ended),
+            answered,
+            ended: ring.until,
+            outcome: ring.end,
+            ..Self::new(&ring.party, entry, ring.since)
+        }
+    }
+
+    fn joined(talk: &Talk, began: bool) -> Self {
+        let entry = if began { Entry::Began } else { Entry::Moved };
+        Self { answered: Some(talk.since), ..Self::new(&talk.party, entry, talk.since) }
+    }
+
+    fn new(party: &Party, entry: Entry, offered: Timestamp) -> Self {
+        let Party { agent, seat, device, number } = party.clone();
+        Self {
+            agent,
+            seat,
+            device,
+            number,
+            entry,
+            part: None,
+            offered,
+            answered: None,
+            ended: offered,
+            outcome: OfferEnd::Answered,
+            talk: Duration::ZERO,
+            hold: Duration::ZERO,
+            consult: Duration::ZERO,
+            supervise: Duration::ZERO,
+        }
+    }
+
+    /// Returns whether a party is the one who was rung; who sits at a device is known once he answers.
+    fn is(&self, party: &Party) -> bool {
+        match (&self.device, &party.device) {
+            (Some(own), Some(other)) => own == other,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    fn add(&mut self, talk: &Talk) {
+        if self.agent.is_none() {
+            self.agent.clone_from(&talk.party.agent);
+            self.seat.clone_from(&talk.party.seat);
+        }
+        self.part = Some(talk.part);
+        self.answered = Some(self.answered.map_or(talk.since, |at| at.min(talk.since)));
+        self.ended = self.ended.max(talk.until);
+        match talk.part {
+            Part::Talk | Part::Outside => {
+                self.talk += talk.time();
+                self.hold += talk.held;
+            }
+            Part::Consult => self.consult += talk.time(),
+            Part::Listen | Part::Coach => self.supervise += talk.time(),
         }
     }
 

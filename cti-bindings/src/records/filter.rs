@@ -9,9 +9,11 @@ use cti_core::{
 /// What records must have in common; an absent field does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// The caller's number.
+    /// The number of a citizen, in normal form: who called, or was called.
+    pub citizen: Option<PhoneNumber>,
+    /// The caller's number, in normal form.
     pub caller: Option<PhoneNumber>,
-    /// The number dialled.
+    /// The number dialled, in normal form.
     pub called: Option<PhoneNumber>,
     /// An agent to whom the call was offered.
     pub agent: Option<AgentId>,

@@ -88,5 +88,8 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
             ("rule_failed", format!("规则 {rule} 出错,暂用备用规则: {reason}"))
         }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
+        AlarmKind::NoHolidays { year } => {
+            ("no_holidays", format!("{year} 年的节假日尚未导入,各日按星期计"))
+        }
     }
 }

@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State};
 use cti_core::{
-    address::PhoneNumber,
     id::{AgentId, SeatId},
     switch::Origin,
 };
@@ -12,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     RestState,
     authorize::{Caller, Principal},
-    calls::{direction, role},
+    calls::direction,
     extract::Params,
     list::{List, page},
     problem::Problem,
@@ -25,12 +24,10 @@ use crate::records::{call, filter::Filter};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
-    /// The caller's number.
-    #[param(value_type = Option<String>)]
-    pub caller: Option<PhoneNumber>,
-    /// The number dialled.
-    #[param(value_type = Option<String>)]
-    pub called: Option<PhoneNumber>,
+    /// The caller's number, in any spelling.
+    pub caller: Option<String>,
+    /// The number dialled, in any spelling.
+    pub called: Option<String>,
     /// An agent to whom the call was offered.
     #[param(value_type = Option<String>)]
     pub agent: Option<AgentId>,
@@ -62,6 +59,16 @@ pub struct CallRecord {
     pub caller: String,
     /// The number dialled.
     pub called: String,
+    /// The caller's number in normal form, masked likewise.
+    pub caller_normal: String,
+    /// The number dialled in normal form.
+    pub called_normal: String,
+    /// Where the person outside is at home: province and city.
+    pub region: Option<String>,
+    /// The entry of the blacklist or the whitelist that decided about it.
+    pub list_entry: Option<String>,
+    /// What that entry says: `black refuse`, `white priority:5`.
+    pub listed: Option<String>,
     /// The trunk it came by; null when a device of the centre called.
     pub trunk: Option<String>,
     /// When it came in.
@@ -82,6 +89,10 @@ pub struct CallRecord {
     pub talk_ms: u64,
     /// How long it was on hold, in milliseconds: the sum over them.
     pub hold_ms: u64,
+    /// How long colleagues were asked in it, in milliseconds: the sum over them.
+    pub consult_ms: u64,
+    /// How long others listened or coached, in milliseconds: the sum over them.
+    pub supervise_ms: u64,
     /// The agent who talked last.
     pub agent: Option<String>,
     /// That agent's name.
@@ -110,8 +121,9 @@ pub struct Leg {
     /// How he came in: `began`, `offered`, `rung`, `moved`, `conference`, `monitor`, `whisper`, `barge`, `take_over`,
     /// `intrude`, `recall` or `pickup`.
     pub entry: String,
-    /// What he could do at last: `full`, `listen_only`, `may_ask` or `coach`.
-    pub role: String,
+    /// What he did at last: `talk`, `consult`, `listen`, `coach` or, of somebody outside, `outside`; null when he did
+    /// not come in.
+    pub part: Option<String>,
     /// When it began to ring.
     pub offered: String,
     /// When it was answered.
@@ -122,8 +134,12 @@ pub struct Leg {
     pub ring_ms: u64,
     /// How long he talked, in milliseconds.
     pub talk_ms: u64,
-    /// How long he had the call on hold, in milliseconds.
+    /// How long of that he or the other was on hold instead, in milliseconds.
     pub hold_ms: u64,
+    /// How long he asked or was asked while the citizen was on hold, in milliseconds.
+    pub consult_ms: u64,
+    /// How long he listened or coached, in milliseconds.
+    pub supervise_ms: u64,
     /// `answered`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
     pub outcome: String,
 }
@@ -149,9 +165,15 @@ impl RestState {
         let moment = |field: &str, text: Option<String>| {
             text.map(|text| parse_time(field, &text)).transpose()
         };
+        let number = |field: &str, text: Option<String>| {
+            let view = self.live.view();
+            let key = text.map(|text| view.number_key(&text)).transpose();
+            key.map_err(|error| Problem::invalid(field, error))
+        };
         Ok(Filter {
-            caller: search.caller,
-            called: search.called,
+            citizen: None,
+            caller: number("caller", search.caller)?,
+            called: number("called", search.called)?,
             agent: self.scope(who, search.agent)?,
             seat: search.seat,
             from: moment("from", search.from)?,
@@ -176,6 +198,11 @@ impl RestState {
             kind: plain(&record.kind),
             caller: self.number(who, &record.caller, agents()),
             called: self.called(who, record.kind, &record.called, agents()),
+            caller_normal: self.number(who, &record.caller_normal, agents()),
+            called_normal: self.called(who, record.kind, &record.called_normal, agents()),
+            region: record.region.clone(),
+            list_entry: record.listed.as_ref().map(|(entry, _)| entry.to_string()),
+            listed: record.listed.as_ref().map(|(_, level)| level.to_string()),
             trunk: match &record.origin {
                 Origin::Trunk(trunk) => Some(trunk.to_string()),
                 Origin::Device(_) => None,
@@ -189,6 +216,8 @@ impl RestState {
             wait_ms: millis(record.wait),
             talk_ms: millis(record.talk),
             hold_ms: millis(record.hold),
+            consult_ms: millis(record.consult),
+            supervise_ms: millis(record.supervise),
             agent: record.agent.as_ref().map(ToString::to_string),
             agent_name: record.agent.as_ref().and_then(name),
             legs: record.legs.iter().map(|leg| self.leg(who, record, leg)).collect(),
@@ -206,13 +235,15 @@ impl RestState {
             device: leg.device.as_ref().map(ToString::to_string),
             number: leg.number.as_ref().map(|number| self.number(who, number, agents)),
             entry: leg.entry.name().to_owned(),
-            role: role(leg.role).to_owned(),
+            part: leg.part.as_ref().map(plain),
             offered: self.time(leg.offered),
             answered: leg.answered.map(|at| self.time(at)),
             ended: self.time(leg.ended),
             ring_ms: millis(leg.ring()),
             talk_ms: millis(leg.talk),
             hold_ms: millis(leg.hold),
+            consult_ms: millis(leg.consult),
+            supervise_ms: millis(leg.supervise),
             outcome: plain(&leg.outcome),
         }
     }

@@ -33,6 +33,14 @@ pub struct Call {
     pub caller: String,
     /// The number dialled, masked unless you may see it where it is a citizen's.
     pub called: String,
+    /// The caller's number in normal form, masked unless you may see it; null without rules of numbers.
+    pub caller_normal: Option<String>,
+    /// Where the person outside is at home: province and city.
+    pub region: Option<String>,
+    /// What the blacklist or the whitelist says of him: `black warn`, `white priority:5`.
+    pub listed: Option<String>,
+    /// Why he is on it.
+    pub listed_reason: Option<String>,
     /// `flow`, `queued`, `offering`, `talking`, `held`, `message`, `dialing`, `parked`, `camped_on`, `failed` or
     /// `routing`.
     pub state: String,
@@ -148,6 +156,17 @@ impl RestState {
             kind: plain(&call.kind),
             caller: self.number(who, &call.caller, call.agents()),
             called: self.called(who, call.kind, &call.called, call.agents()),
+            caller_normal: call
+                .numbers
+                .as_ref()
+                .map(|it| self.number(who, it.caller.number(), call.agents())),
+            region: call
+                .numbers
+                .as_ref()
+                .and_then(|it| it.region.as_ref())
+                .map(ToString::to_string),
+            listed: call.listed.as_ref().map(|(level, _)| level.to_string()),
+            listed_reason: call.listed.as_ref().map(|(_, reason)| reason.clone()),
             state: call.state().to_owned(),
             flow: call.flow.as_ref().map(ToString::to_string),
             queue: call.queue.as_ref().map(ToString::to_string),

@@ -1,6 +1,8 @@
-//! What happens, as it happens: a WebSocket with numbered events, resume, and the state that changed.
+//! What happens, as it happens: a WebSocket with numbered events, resume, and the state that changed; or only what a
+//! listener [subscribes](monitors) to.
 
 pub mod frame;
+pub mod monitors;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +14,7 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::Response,
 };
-use cti_core::id::EventNo;
+use cti_core::{id::EventNo, monitor};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -20,6 +22,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
+use self::monitors::{Refusal, Subscriptions, Wish};
 use super::{RestState, authorize::Principal, extract::Params, problem::Problem};
 use crate::{
     live::{Feed, Listening},
@@ -46,9 +49,32 @@ pub struct ListenQuery {
     pub ticket: Option<String>,
     /// The last event that was seen; what came after it is sent first if it is still at hand.
     pub after: Option<u64>,
+    /// `all` (when absent): everything that happens, from a snapshot on. `subscribed`: only what is asked for by
+    /// messages.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub events: Told,
+}
+
+/// What a listener is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// Everything, from a snapshot on.
+    #[default]
+    All,
+    /// What he subscribes to.
+    Subscribed,
 }
 
 /// Opens a WebSocket on which events are sent as they happen.
+///
+/// A listener follows one subject by sending
+/// `{"type":"subscribe","id":"desk","subject":{"device":"8001"},"filter":["call_control"]}`; subjects are `everything`,
+/// `device`, `calls_via`, `call`, `agent`, `queue` and `contact`. He is answered by `subscribed` with the present, then
+/// by every `event` that concerns the subject, under the same `id`; by `lost` and a new `subscribed` when he was too
+/// slow; by `stopped` when there is nothing more to tell; by `error` with a code when he may not, or cannot.
+/// `"resume":{"since":41,"after":57}` goes on where he was cut off. `filter` and `unsubscribe` change and end it.
 #[utoipa::path(get, path = "/events", tag = "events", security(("bearer" = []), ("ticket" = [])),
     params(ListenQuery), responses((status = 101), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub async fn listen(
@@ -75,10 +101,9 @@ pub async fn listen(
     let listening = state.live.listen(LISTENERS).ok_or_else(|| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_listeners", "too many listeners")
     })?;
-    let after = query.after.map(EventNo);
     Ok(upgrade
         .max_message_size(FRAME_LIMIT)
-        .on_upgrade(move |socket| Listener::new(state, who, socket, listening).run(after)))
+        .on_upgrade(move |socket| Listener::new(state, who, socket, listening).run(query)))
 }
 
 /// RFC 6455 §10.2: a browser tells the page's origin; it must be the host that the page asks.
@@ -101,6 +126,7 @@ struct Listener {
     gathering: Option<Instant>,
     /// The last event that was told, or that a snapshot held.
     told: EventNo,
+    subscriptions: Subscriptions,
     _listening: Listening,
 }
 
@@ -116,28 +142,35 @@ impl Listener {
             changes: Changes::default(),
             gathering: None,
             told: EventNo(0),
+            subscriptions: Subscriptions::default(),
             _listening: listening,
         }
     }
 
-    async fn run(mut self, after: Option<EventNo>) {
-        let _ = self.serve(after).await;
+    async fn run(mut self, query: ListenQuery) {
+        let _ = self.serve(query).await;
+        self.subscriptions.end(&self.state);
     }
 
-    async fn serve(&mut self, after: Option<EventNo>) -> Result<(), Gone> {
-        let mut feed = self.begin(after).await?;
+    async fn serve(&mut self, query: ListenQuery) -> Result<(), Gone> {
+        let mut feed = match query.events {
+            Told::All => Some(self.begin(query.after.map(EventNo)).await?),
+            Told::Subscribed => None,
+        };
+        let wake = Arc::clone(&self.subscriptions.wake);
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let due = self.gathering.unwrap_or_else(|| Instant::now() + PING);
             tokio::select! {
-                received = feed.recv() => match received {
+                received = next(&mut feed) => match received {
                     Ok(one) => self.tell(&one).await?,
                     Err(RecvError::Lagged(_)) => {
-                        feed = self.begin_again().await?;
+                        feed = Some(self.begin_again().await?);
                     }
                     Err(RecvError::Closed) => return Ok(()),
                 },
+                () = wake.notified() => self.tell_subscribed().await?,
                 () = sleep_until(due), if self.gathering.is_some() => self.tell_state().await?,
                 _ = ping.tick() => self.send(Message::Ping(Vec::new().into())).await?,
                 message = self.socket.recv() => match message {
@@ -216,15 +249,48 @@ impl Listener {
     async fn hear(&mut self, message: Message) -> Result<(), Gone> {
         match message {
             Message::Text(text) => {
-                let heard: Result<Value, _> = serde_json::from_str(&text);
-                if heard.is_ok_and(|heard| heard["type"] == "ping") {
-                    return self.send_frame(&serde_json::json!({"type": "pong"})).await;
-                }
-                Ok(())
+                let answer = self.grant(&text);
+                self.send_frame(&answer).await
             }
             Message::Close(_) => Err(Gone),
             Message::Binary(_) | Message::Ping(_) | Message::Pong(_) => Ok(()),
         }
+    }
+
+    /// Does what a listener asks for and returns the answer.
+    fn grant(&mut self, text: &str) -> Value {
+        let wish: Wish = match serde_json::from_str(text) {
+            Ok(wish) => wish,
+            Err(error) => return Refusal::Malformed(error.to_string()).frame(None),
+        };
+        let done = |kind: &str, id: &str| serde_json::json!({"type": kind, "id": id});
+        let (state, who) = (&self.state, &self.who);
+        let (id, answer) = match wish {
+            Wish::Ping => return serde_json::json!({"type": "pong"}),
+            Wish::Subscribe { id, subject, filter, resume } => {
+                let request = monitor::Request { subject, filter };
+                let answer = self.subscriptions.subscribe(state, who, &id, request, resume);
+                (id, answer)
+            }
+            Wish::Filter { id, filter } => {
+                let answer = self.subscriptions.filter(state, &id, filter);
+                let answer = answer.map(|()| done("filtered", &id));
+                (id, answer)
+            }
+            Wish::Unsubscribe { id } => {
+                let answer = self.subscriptions.unsubscribe(state, &id);
+                let answer = answer.map(|()| done("unsubscribed", &id));
+                (id, answer)
+            }
+        };
+        answer.unwrap_or_else(|refusal| refusal.frame(Some(&id)))
+    }
+
+    async fn tell_subscribed(&mut self) -> Result<(), Gone> {
+        for frame in self.subscriptions.take(&self.state, &self.who) {
+            self.send_frame(&frame).await?;
+        }
+        Ok(())
     }
 
     async fn send_frame(&mut self, frame: &Value) -> Result<(), Gone> {
@@ -236,6 +302,14 @@ impl Listener {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Gone),
         }
+    }
+}
+
+/// Waits for what comes next, for ever when nothing is to come.
+async fn next(feed: &mut Option<Receiver<Arc<Feed>>>) -> Result<Arc<Feed>, RecvError> {
+    match feed {
+        Some(feed) => feed.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -8,6 +8,7 @@ use cti_core::{
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, RecordingKind},
     flow::CallData,
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, QueueId, RecordingId, SeatId},
+    numbers::{CallNumbers, ListLevel},
     time::Timestamp,
 };
 
@@ -26,6 +27,10 @@ pub struct LiveCall {
     pub caller: PhoneNumber,
     /// The number dialled.
     pub called: PhoneNumber,
+    /// Both in normal form, where the centre has rules of numbers.
+    pub numbers: Option<Box<CallNumbers>>,
+    /// What the blacklist or the whitelist decided last, and why the entry was made.
+    pub listed: Option<(ListLevel, String)>,
     /// When it came in.
     pub started: Timestamp,
     /// When the caller's leg was answered.
@@ -105,6 +110,8 @@ impl LiveCall {
             kind: *kind,
             caller: caller.clone(),
             called: called.clone(),
+            numbers: None,
+            listed: None,
             started: event.at,
             answered: None,
             flow: None,
@@ -200,6 +207,10 @@ impl LiveCall {
     fn apply(&mut self, event: &Event) {
         self.parties.apply(event);
         match &event.fact {
+            Fact::NumbersRead { numbers, .. } => self.numbers = Some(numbers.clone()),
+            Fact::CallerListed { level, reason, .. } => {
+                self.listed = Some((level.clone(), reason.clone()));
+            }
             Fact::CallAnswered { .. } => self.answered = Some(event.at),
             Fact::Originated { .. } => self.phase = Phase::Dialing,
             Fact::FlowStarted { flow, waiting: false, .. } => {

@@ -1,7 +1,12 @@
 //! The frames of the event WebSocket, each as its reader may see it.
 
 use cti_core::{
-    address::PhoneNumber, event::Fact, id::LegId, switch::RecordingEnd, time::Timestamp,
+    address::PhoneNumber,
+    event::Fact,
+    id::{DeviceId, LegId},
+    monitor::Subject,
+    switch::RecordingEnd,
+    time::Timestamp,
 };
 use serde_json::{Map, Value, json};
 
@@ -30,6 +35,58 @@ pub(super) fn snapshot(state: &RestState, who: &Principal, view: &View) -> Value
         "agents": view.agents(now).map(|agent| json!(state.agent(&agent))).collect::<Vec<_>>(),
         "queues": view.queues(now).map(|queue| json!(state.queue(who, view, &queue, now))).collect::<Vec<_>>(),
         "calls": view.calls().map(|call| json!(state.call(who, view, call))).collect::<Vec<_>>(),
+    })
+}
+
+/// Returns what there is to know of a subject: who and what takes part with it.
+pub(super) fn present(
+    state: &RestState,
+    who: &Principal,
+    view: &View,
+    subject: &Subject,
+    id: &str,
+) -> Value {
+    let now = state.centre.now();
+    let everything = *subject == Subject::Everything;
+    let at = |device: &DeviceId| view.agent_at(device).cloned();
+    let agent_of_subject = match subject {
+        Subject::Agent(agent) => Some(agent.clone()),
+        Subject::Device(device) => at(device),
+        Subject::Everything
+        | Subject::CallsVia(_)
+        | Subject::Call(_)
+        | Subject::Queue(_)
+        | Subject::Contact(_) => None,
+    };
+    let agents = view.agents(now).filter(|status| match subject {
+        Subject::Queue(queue) => status.seat.is_some() && status.queues.contains(queue),
+        Subject::Everything
+        | Subject::Device(_)
+        | Subject::CallsVia(_)
+        | Subject::Call(_)
+        | Subject::Agent(_)
+        | Subject::Contact(_) => everything || Some(&status.config.id) == agent_of_subject.as_ref(),
+    });
+    let queues = view.queues(now).filter(|status| {
+        everything || matches!(subject, Subject::Queue(queue) if *queue == status.config.id)
+    });
+    let calls = view.calls().filter(|call| match subject {
+        Subject::Everything => true,
+        Subject::Device(device) | Subject::CallsVia(device) => {
+            call.parties.present().any(|member| member.party.device.as_ref() == Some(device))
+        }
+        Subject::Call(wanted) => call.call == *wanted,
+        Subject::Agent(agent) => call.parties.member_of(agent).is_some(),
+        Subject::Queue(queue) => view.waits_in(call.contact) == Some(queue),
+        Subject::Contact(contact) => call.contact == *contact,
+    });
+    json!({
+        "type": "subscribed",
+        "id": id,
+        "no": view.last().0,
+        "agents": agents.map(|agent| json!(state.agent(&agent))).collect::<Vec<_>>(),
+        "queues": queues.map(|queue| json!(state.queue(who, view, &queue, now))).collect::<Vec<_>>(),
+        "calls": calls.map(|call| json!(state.call(who, view, call))).collect::<Vec<_>>(),
     })
 }
 
@@ -117,8 +174,12 @@ fn name_and_data(fact: &Fact) -> (String, Map<String, Value>) {
     (name, data)
 }
 
-/// Returns whether an event tells of someone whom this reader is not to know of: who listens to a call unseen.
+/// Returns whether an event tells of someone whom this reader is not to know of: who listens to a call unseen, who is
+/// on a list.
 fn hides(state: &RestState, who: &Principal, published: &Published) -> bool {
+    if matches!(published.event.fact, Fact::ListEntryAdded { .. } | Fact::ListEntryRemoved { .. }) {
+        return !state.authorizer.may(who, Action::ManageLists);
+    }
     let Some(call) = &published.call else { return false };
     let Some(leg) = leg_of(&published.event.fact) else { return false };
     let (agents, queues) =
