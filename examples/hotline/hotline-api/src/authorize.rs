@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | act for an agent, steer a call | his own | of his queues | all |
 //! | listen in, force a state, order those who wait | | of his queues | all |
+//! | see and change the lists of callers | | of all queues | all |
 //! | read records, hear recordings, see numbers | his own | all | all |
 //! | change the configuration | | | all |
 
@@ -81,6 +82,8 @@ fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
         | Action::ReadRecords { .. }
         | Action::Listen { .. }
         | Action::SeeNumber { .. } => true,
+        // The lists concern all queues.
+        Action::ManageLists => queues.is_empty(),
         Action::Configure => false,
     }
 }
@@ -94,6 +97,7 @@ fn agent_may(own: &AgentId, action: Action<'_>) -> bool {
         Action::Supervise(_)
         | Action::ManageQueue(_)
         | Action::UseDevice(_)
+        | Action::ManageLists
         | Action::Configure => false,
     }
 }

@@ -8,7 +8,6 @@ use cti_bindings::{
     },
     rest::{extract::Params, list::List, problem::Problem},
 };
-use cti_core::address::PhoneNumber;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,9 +21,8 @@ const LIMIT: u32 = 20;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryQuery {
-    /// The citizen's number.
-    #[param(value_type = String)]
-    pub number: PhoneNumber,
+    /// The citizen's number, in any spelling.
+    pub number: String,
     /// At most this many contacts, 1 to 20; 4 when absent.
     pub limit: Option<u32>,
 }
@@ -71,10 +69,11 @@ pub async fn list(
     if !(1..=LIMIT).contains(&limit) {
         return Err(Problem::invalid("limit", format!("limit lies between 1 and {LIMIT}")));
     }
-    if query.number.is_withheld() {
+    let number = state.number_key("number", &query.number)?;
+    if number.is_withheld() {
         return Err(Problem::invalid("number", "number must not be empty"));
     }
-    let filter = Filter { caller: Some(query.number), ..Filter::default() };
+    let filter = Filter { citizen: Some(number), ..Filter::default() };
     let found = state.rest().records.calls(&filter, PageRequest { limit, after: None }).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for record in found.items {

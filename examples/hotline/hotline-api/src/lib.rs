@@ -4,6 +4,8 @@
 //! [`router`] builds it all from [`ApiParts`]; it holds no call state and no records of its own.
 
 pub mod authorize;
+pub mod calendar;
+pub mod erasure;
 pub mod history;
 pub mod links;
 pub mod probes;
@@ -60,6 +62,8 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(history::list))
         .routes(routes!(status::show))
         .routes(routes!(routing::show, routing::replace))
+        .routes(routes!(erasure::erase))
+        .routes(routes!(calendar::show, calendar::import))
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

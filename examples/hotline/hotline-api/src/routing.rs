@@ -63,7 +63,7 @@ pub async fn replace(
 }
 
 impl ApiState {
-    fn require_configure(&self, signed_in: &SignedIn) -> Result<(), Problem> {
+    pub(crate) fn require_configure(&self, signed_in: &SignedIn) -> Result<(), Problem> {
         let may = self.rest().authorizer.may(&signed_in.principal(), Action::Configure);
         may.then_some(()).ok_or_else(|| Problem::forbidden("you may not change the configuration"))
     }

@@ -5,15 +5,20 @@ use std::{
     sync::{Arc, atomic::AtomicU64},
 };
 
-use cti_bindings::{centre::Centre, live::Live, records::Records, rest::RestState};
-use cti_core::time::Timestamp;
+use cti_bindings::{
+    centre::Centre,
+    live::Live,
+    records::Records,
+    rest::{RestState, problem::Problem},
+};
+use cti_core::{address::PhoneNumber, time::Timestamp};
 use hotline_store::{password::PasswordHasher, tickets::TicketStore, users::UserStore};
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::{
-    authorize::HotlineAuthorizer, links::LinkSecret, probes::Probe, routing::RoutingRules,
-    throttle::Throttle, tokens::Tickets,
+    authorize::HotlineAuthorizer, calendar::HolidayTable, erasure::Erasure, links::LinkSecret,
+    probes::Probe, routing::RoutingRules, throttle::Throttle, tokens::Tickets,
 };
 
 /// How many passwords are checked at a time: each takes 19 MiB.
@@ -43,6 +48,10 @@ pub struct ApiParts {
     pub probe: Arc<dyn Probe>,
     /// The rules of the queues.
     pub routing: Arc<dyn RoutingRules>,
+    /// What erases citizens.
+    pub erasure: Arc<dyn Erasure>,
+    /// The holidays.
+    pub calendar: Arc<dyn HolidayTable>,
 }
 
 impl fmt::Debug for ApiParts {
@@ -80,6 +89,8 @@ pub struct Shared {
     pub(crate) about: About,
     pub(crate) probe: Arc<dyn Probe>,
     pub(crate) routing: Arc<dyn RoutingRules>,
+    pub(crate) erasure: Arc<dyn Erasure>,
+    pub(crate) calendar: Arc<dyn HolidayTable>,
     pub(crate) requests: [AtomicU64; 6],
     pub(crate) refused_sign_ins: AtomicU64,
 }
@@ -134,6 +145,8 @@ impl ApiState {
             about: parts.about,
             probe: parts.probe,
             routing: parts.routing,
+            erasure: parts.erasure,
+            calendar: parts.calendar,
             requests: Default::default(),
             refused_sign_ins: AtomicU64::new(0),
         }))
@@ -145,6 +158,12 @@ impl ApiState {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.0.rest.centre.now()
+    }
+
+    /// Returns the number by which records and tickets of a citizen are found.
+    pub(crate) fn number_key(&self, field: &str, text: &str) -> Result<PhoneNumber, Problem> {
+        let view = self.0.rest.live.view();
+        view.number_key(text).map_err(|error| Problem::invalid(field, error))
     }
 
     /// Prints a moment in the centre's zone.

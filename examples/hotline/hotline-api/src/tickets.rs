@@ -103,9 +103,8 @@ pub struct Ticket {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TicketSearch {
-    /// The citizen's number.
-    #[param(value_type = Option<String>)]
-    pub number: Option<PhoneNumber>,
+    /// The citizen's number, in any spelling.
+    pub number: Option<String>,
     /// Where they stand.
     #[param(value_type = Option<String>)]
     pub status: Option<TicketStatus>,
@@ -149,7 +148,9 @@ pub async fn create(
         .draft(draft, known, &signed_in)
         .check(&categories)
         .map_err(|error| Problem::invalid(error.field(), &error))?;
-    let request = store::TicketRequest { user: signed_in.user.name.clone(), key };
+    let caller_normal = state.number_key("number", checked.caller_number.reveal())?;
+    let (user, caller_normal) = (signed_in.user.name.clone(), Some(caller_normal));
+    let request = store::TicketRequest { user, key, caller_normal };
     let created = state.tickets.create(state.now(), request, checked).await;
     let created = created.map_err(|error| refused(&error))?;
     let status = if created.fresh { StatusCode::CREATED } else { StatusCode::OK };
@@ -174,7 +175,8 @@ pub async fn list(
         (Role::Agent, Some(own)) => Some(own),
         (Role::Agent, None) => return Err(Problem::forbidden("you are no agent")),
     };
-    let filter = TicketFilter { caller: search.number, status: search.status, agent };
+    let caller = search.number.map(|number| state.number_key("number", &number)).transpose()?;
+    let filter = TicketFilter { caller, status: search.status, agent };
     let found = state.tickets.tickets(&filter, request).await.map_err(|error| problem(&error))?;
     let items = found.items.iter().map(|ticket| state.ticket(ticket)).collect();
     Ok(Json(List { items, next: found.next }))

@@ -11,6 +11,7 @@
 
 pub mod demo;
 pub mod directory;
+pub mod erasure;
 pub mod error;
 pub mod follow;
 pub mod password;

@@ -1,18 +1,21 @@
-//! Folds the log into records: pure, and the same however the events are cut into batches.
-
-pub mod call;
-pub mod change;
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Folds the log into records: the folds of [`cti_core::records`] and the alarms, and nothing of its own.
 
 use async_trait::async_trait;
 use cti_core::{
-    event::{Event, Fact},
-    id::{CallId, EventNo},
+    event::{AlarmKind, Event, Fact},
+    id::{AlarmId, EventNo},
+    records::{
+        AgentInterval, AgentTimes, CallRecords, CallRow, Cuts, QueueInterval, QueueStatistics,
+        Shift, Thresholds,
+    },
+    time::Timestamp,
 };
+use serde::{Deserialize, Serialize};
 
-use self::{call::OpenCall, change::Change};
 use crate::error::StoreError;
+
+/// How long the intervals of statistics are, in minutes.
+pub const INTERVAL_MINUTES: u16 = 15;
 
 /// Writes records of the log.
 #[async_trait]
@@ -43,20 +46,54 @@ pub enum ProjectionError {
     Store(#[from] StoreError),
 }
 
-/// The fold: what it must remember between events, and no more.
-#[derive(Clone, Debug, Default)]
+/// One change of the records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A call, a contact or a recording is over.
+    Row(CallRow),
+    /// An agent's shift is over.
+    Shift(Box<Shift>),
+    /// An interval is over for an agent.
+    AgentInterval(Box<AgentInterval>),
+    /// An interval is over for a queue.
+    QueueInterval(Box<QueueInterval>),
+    /// An alarm was raised.
+    AlarmRaised {
+        /// The alarm.
+        alarm: AlarmId,
+        /// What it is.
+        kind: AlarmKind,
+        /// When.
+        at: Timestamp,
+    },
+    /// An alarm is over.
+    AlarmCleared {
+        /// The alarm.
+        alarm: AlarmId,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The folds: what is not over yet, and no more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Projector {
     last: EventNo,
-    open: BTreeMap<CallId, OpenCall>,
-    touched: BTreeSet<CallId>,
+    calls: CallRecords,
+    agents: AgentTimes,
+    queues: QueueStatistics,
 }
 
 impl Projector {
-    /// Returns a fold that has seen the events up to `last` and left these calls open.
+    /// Returns folds that have seen nothing; days and intervals are cut as told.
     #[must_use]
-    pub fn new(last: EventNo, open: impl IntoIterator<Item = OpenCall>) -> Self {
-        let open = open.into_iter().map(|call| (call.call, call)).collect();
-        Self { last, open, touched: BTreeSet::new() }
+    pub fn new(cuts: &Cuts) -> Self {
+        Self {
+            last: EventNo(0),
+            calls: CallRecords::default(),
+            agents: AgentTimes::new(cuts.clone()),
+            queues: QueueStatistics::new(cuts.clone(), Thresholds::default()),
+        }
     }
 
     /// Returns the last event that was applied.
@@ -77,34 +114,25 @@ impl Projector {
             return Err(ProjectionError::Gap { last: self.last, found: event.no });
         }
         self.last = event.no;
-        Ok(self.follow(event))
+        let mut changes: Vec<Change> =
+            self.calls.apply(event).into_iter().map(Change::Row).collect();
+        let agents = self.agents.apply(event);
+        changes.extend(agents.shifts.into_iter().map(|it| Change::Shift(Box::new(it))));
+        changes.extend(agents.intervals.into_iter().map(|it| Change::AgentInterval(Box::new(it))));
+        let queues = self.queues.apply(event);
+        changes.extend(queues.into_iter().map(|it| Change::QueueInterval(Box::new(it))));
+        changes.extend(alarm(event));
+        Ok(changes)
     }
+}
 
-    fn follow(&mut self, event: &Event) -> Vec<Change> {
-        if let Some(started) = OpenCall::started(event) {
-            self.touched.insert(started.call);
-            self.open.insert(started.call, started);
-            return Vec::new();
-        }
-        let mut changes: Vec<Change> = Change::of(event).into_iter().collect();
-        let Some(call) = event.fact.call() else { return changes };
-        if let Fact::CallEnded { cause, .. } = &event.fact {
-            self.touched.insert(call);
-            changes.extend(self.open.remove(&call).map(|open| open.ended(event, *cause)));
-        } else if let Some(open) = self.open.get_mut(&call) {
-            if open.apply(event) {
-                self.touched.insert(call);
-            }
-            if let Fact::RecordingStarted { recording, kind, .. } = &event.fact {
-                changes.push(open.recording_started(event.at, *recording, *kind));
-            }
-        }
-        changes
+fn alarm(event: &Event) -> Option<Change> {
+    let at = event.at;
+    if let Fact::AlarmRaised { alarm, kind } = &event.fact {
+        return Some(Change::AlarmRaised { alarm: *alarm, kind: kind.clone(), at });
     }
-
-    /// Returns the calls whose open state is other than when this was last asked; `None` when a call is over.
-    pub fn take_touched(&mut self) -> Vec<(CallId, Option<&OpenCall>)> {
-        let touched = std::mem::take(&mut self.touched);
-        touched.into_iter().map(|call| (call, self.open.get(&call))).collect()
+    if let Fact::AlarmCleared { alarm } = &event.fact {
+        return Some(Change::AlarmCleared { alarm: *alarm, at });
     }
+    None
 }

@@ -4,6 +4,7 @@
 
 mod calls;
 mod directory;
+mod erasure;
 mod migrate;
 mod projection;
 mod recordings;
@@ -16,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use cti_core::id::EventNo;
 use hotline_ticket::number::NumberPattern;
 use jiff::tz::TimeZone;
 use sqlx::{
@@ -63,7 +65,8 @@ pub struct SqliteStore {
     config: StoreConfig,
     writer: SqlitePool,
     readers: SqlitePool,
-    projector: Mutex<Option<Projector>>,
+    /// The folds, and from when their written state is.
+    projector: Mutex<Option<(Projector, EventNo)>>,
 }
 
 impl SqliteStore {
@@ -78,6 +81,8 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten: an erased citizen must not be found in the file.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let writer =
             SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;

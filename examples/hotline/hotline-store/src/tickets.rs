@@ -17,6 +17,8 @@ pub struct TicketRequest {
     pub user: String,
     /// The name of the request, chosen by the program that asks (`Idempotency-Key`).
     pub key: Option<String>,
+    /// The citizen's number in normal form, by which his tickets are found; as it is in the ticket when absent.
+    pub caller_normal: Option<PhoneNumber>,
 }
 
 /// A ticket that is on disk.
@@ -45,7 +47,7 @@ pub enum CreateTicketError {
 /// Which tickets are wanted; an absent field does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketFilter {
-    /// The citizen's number.
+    /// The citizen's number, in normal form.
     pub caller: Option<PhoneNumber>,
     /// Where they stand.
     pub status: Option<TicketStatus>,

@@ -23,6 +23,8 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::Config,
+    erasure::Eraser,
+    holidays::LiveHolidays,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
 };
@@ -40,6 +42,10 @@ pub struct Inside {
     pub draining: Arc<AtomicBool>,
     /// The rules of the queues.
     pub rules: Arc<Rules>,
+    /// What erases citizens.
+    pub erasure: Arc<Eraser>,
+    /// The holidays.
+    pub holidays: Arc<LiveHolidays>,
 }
 
 impl std::fmt::Debug for Inside {
@@ -78,6 +84,8 @@ pub fn router(
         },
         probe: Arc::new(probe),
         routing: inside.rules,
+        erasure: inside.erasure,
+        calendar: inside.holidays,
     });
     Ok(api.fallback_service(hotline_web::router()))
 }

@@ -3,6 +3,7 @@
 mod cert;
 mod check;
 mod demo;
+mod key;
 mod people;
 mod replay;
 mod serve;
@@ -41,6 +42,8 @@ enum Command {
     People(people::PeopleArgs),
     /// Makes a certificate for HTTPS on this machine.
     Cert(cert::CertArgs),
+    /// Makes the key that seals personal values in the journal.
+    Key(key::KeyArgs),
 }
 
 /// What can be set on the command line over the configuration.
@@ -109,5 +112,6 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Simulate(args) => simulate::run(&args),
         Command::People(args) => people::run(&args).await,
         Command::Cert(args) => cert::run(&args),
+        Command::Key(args) => key::run(&args),
     }
 }

@@ -10,8 +10,11 @@ use std::{
 use cti_acd::config::{AcdConfig, QueueRules};
 use cti_core::{
     address::PhoneNumber,
-    config::{Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig},
+    config::{
+        Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, Refusal, TimesConfig,
+    },
     id::{DeviceId, FlowId, QueueId, TrunkId},
+    numbers::{AreaCodes, NumberRules, NumberingConfig},
     time::millis,
 };
 use serde::Deserialize;
@@ -59,6 +62,9 @@ pub struct Config {
     pub sip: Sip,
     /// Voice.
     pub rtp: Rtp,
+    /// The log.
+    #[serde(default)]
+    pub journal: Journal,
     /// The folder of prompts; the built-in ones when absent.
     pub prompts: Option<PathBuf>,
     /// The folder of flows; the built-in ones when absent.
@@ -82,6 +88,20 @@ pub struct Config {
     /// How long things may take.
     #[serde(default)]
     pub times: TimesConfig,
+    /// By which rules numbers are read; without any, citizens are known by their numbers as they are received.
+    pub numbering: Option<NumberingConfig>,
+    /// How a caller on the blacklist is refused.
+    #[serde(default)]
+    pub refuse_listed: Refusal,
+}
+
+/// The log.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// The file of the key that seals personal values, made by `hotline key`; without one they are in clear, and
+    /// nobody can be erased.
+    pub key: Option<PathBuf>,
 }
 
 /// The web page and REST.
@@ -221,6 +241,10 @@ impl Config {
         }
         for number in &config.numbers {
             number.destination().map_err(|reason| value("numbers", reason))?;
+        }
+        if let Some(numbering) = config.numbering.clone() {
+            NumberRules::new(numbering, AreaCodes::china())
+                .map_err(|error| value("numbering", error.to_string()))?;
         }
         if config.http.tls_cert.is_some() != config.http.tls_key.is_some() {
             return Err(value("http", "tls_cert and tls_key go together".to_owned()));
@@ -391,6 +415,8 @@ mod tests {
             wrong("[rtp]", trunk),
             "f.toml: sip.trunks.gateway: \"city\" is no address and port"
         );
+        let area = wrong("area = \"0531\"", "area = \"0532x\"");
+        assert_eq!(area, "f.toml: numbering: area: there is no area code \"0532x\"");
         let nowhere = wrong("flow = \"gjj-12329\"", "");
         assert_eq!(
             nowhere,

@@ -15,6 +15,8 @@ use cti_ivr::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::holidays;
+
 /// The texts and settings of a Center.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parts {
@@ -93,7 +95,7 @@ impl Parts {
             routing,
             flows: texts,
             schedules: read(&calendar.join("schedules.json"))?,
-            holidays: read(&calendar.join("holidays-cn.json"))?,
+            holidays: read(&calendar.join(holidays::FILE))?,
         })
     }
 
@@ -110,7 +112,7 @@ impl Parts {
     /// # Errors
     /// When the calendar is wrong.
     pub fn calendars(&self) -> Result<Calendars, PartsError> {
-        let holidays = Holidays::parse("holidays-cn.json", &self.holidays)?;
+        let holidays = Holidays::parse(holidays::FILE, &self.holidays)?;
         Ok(Calendars::parse("schedules.json", &self.schedules, holidays)?)
     }
 
@@ -119,24 +121,29 @@ impl Parts {
     /// # Errors
     /// When any part is wrong.
     pub fn build(&self) -> Result<Center, PartsError> {
-        self.build_with(Box::new(self.router()?))
+        let calendars = self.calendars()?;
+        self.build_with(Box::new(self.router(&calendars)?), &calendars)
     }
 
-    /// Builds the router.
+    /// Builds the router, which decides by a copy of these calendars.
     ///
     /// # Errors
-    /// When the rules of the queues or the calendar are wrong.
-    pub fn router(&self) -> Result<Acd, PartsError> {
-        let parts = cti_acd::Parts { calendars: self.calendars()?, ..cti_acd::Parts::default() };
+    /// When the rules of the queues are wrong.
+    pub fn router(&self, calendars: &Calendars) -> Result<Acd, PartsError> {
+        let parts = cti_acd::Parts { calendars: calendars.clone(), ..cti_acd::Parts::default() };
         Ok(Acd::with(self.routing.clone(), parts)?)
     }
 
-    /// Builds the Center with a router of its own.
+    /// Builds the Center with a router of its own, and flows that decide by a copy of these calendars.
     ///
     /// # Errors
     /// When any part is wrong.
-    pub fn build_with(&self, router: Box<dyn Router>) -> Result<Center, PartsError> {
-        let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
+    pub fn build_with(
+        &self,
+        router: Box<dyn Router>,
+        calendars: &Calendars,
+    ) -> Result<Center, PartsError> {
+        let engine = Engine::new(self.flow_set()?, calendars.clone())?;
         Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
     }
 

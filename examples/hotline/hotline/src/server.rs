@@ -16,8 +16,10 @@ use cti_core::{
     center::{Center, Input},
     command::Command,
     config::{CenterConfig, PromptsConfig},
+    event::AlarmKind,
     id::{EventNo, RecordingId},
     journal::file::{self, FileJournal},
+    numbers::MobilePrefixes,
     runtime::{self, Handle},
     switch::SwitchReport,
     time::Timestamp,
@@ -29,6 +31,7 @@ use cti_media::{
 };
 use hotline_store::{
     directory::DirectoryStore as _,
+    erasure::ErasureStore,
     follow,
     projection::ProjectionStore,
     sqlite::{SqliteStore, StoreConfig},
@@ -39,10 +42,13 @@ use crate::{
     accounts::AccountTable,
     app, bindings_file, call_log,
     config::Config,
+    erasure::Eraser,
+    holidays::LiveHolidays,
     http::{self, HttpServer},
     parts::Parts,
     prompts,
     routing::{self, LiveRouter, Rules},
+    seal,
     tables::Tables,
 };
 
@@ -51,6 +57,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The zone that days and the times people see are counted in.
 pub const ZONE: &str = "Asia/Shanghai";
+
+/// The table of where mobile telephones are at home, in the data folder.
+const MOBILES: &str = "mobiles.csv";
 
 /// Why a hotline could not start: one line for the administrator.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -117,6 +126,8 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         outside: config.outside.clone(),
         times: config.times.clone(),
         prompts: PromptsConfig::default(),
+        numbering: config.numbering.clone(),
+        refuse_listed: config.refuse_listed,
     };
     let rules = routing::read(&layout.data, config.routing())?;
     Ok(Parts::read(center, rules, &layout.flows, &layout.calendar)?)
@@ -152,13 +163,19 @@ impl Server {
         let clips = prompts::load(&layout.prompts)?;
         let tables = Tables::load(&layout.tables)?;
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
-        let router = LiveRouter::new(parts.router()?);
-        let mut center = parts.build_with(Box::new(router.clone()))?;
+        let calendars = parts.calendars()?;
+        let router = LiveRouter::new(parts.router(&calendars)?);
+        let mut center = parts.build_with(Box::new(router.clone()), &calendars)?;
+        let mobiles = layout.data.join(MOBILES);
+        if mobiles.exists() {
+            center = center.with_mobiles(load_mobiles(&mobiles)?);
+        }
         let queues = parts.center.queues.iter().map(|queue| queue.id.clone()).collect();
         let rules = Arc::new(Rules::new(router, parts.routing.clone(), queues, &layout.data));
 
         let journal_folder = layout.data.join("journal");
-        let mut journal = FileJournal::open(&journal_folder)?;
+        let keys = seal::open_keys(&layout.data, config.journal.key.as_deref())?;
+        let mut journal = FileJournal::open_with(&journal_folder, seal::codec(keys.as_ref()))?;
         let events = runtime::recover(&mut center, &mut journal)?;
         if events > 0 {
             tracing::info!(events, "Took up the log of the last run");
@@ -184,6 +201,12 @@ impl Server {
                 .collect(),
         };
         let left_open = open_recordings(&center);
+        let years: Vec<i16> = center.alarms().filter_map(|(_, kind)| no_holidays(kind)).collect();
+        if let Some(rules) = center.number_rules() {
+            store
+                .renumber_tickets(|number| rules.normalize(number.reveal()).number().clone())
+                .await?;
+        }
         let known = center.last_event();
         let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
         let listener = http::bind(config)?;
@@ -208,13 +231,27 @@ impl Server {
 
         let centre: Arc<dyn Centre> = Arc::new(RuntimeCentre::new(
             handle.clone(),
-            Arc::new(move |after| file::read_durable(&journal_folder, after)),
+            Arc::new({
+                let keys = keys.clone();
+                move |after| {
+                    let mut codec = seal::codec(keys.as_ref());
+                    file::read_durable_with(&journal_folder, after, codec.as_mut())
+                }
+            }),
         ));
         call_log::follow(Arc::clone(&centre), known);
         rules.wake(Arc::clone(&centre));
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
+        let folder = &layout.calendar;
+        let holidays = Arc::new(LiveHolidays::new(calendars, folder, Arc::clone(&centre)));
+        spawn_watch(Arc::clone(&holidays), years);
+        let erasure = Arc::new(Eraser {
+            centre: Arc::clone(&centre),
+            store: Arc::clone(&store) as Arc<dyn ErasureStore>,
+            keys,
+        });
         let draining = Arc::new(AtomicBool::new(false));
         let inside = app::Inside {
             centre,
@@ -222,6 +259,8 @@ impl Server {
             control: control.clone(),
             draining: Arc::clone(&draining),
             rules,
+            erasure,
+            holidays,
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
@@ -283,6 +322,32 @@ fn spawn_records(
     applied: watch::Sender<EventNo>,
 ) {
     tokio::spawn(follow::follow(centre, store, applied));
+}
+
+/// Looks at the calendar for as long as the program runs.
+#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
+fn spawn_watch(holidays: Arc<LiveHolidays>, standing: Vec<i16>) {
+    tokio::spawn(holidays.watch(standing));
+}
+
+/// Reads the table of where mobile telephones are at home.
+fn load_mobiles(file: &Path) -> Result<Arc<MobilePrefixes>, StartError> {
+    let (mobiles, report) = MobilePrefixes::import(&fs::read(file)?);
+    match report.errors.first() {
+        Some(error) => Err(format!("{}: {error}", file.display()).into()),
+        None => Ok(Arc::new(mobiles)),
+    }
+}
+
+fn no_holidays(kind: &AlarmKind) -> Option<i16> {
+    match kind {
+        AlarmKind::NoHolidays { year } => Some(*year),
+        AlarmKind::NobodyStaffed { .. }
+        | AlarmKind::OverlongState { .. }
+        | AlarmKind::RecordingFailed { .. }
+        | AlarmKind::RuleFailed { .. }
+        | AlarmKind::UnknownFlow { .. } => None,
+    }
 }
 
 fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use cti_bindings::centre::Centre;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,9 +13,9 @@ use tokio_tungstenite::{
 
 use crate::{World, answered_call};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn serve(world: &World) -> SocketAddr {
+pub(crate) async fn serve<C: Centre + 'static>(world: &World<C>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let service = world.router.clone().into_make_service_with_connect_info::<SocketAddr>();
@@ -22,18 +23,18 @@ async fn serve(world: &World) -> SocketAddr {
     address
 }
 
-async fn ticket(world: &World, user: &str) -> String {
+pub(crate) async fn ticket<C: Centre + 'static>(world: &World<C>, user: &str) -> String {
     let token = world.token(user).await;
     let ticket = world.post(&token, "/session/ticket", json!({"purpose": "events"})).await.json();
     ticket["ticket"].as_str().unwrap().to_owned()
 }
 
-async fn listen(address: SocketAddr, ticket: &str, more: &str) -> Socket {
+pub(crate) async fn listen(address: SocketAddr, ticket: &str, more: &str) -> Socket {
     let url = format!("ws://{address}/api/v1/events?ticket={ticket}{more}");
     connect_async(url).await.unwrap().0
 }
 
-async fn frame(socket: &mut Socket) -> Value {
+pub(crate) async fn frame(socket: &mut Socket) -> Value {
     loop {
         let message = tokio::time::timeout(Duration::from_secs(10), socket.next()).await;
         if let Message::Text(text) = message.unwrap().unwrap().unwrap() {
@@ -43,7 +44,7 @@ async fn frame(socket: &mut Socket) -> Value {
 }
 
 /// Returns the next frame of a type, and the frames before it.
-async fn until(socket: &mut Socket, kind: &str) -> (Vec<Value>, Value) {
+pub(crate) async fn until(socket: &mut Socket, kind: &str) -> (Vec<Value>, Value) {
     let mut before = Vec::new();
     loop {
         let frame = frame(socket).await;

@@ -9,7 +9,9 @@
 mod agents;
 mod documents;
 mod events;
+mod follow;
 mod inputs;
+mod numbers;
 mod phones;
 mod privacy;
 mod recordings;
@@ -33,8 +35,13 @@ use cti_bindings::{
     testlog::{Log, center_config},
     testworld::TestWorld,
 };
-use cti_core::{config::CenterConfig, id::EventNo};
+use cti_core::{
+    address::PhoneNumber, calendar::Holidays, config::CenterConfig, id::EventNo,
+    import::ImportReport,
+};
 use hotline_api::{
+    calendar::{HolidayError, HolidayTable},
+    erasure::{Erased, Erasure, ErasureError},
     links::LinkSecret,
     probes::{Metric, Probe},
     routing::{RoutingError, RoutingRules},
@@ -96,6 +103,40 @@ impl RoutingRules for Ruled {
         }
         *self.0.lock().unwrap() = rules;
         Ok(())
+    }
+}
+
+/// A journal that nobody sealed.
+struct InClear;
+
+#[async_trait]
+impl Erasure for InClear {
+    async fn erase(&self, _: &PhoneNumber, _: &str, _: &str) -> Result<Erased, ErasureError> {
+        Err(ErasureError::NotSealed)
+    }
+}
+
+/// Holidays without a file.
+#[derive(Default)]
+struct Kept(std::sync::Mutex<Holidays>);
+
+#[async_trait]
+impl HolidayTable for Kept {
+    fn document(&self) -> String {
+        self.0.lock().unwrap().to_document()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        vec!["no holidays are known for 2027".to_owned()]
+    }
+
+    async fn import(&self, table: &[u8]) -> Result<ImportReport, HolidayError> {
+        let (newer, report) = Holidays::import(table);
+        if !report.is_clean() {
+            return Err(HolidayError::Lines(report));
+        }
+        self.0.lock().unwrap().merge(newer);
+        Ok(report)
     }
 }
 
@@ -184,6 +225,8 @@ impl<C: Centre + 'static> World<C> {
             },
             probe: Arc::new(Probed),
             routing: Arc::new(Ruled::default()),
+            erasure: Arc::new(InClear),
+            calendar: Arc::new(Kept::default()),
         });
         Self { data, centre, live, store, applied: watching, router }
     }
@@ -217,6 +260,16 @@ impl<C: Centre + 'static> World<C> {
             None => Body::empty(),
         };
         self.send(request.body(body).unwrap()).await
+    }
+
+    /// Sends a table.
+    async fn table(&self, token: &str, method: &str, path: &str, table: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "text/csv");
+        self.send(request.body(Body::from(table.to_owned())).unwrap()).await
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {

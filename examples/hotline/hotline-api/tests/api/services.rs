@@ -151,7 +151,11 @@ async fn a_consultation_becomes_a_transfer_and_each_second_of_talk_counts_once()
     let (first, second) = (record("call-1"), record(&asking));
     let one = |agent: &str, talk, hold| (agent.to_owned(), talk, hold);
     assert_eq!(talks(&first), [one("8001", 30, 25), one("8002", 40, 0)]);
-    assert_eq!(talks(&second), [one("8001", 20, 0), one("8002", 20, 0)]);
+    assert_eq!(talks(&second), [one("8002", 0, 0), one("8001", 0, 0)], "no citizen was in it");
+    assert_eq!((&second["consult_ms"], &second["talk_ms"]), (&json!(40_000), &json!(0)));
+    for leg in second["legs"].as_array().unwrap() {
+        assert_eq!((&leg["consult_ms"], &leg["part"]), (&json!(20_000), &json!("consult")));
+    }
     assert_eq!((&first["talk_ms"], &first["agent"]), (&json!(70_000), &json!("8002")));
     assert_eq!(second["kind"], "consult");
     let today = world.get(&boss, "/agents/8002").await.json();

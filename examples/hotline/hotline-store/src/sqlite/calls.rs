@@ -9,14 +9,14 @@ use cti_bindings::records::{
     filter::{Filter, Page, PageRequest},
     recording::{AlarmRecord, Recording, VoiceMessage},
 };
-use cti_core::id::{CallId, ContactId, RecordingId};
+use cti_core::id::{CallId, ContactId, EntryId, RecordingId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
     value::{
-        get_at, get_at_opt, get_int, get_int_opt, get_json, get_millis, get_name, get_number,
-        get_parsed, get_parsed_opt, get_text_opt, int, micros,
+        get_at, get_at_opt, get_int, get_int_opt, get_json, get_name, get_number, get_parsed,
+        get_parsed_opt, get_text_opt, get_us, int, micros,
     },
 };
 use crate::error::StoreError;
@@ -41,8 +41,9 @@ impl From<StoreError> for RecordsError {
     }
 }
 
-const CALL: &str = "SELECT call, contact, kind, origin, caller, called, started, answered, ended, \
-     outcome, cause, queue, wait_ms, talk_ms, hold_ms, agent, consults, \
+const CALL: &str = "SELECT call, contact, kind, origin, caller, called, caller_normal, \
+     called_normal, region, list_entry, list_level, started, answered, ended, outcome, cause, queue, \
+     wait_us, talk_us, hold_us, consult_us, supervise_us, agent, consults, \
      (SELECT max(id) FROM recording WHERE recording.call = call_record.call AND file IS NOT NULL) \
      AS recording, \
      (SELECT no FROM ticket WHERE ticket.call = call_record.call) AS ticket FROM call_record";
@@ -103,6 +104,15 @@ impl SqliteStore {
         // A feature code that an agent dials is no call to the centre.
         query.push(" WHERE kind <> 'feature'");
         push_filter(&mut query, filter);
+        if let Some(citizen) = &filter.citizen {
+            let citizen = citizen.reveal().to_owned();
+            query
+                .push(" AND (caller_normal = ")
+                .push_bind(citizen.clone())
+                .push(" OR (kind = 'outgoing' AND called_normal = ")
+                .push_bind(citizen)
+                .push("))");
+        }
         if let Some(agent) = &filter.agent {
             query
                 .push(" AND call IN (SELECT call FROM call_leg WHERE agent = ")
@@ -139,10 +149,10 @@ impl SqliteStore {
 /// Adds what calls and recordings are both searched by.
 pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     if let Some(caller) = &filter.caller {
-        query.push(" AND caller = ").push_bind(caller.reveal().to_owned());
+        query.push(" AND caller_normal = ").push_bind(caller.reveal().to_owned());
     }
     if let Some(called) = &filter.called {
-        query.push(" AND called = ").push_bind(called.reveal().to_owned());
+        query.push(" AND called_normal = ").push_bind(called.reveal().to_owned());
     }
     if let Some(from) = filter.from {
         query.push(" AND started >= ").push_bind(micros(from));
@@ -173,15 +183,24 @@ fn record(row: &SqliteRow) -> Result<CallRecord, StoreError> {
         origin: get_json(row, "origin")?,
         caller: get_number(row, "caller")?,
         called: get_number(row, "called")?,
+        caller_normal: get_number(row, "caller_normal")?,
+        called_normal: get_number(row, "called_normal")?,
+        region: get_text_opt(row, "region")?,
+        listed: match get_int_opt(row, "list_entry")? {
+            Some(entry) => Some((EntryId(entry), get_json(row, "list_level")?)),
+            None => None,
+        },
         started: get_at(row, "started")?,
         answered: get_at_opt(row, "answered")?,
         ended: get_at(row, "ended")?,
         outcome: get_parsed(row, "outcome")?,
         cause: get_name(row, "cause")?,
         queue: get_parsed_opt(row, "queue")?,
-        wait: get_millis(row, "wait_ms")?,
-        talk: get_millis(row, "talk_ms")?,
-        hold: get_millis(row, "hold_ms")?,
+        wait: get_us(row, "wait_us")?,
+        talk: get_us(row, "talk_us")?,
+        hold: get_us(row, "hold_us")?,
+        consult: get_us(row, "consult_us")?,
+        supervise: get_us(row, "supervise_us")?,
         agent: get_parsed_opt(row, "agent")?,
         legs: Vec::new(),
         consults: get_int_opt(row, "consults")?.map(CallId),
@@ -192,8 +211,8 @@ fn record(row: &SqliteRow) -> Result<CallRecord, StoreError> {
 
 async fn legs(connection: &mut SqliteConnection, call: CallId) -> Result<Vec<CallLeg>, StoreError> {
     let rows = sqlx::query(
-        "SELECT agent, seat, device, number, entry, role, offered, answered, ended, outcome, \
-         talk_ms, hold_ms FROM call_leg WHERE call = ? ORDER BY position",
+        "SELECT agent, seat, device, number, entry, part, offered, answered, ended, outcome, \
+         talk_us, hold_us, consult_us, supervise_us FROM call_leg WHERE call = ? ORDER BY position",
     )
     .bind(int(call.0))
     .fetch_all(connection)
@@ -208,13 +227,15 @@ async fn legs(connection: &mut SqliteConnection, call: CallId) -> Result<Vec<Cal
                     .map(|_| get_number(row, "number"))
                     .transpose()?,
                 entry: get_json(row, "entry")?,
-                role: get_json(row, "role")?,
+                part: get_text_opt(row, "part")?.map(|_| get_name(row, "part")).transpose()?,
                 offered: get_at(row, "offered")?,
                 answered: get_at_opt(row, "answered")?,
                 ended: get_at(row, "ended")?,
                 outcome: get_name(row, "outcome")?,
-                talk: get_millis(row, "talk_ms")?,
-                hold: get_millis(row, "hold_ms")?,
+                talk: get_us(row, "talk_us")?,
+                hold: get_us(row, "hold_us")?,
+                consult: get_us(row, "consult_us")?,
+                supervise: get_us(row, "supervise_us")?,
             })
         })
         .collect()

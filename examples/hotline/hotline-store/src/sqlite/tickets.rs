@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use cti_bindings::records::filter::{Page, PageRequest};
 use cti_core::{
+    address::PhoneNumber,
     id::{CallId, ContactId},
     time::Timestamp,
 };
@@ -66,7 +67,7 @@ impl TicketStore for SqliteStore {
                 let sequence = next_sequence(&mut transaction, &name).await?;
                 let no = self.config.ticket_numbers.number(day, sequence)?;
                 let ticket = accepted(now, no, ticket)?;
-                (insert(&mut transaction, &ticket, &request.user).await?, ticket)
+                (insert(&mut transaction, &ticket, &request).await?, ticket)
             }
         };
         if let Some(key) = &request.key {
@@ -98,7 +99,7 @@ impl TicketStore for SqliteStore {
         };
         let mut query = QueryBuilder::new(TICKET);
         if let Some(caller) = &filter.caller {
-            query.push(" AND caller_number = ").push_bind(caller.reveal().to_owned());
+            query.push(" AND caller_normal = ").push_bind(caller.reveal().to_owned());
         }
         if let Some(status) = filter.status {
             query.push(" AND status = ").push_bind(status.name());
@@ -161,6 +162,34 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Brings the citizens' numbers of all tickets into the form by which they are found, after rules of numbers have
+    /// changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renumber_tickets(
+        &self,
+        normal: impl Fn(&PhoneNumber) -> PhoneNumber,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.begin().await?;
+        let rows = sqlx::query("SELECT DISTINCT caller_number, caller_normal FROM ticket")
+            .fetch_all(&mut *transaction)
+            .await?;
+        for row in &rows {
+            let number = get_number(row, "caller_number")?;
+            let normal = normal(&number);
+            if normal.reveal() != get_text(row, "caller_normal")? {
+                sqlx::query("UPDATE ticket SET caller_normal = ? WHERE caller_number = ?")
+                    .bind(normal.reveal())
+                    .bind(number.reveal())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     fn day(&self, now: Timestamp) -> Result<Date, StoreError> {
         jiff::Timestamp::from_microsecond(micros(now))
             .map(|moment| moment.to_zoned(self.config.zone.clone()).date())
@@ -210,12 +239,12 @@ async fn next_sequence(connection: &mut SqliteConnection, name: &str) -> Result<
 async fn insert(
     connection: &mut SqliteConnection,
     ticket: &Ticket,
-    user: &str,
+    request: &TicketRequest,
 ) -> Result<i64, StoreError> {
     let id = sqlx::query(
         "INSERT INTO ticket (no, query_code, kind, category, title, text, caller_number, \
-         caller_name, address, call, contact, agent, seat, status, created, updated, version) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         caller_normal, caller_name, address, call, contact, agent, seat, status, created, updated, \
+         version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(ticket.no.as_str())
     .bind(&ticket.query_code)
@@ -224,6 +253,7 @@ async fn insert(
     .bind(&ticket.title)
     .bind(&ticket.text)
     .bind(ticket.caller_number.reveal())
+    .bind(request.caller_normal.as_ref().unwrap_or(&ticket.caller_number).reveal())
     .bind(&ticket.caller_name)
     .bind(&ticket.address)
     .bind(ticket.call.map(|call| int(call.0)))
@@ -243,7 +273,7 @@ async fn insert(
     .bind(id)
     .bind(i64::from(ticket.version))
     .bind(micros(ticket.created))
-    .bind(user)
+    .bind(&request.user)
     .bind(ticket.status.name())
     .execute(connection)
     .await?;

@@ -47,7 +47,7 @@ fn writes_until_it_is_killed() {
                     category: "noise".to_owned(), text: "施工".to_owned(), ..Draft::default()
                 };
             let ticket = draft.check(&Categories::standard()).unwrap();
-            let request = TicketRequest { user: "8001".to_owned(), key: None };
+            let request = TicketRequest { user: "8001".to_owned(), key: None, caller_normal: None };
             let now = Timestamp::from_secs(1_795_309_200);
             let created = store.create(now, request, ticket).await.unwrap();
             say(&format!("ticket {}", created.ticket.no));

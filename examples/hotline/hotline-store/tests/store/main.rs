@@ -6,6 +6,7 @@
     reason = "a test panics when its world is broken, and drives it"
 )]
 
+mod busy;
 mod center;
 mod demo;
 mod kill;

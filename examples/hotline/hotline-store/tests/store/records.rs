@@ -10,7 +10,7 @@ use cti_bindings::{
     centre::{Centre, Delivery, Subscription},
     records::{
         Records as _,
-        call::{CallRecord, Outcome},
+        call::CallRecord,
         filter::{Filter, PageRequest},
     },
     testlog::Log,
@@ -20,6 +20,7 @@ use cti_core::{
     command::{Command, CommandError, Reply},
     event::{DequeueReason, Event, OfferEnd},
     id::EventNo,
+    records::Outcome,
     router::OverflowReason,
     time::Timestamp,
 };
@@ -67,13 +68,14 @@ async fn rows(data: &Path) -> Vec<String> {
     let options = SqliteConnectOptions::new().filename(data.join("hotline.db"));
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let queries = [
-        "SELECT 'open ' || call || state AS line FROM open_call ORDER BY call",
-        "SELECT 'call ' || concat_ws('|', call, contact, kind, origin, caller, called, started, answered, ended, outcome, cause, queue, wait_ms, talk_ms, agent) AS line FROM call_record ORDER BY call",
-        "SELECT 'leg ' || concat_ws('|', call, position, agent, seat, device, number, entry, role, offered, answered, ended, outcome, talk_ms, hold_ms) AS line FROM call_leg ORDER BY call, position",
+        "SELECT 'call ' || concat_ws('|', call, contact, kind, origin, caller, called, caller_normal, region, list_entry, started, answered, ended, outcome, cause, queue, wait_us, talk_us, hold_us, agent) AS line FROM call_record ORDER BY call",
+        "SELECT 'leg ' || concat_ws('|', call, position, agent, seat, device, number, entry, part, offered, answered, ended, outcome, talk_us, hold_us) AS line FROM call_leg ORDER BY call, position",
+        "SELECT 'stay ' || concat_ws('|', contact, call, queue, since, until, reason) AS line FROM queue_stay ORDER BY id",
+        "SELECT 'contact ' || concat_ws('|', contact, started, ended, medium, caller, calls, wait_us, talk_us) AS line FROM contact_record ORDER BY event, contact",
         "SELECT 'recording ' || concat_ws('|', id, call, kind, agent, seat, started, ended, file, length_ms, bytes) AS line FROM recording ORDER BY id",
         "SELECT 'message ' || recording AS line FROM voice_message ORDER BY recording",
-        "SELECT 'session ' || concat_ws('|', event, agent, seat, device, signed_in, signed_out) AS line FROM agent_session ORDER BY event",
-        "SELECT 'state ' || concat_ws('|', event, agent, state, reason, call, started, ended) AS line FROM agent_state_time ORDER BY event",
+        "SELECT 'shift ' || concat_ws('|', event, agent, seat, device, signed_in, signed_out) AS line FROM agent_shift ORDER BY event",
+        "SELECT 'time ' || concat_ws('|', shift, activity, time_us) AS line FROM agent_shift_time ORDER BY shift, activity",
         "SELECT 'applied ' || last_applied AS line FROM projection",
     ];
     let mut lines = Vec::new();

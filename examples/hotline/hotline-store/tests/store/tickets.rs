@@ -36,7 +36,7 @@ fn new(text: &str, call: Option<u64>) -> NewTicket {
 }
 
 fn request(key: Option<&str>) -> TicketRequest {
-    TicketRequest { user: "8001".to_owned(), key: key.map(str::to_owned) }
+    TicketRequest { user: "8001".to_owned(), key: key.map(str::to_owned), caller_normal: None }
 }
 
 #[tokio::test]
@@ -66,7 +66,8 @@ async fn the_same_request_and_the_same_call_make_one_ticket() {
     let reused = store.create(NOW, request(Some("k1")), new("别的", Some(43))).await.unwrap_err();
     assert!(matches!(reused, CreateTicketError::KeyReused));
 
-    let other_user = TicketRequest { user: "8002".to_owned(), key: Some("k1".to_owned()) };
+    let other_user =
+        TicketRequest { user: "8002".to_owned(), key: Some("k1".to_owned()), caller_normal: None };
     assert!(store.create(NOW, other_user, new("别的", Some(43))).await.unwrap().fresh);
 }
 

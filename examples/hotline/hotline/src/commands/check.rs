@@ -7,7 +7,7 @@ use clap::Args;
 use crate::{
     assets,
     config::Config,
-    prompts,
+    prompts, seal,
     server::{Layout, StartError, open_store, read_parts},
     tables::Tables,
 };
@@ -29,12 +29,9 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     let clips = prompts::load(&layout.prompts)?;
     let tables = Tables::load(&layout.tables)?;
     parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
-    let calendars = parts.calendars()?;
-    let now = cti_core::runtime::now();
-    for schedule in calendars.ids() {
-        for warning in calendars.get(schedule).map(|it| it.warnings(now)).unwrap_or_default() {
-            eprintln!("warning: calendar {schedule}: {warning}");
-        }
+    seal::open_keys(&config.data, config.journal.key.as_deref())?;
+    for warning in parts.calendars()?.warnings(cti_core::runtime::now()) {
+        eprintln!("warning: calendar: {warning}");
     }
     eprintln!(
         "{}: {} agents, {} seats, {} queues, {} numbers, {} flows: nothing is wrong",

@@ -82,6 +82,7 @@ fn built_in_parts(agents: usize) -> Result<Parts, StartError> {
             outside: config.outside.clone(),
             times: config.times.clone(),
             prompts: PromptsConfig::default(),
+            ..CenterConfig::default()
         },
         routing: config.routing(),
         flows: assets::flows(),
