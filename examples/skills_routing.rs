@@ -47,7 +47,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let agent: AgentId = agent.parse()?;
         tell(&mut acd, 0, Fact::DeviceInService { device });
         let device = agent.as_str().parse()?;
-        tell(&mut acd, 0, Fact::AgentSignedIn { agent, seat, device, queues });
+        tell(
+            &mut acd,
+            0,
+            Fact::AgentSignedIn { agent, seat, device, queues, capacity: Default::default() },
+        );
     }
     // 8002, the only one with level 6, writes up a call.
     for (agent, to) in [("8001", AgentState::Ready), ("8002", AgentState::AfterCallWork)] {

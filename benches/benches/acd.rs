@@ -84,7 +84,13 @@ impl Centre {
                 .map(|step| centre.queues[(number * 7 + step * 101) % count].clone())
                 .collect();
             let seat = centre.seat.clone();
-            centre.fact(Fact::AgentSignedIn { agent, seat, device, queues });
+            centre.fact(Fact::AgentSignedIn {
+                agent,
+                seat,
+                device,
+                queues,
+                capacity: Default::default(),
+            });
         }
         centre
     }

@@ -11,10 +11,11 @@ use std::{
 };
 
 use cti_core::{
+    address::PhoneNumber,
     calendar::Calendars,
     event::Event,
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId},
-    router::{Explanation, Proposal, Router},
+    router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
 
@@ -25,6 +26,7 @@ use crate::{
     config::{AcdConfig, AgentProfile, InvalidAcdConfig, QueueRules},
     contacts::Contact,
     hash::IdMap,
+    missed::Missed,
     place::{AgentNo, ClassNo, Place, QueueNo, Slot},
     queue::Queue,
     script::{self, Script},
@@ -32,6 +34,7 @@ use crate::{
 };
 
 mod agent_index;
+mod call_backs;
 mod class_index;
 mod contact_index;
 mod entry;
@@ -72,6 +75,9 @@ pub struct Acd {
     /// The alarms that stand because a script failed.
     rule_alarms: BTreeMap<AlarmId, String>,
     turns: Turns,
+    missed: Missed,
+    /// Whether callers of any queue are called back when they gave up, or keep their place when they call again.
+    remembers_callers: bool,
     /// The moment of the last fact.
     told_at: Timestamp,
 
@@ -79,6 +85,10 @@ pub struct Acd {
     clock: Timestamp,
     /// The classes that have both a contact and an agent, by the place of their first contact.
     hot: BTreeSet<(Place, ClassNo)>,
+    /// The classes that have both an agent and a contact on offer for which one more can be rung, by its place.
+    hot_rung: BTreeSet<(Place, ClassNo)>,
+    /// When one more agent can be rung for a contact that is on offer.
+    steps: BTreeSet<(Timestamp, Slot)>,
     /// The agents who became free and are not entered among the ready yet.
     fresh: Vec<AgentNo>,
     /// When the next thing changes for a contact though nothing happens.
@@ -120,6 +130,7 @@ enum About {
     Contact(ContactId, Option<AgentNo>),
     Staff(QueueNo),
     Rule(String),
+    CallBack(PhoneNumber),
 }
 
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -184,9 +195,13 @@ impl Acd {
             alarms: BTreeMap::new(),
             rule_alarms: BTreeMap::new(),
             turns: Turns::default(),
+            missed: Missed::default(),
+            remembers_callers: false,
             told_at: Timestamp::ZERO,
             clock: Timestamp::ZERO,
             hot: BTreeSet::new(),
+            hot_rung: BTreeSet::new(),
+            steps: BTreeSet::new(),
             fresh: Vec::new(),
             due: BTreeSet::new(),
             actions: BTreeSet::new(),
@@ -245,6 +260,8 @@ impl Acd {
         self.scripts = scripts;
         self.profiles =
             config.agents.iter().map(|it| (it.agent.clone(), Profile::new(it.clone()))).collect();
+        self.remembers_callers =
+            config.queues.iter().any(|it| it.missed.is_some() || !it.reentry.is_zero());
         self.config = config;
         self.queues.clear();
         self.queue_numbers.clear();
@@ -307,8 +324,12 @@ fn check(
     let names: Vec<&str> = strategies.iter().map(|strategy| strategy.name()).collect();
     config.check(&names)?;
     for rules in &config.queues {
-        if let Some(schedule) = &rules.schedule
-            && calendars.get(schedule).is_none()
+        let of_missed = rules.missed.as_ref().and_then(|missed| missed.schedule.as_ref());
+        if let Some(schedule) = rules
+            .schedule
+            .iter()
+            .chain(of_missed)
+            .find(|schedule| calendars.get(schedule).is_none())
         {
             let (queue, schedule) = (rules.queue.clone(), schedule.clone());
             return Err(InvalidAcdConfig::UnknownSchedule { queue, schedule });
@@ -328,10 +349,12 @@ impl Router for Acd {
 
     fn poll_timeout(&self) -> Option<Timestamp> {
         let due = self.due.first().map(|(at, _)| *at);
+        let step = self.steps.first().map(|(at, _)| *at);
         let held = self.held.first().map(|(at, _)| *at);
         let lost = self.lost.first().map(|(at, _)| *at);
         let again = self.asked.iter().map(|asked| asked.again_at).min();
-        [due, held, lost, again].into_iter().flatten().min()
+        let missed = self.missed.next(self.clock);
+        [due, step, held, lost, again, missed].into_iter().flatten().min()
     }
 
     fn position(&self, contact: ContactId) -> Option<usize> {
@@ -344,6 +367,39 @@ impl Router for Acd {
 
     fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
         self.explanations(contact, now)
+    }
+
+    fn why_not(&self, contact: ContactId, agent: &AgentId, now: Timestamp) -> Option<Explanation> {
+        Some(Self::why_not(self, contact, agent, now))
+    }
+
+    fn kept_place(
+        &self,
+        caller: &PhoneNumber,
+        queue: &QueueId,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        self.missed.kept_place(caller, queue, now)
+    }
+
+    fn change_rules(&mut self, change: &RulesChange) -> Result<String, InvalidRules> {
+        match change {
+            RulesChange::Replace(rules) => {
+                self.reconfigure(AcdConfig::read(rules)?)?;
+                Ok(self.config.version())
+            }
+            RulesChange::Shadow(_)
+            | RulesChange::Unshadow
+            | RulesChange::Switch
+            | RulesChange::RollBack => Err(InvalidRules {
+                field: "rules".to_owned(),
+                reason: "this router keeps no rules beside those in force".to_owned(),
+            }),
+        }
+    }
+
+    fn rules(&self) -> serde_json::Value {
+        serde_json::json!({ "rules": self.config, "version": self.config.version() })
     }
 
     fn snapshot(&self) -> serde_json::Value {

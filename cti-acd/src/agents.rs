@@ -1,6 +1,6 @@
 //! What the router remembers of an agent: derived from facts, never decided here.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cti_core::{
     agent::{AgentState, NotReadyReason},
@@ -31,6 +31,10 @@ pub(crate) struct Agent {
     pub(crate) device: Option<DeviceId>,
     /// The queues he signed in for.
     pub(crate) queues: Vec<QueueId>,
+    /// How many contacts of a medium he works at together; one call or call-back, and none of what is not spoken, where
+    /// it is not listed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) capacity: BTreeMap<Medium, u8>,
     /// Who is being offered to him.
     pub(crate) offered: Vec<(ContactId, Medium)>,
     /// The contacts that are not spoken and that he is working on.
@@ -145,6 +149,7 @@ impl Agent {
             since: Timestamp::ZERO,
             device: None,
             queues: Vec::new(),
+            capacity: BTreeMap::new(),
             offered: Vec::new(),
             working: Vec::new(),
             handling: None,
@@ -156,6 +161,11 @@ impl Agent {
             unheard: false,
             index: Index::default(),
         }
+    }
+
+    /// Returns how many contacts of the medium he works at together.
+    pub(crate) fn capacity(&self, medium: Medium) -> u8 {
+        self.capacity.get(&medium).copied().unwrap_or(u8::from(medium.is_spoken()))
     }
 
     pub(crate) fn sign_in(&mut self, at: Timestamp, device: DeviceId, queues: Vec<QueueId>) {
@@ -255,7 +265,7 @@ impl Agent {
                 self.misses = self.misses.saturating_add(1);
                 self.missed = Some((at, end));
             }
-            OfferEnd::Withdrawn => {}
+            OfferEnd::Withdrawn | OfferEnd::AnsweredElsewhere => {}
         }
     }
 
@@ -278,7 +288,9 @@ impl Agent {
             OfferEnd::NoAnswer => rules.after_no_answer,
             OfferEnd::Rejected => rules.after_reject,
             OfferEnd::Unreachable => rules.after_unreachable,
-            OfferEnd::Answered | OfferEnd::Withdrawn => Duration::ZERO,
+            OfferEnd::Answered | OfferEnd::Withdrawn | OfferEnd::AnsweredElsewhere => {
+                Duration::ZERO
+            }
         };
         let paused = rules.max_misses > 0 && self.misses >= rules.max_misses;
         let time = if paused { usual.max(rules.pause) } else { usual };
@@ -305,7 +317,7 @@ impl Agent {
                     pending().chain(&self.working).filter(|(_, other)| *other == medium).count()
                 }
             };
-            if taken < usize::from(self.index.profile.capacity(medium)) {
+            if taken < usize::from(self.capacity(medium)) {
                 free.insert(medium);
             }
         }
@@ -372,9 +384,7 @@ mod tests {
     fn each_medium_has_its_capacity_and_the_phone_rings_for_one() {
         let mut agent = agent();
         agent.state = AgentState::Ready;
-        let mut profile = AgentProfile::new(agent.id.clone());
-        profile.capacity = [(Medium::Chat, 2), (Medium::Mail, 1), (Medium::Task, 1)].into();
-        agent.index.profile = Profile::new(profile);
+        agent.capacity = [(Medium::Chat, 2), (Medium::Mail, 1), (Medium::Task, 1)].into();
         let free = |agent: &Agent| {
             let free = agent.free_for(true);
             Medium::ALL.map(|medium| free.contains(medium))

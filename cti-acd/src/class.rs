@@ -4,6 +4,8 @@
 //! can be offered, sorted by place, and the agents who could take one now, sorted by preference; so a match is the head
 //! of both. When a requirement is relaxed the contact moves to another class.
 
+use std::collections::BTreeSet;
+
 use cti_core::{
     id::{RegionId, SkillId},
     needs::Medium,
@@ -63,7 +65,7 @@ impl Requirement {
     /// Checks whether an agent can take such a contact when he is free.
     pub(crate) fn check(&self, number: AgentNo, agent: &Agent) -> Result<(), Misfit> {
         let profile = &agent.index.profile;
-        if profile.capacity(self.medium) == 0 {
+        if agent.capacity(self.medium) == 0 {
             return Err(Misfit::Medium);
         }
         if let Some(only) = self.only {
@@ -113,12 +115,16 @@ pub(crate) struct Class {
     pub(crate) contacts: u32,
     /// Those of them who can be offered now.
     pub(crate) waiting: Ranked<Place>,
+    /// Those who are on offer already and for whom one more agent can be rung now.
+    pub(crate) rung: BTreeSet<Place>,
     /// The agents who can be offered one now, best first.
     pub(crate) ready: Ranked<Preference>,
     /// How many agents who could take one are at work, ready or not.
     pub(crate) staffed: u32,
     /// Its entry in the router's index of classes that have both a contact and an agent.
     pub(crate) hot: Option<Place>,
+    /// Its entry among the classes that have an agent and a contact for which one more can be rung.
+    pub(crate) hot_rung: Option<Place>,
 }
 
 impl Class {
@@ -127,9 +133,11 @@ impl Class {
             requirement,
             contacts: 0,
             waiting: Ranked::default(),
+            rung: BTreeSet::new(),
             ready: Ranked::default(),
             staffed: 0,
             hot: None,
+            hot_rung: None,
         }
     }
 }

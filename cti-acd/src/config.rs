@@ -5,13 +5,18 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use cti_core::id::{AgentId, QueueId};
+use cti_core::{
+    id::{AgentId, QueueId},
+    router::InvalidRules,
+};
 use serde::{Deserialize, Serialize};
 
 mod agent;
+mod missed;
 mod queue;
 
 pub use agent::{AgentProfile, Membership, MissRules};
+pub use missed::MissedCalls;
 pub use queue::{AgeStep, Ageing, MinServiceLevel, QueueRules, Relaxation};
 
 pub use crate::{between::Between, script::ScriptSource};
@@ -99,7 +104,43 @@ pub enum InvalidAcdConfig {
     Script(#[from] crate::script::InvalidScript),
 }
 
+impl From<InvalidAcdConfig> for InvalidRules {
+    fn from(error: InvalidAcdConfig) -> Self {
+        let field = match &error {
+            InvalidAcdConfig::Twice { .. }
+            | InvalidAcdConfig::UnknownStrategy { .. }
+            | InvalidAcdConfig::UnknownSchedule { .. }
+            | InvalidAcdConfig::Value { .. } => "queues",
+            InvalidAcdConfig::AgentTwice { .. } | InvalidAcdConfig::AgentValue { .. } => "agents",
+            InvalidAcdConfig::Script(_) => "scripts",
+        };
+        Self { field: field.to_owned(), reason: error.to_string() }
+    }
+}
+
 impl AcdConfig {
+    /// Reads rules from a document.
+    ///
+    /// # Errors
+    /// When the document is none; names the field.
+    pub fn read(document: &serde_json::Value) -> Result<Self, InvalidRules> {
+        serde_path_to_error::deserialize(document).map_err(|error| {
+            let field = error.path().to_string();
+            InvalidRules { field, reason: error.into_inner().to_string() }
+        })
+    }
+
+    /// Returns the content hash that names these rules in the log.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        // FNV-1a, 64 bits: a name, no protection.
+        let hash = text.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+
     /// Returns what contradicts itself first, if anything does, where `strategies` are the names to choose from beside
     /// those of the scripts.
     ///
@@ -170,7 +211,7 @@ mod tests {
                           {"after_ms": 120000, "move_to": "general"}],
                 "min_service_level": {"percent": 80, "within_ms": 15000}, "schedule": "day"}],
             "agents": [{"agent": "8001", "skills": {"english": 7}, "site": "north",
-                "queues": {"vip": {"tier": 2}}, "capacity": {"chat": 3}}],
+                "queues": {"vip": {"tier": 2}}}],
             "between": "ratio",
             "misses": {"after_no_answer_ms": 5000, "max_misses": 3, "pause_ms": 600000}
         }"#;
@@ -214,9 +255,13 @@ mod tests {
             wrong(r#"{"queues": [], "agents": [{"agent": "8001", "skills": {"english": 11}}]}"#),
             "agent 8001: skills must have levels between 1 and 10"
         );
+        assert!(
+            queue(r#""missed": {"once_in_ms": 99999999999}"#)
+                .contains("missed must have once_in_ms")
+        );
         assert_eq!(
-            wrong(r#"{"queues": [], "agents": [{"agent": "8001", "capacity": {"voice": 2}}]}"#),
-            "agent 8001: capacity must be at most 1 where the agent speaks, and at most 50 elsewhere"
+            queue(r#""ring_at_most": 33"#),
+            "queue a: ring_at_most must lie between 1 and 32"
         );
     }
 }

@@ -66,9 +66,12 @@ pub(crate) struct More {
     /// Whether a supervisor gave it back to everybody, so that nobody is wanted any more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) anyone: bool,
-    /// Who is being rung for it.
+    /// To whom it is on offer; more than one where the queue rings several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) offered: Vec<AgentId>,
+    /// When it was offered last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) offered: Option<AgentId>,
+    pub(crate) offered_at: Option<Timestamp>,
     /// How often it was offered.
     pub(crate) offers: u32,
     /// Who did not answer when it was offered to him.
@@ -85,6 +88,18 @@ pub(crate) struct More {
     /// Its entry among the actions that are due.
     #[serde(skip)]
     pub(crate) action: Option<(Timestamp, Place)>,
+    /// Where it is entered while it is on offer and one more agent can be rung for it.
+    #[serde(skip)]
+    pub(crate) one_more: Option<OneMore>,
+}
+
+/// When one more agent can be rung for a contact that is on offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OneMore {
+    /// Now: it is entered in its class.
+    Now,
+    /// At a moment to come: it is entered among the steps.
+    At(Timestamp),
 }
 
 /// Something that was decided about a contact; put into words when somebody asks.
@@ -132,8 +147,9 @@ impl Contact {
         self.more.as_ref().map(|more| &more.needs)
     }
 
-    pub(crate) fn offered(&self) -> Option<&AgentId> {
-        self.more.as_ref().and_then(|more| more.offered.as_ref())
+    /// To whom it is on offer.
+    pub(crate) fn offered(&self) -> &[AgentId] {
+        self.more.as_ref().map_or(&[], |more| &more.offered)
     }
 
     pub(crate) fn place(&self) -> Place {

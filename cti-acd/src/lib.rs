@@ -53,6 +53,7 @@
 //!         seat: SeatId::new("A01")?,
 //!         device,
 //!         queues: vec![queue.clone()],
+//!         capacity: Default::default(),
 //!     },
 //!     Fact::AgentStateChanged { agent: agent.clone(), to: AgentState::Ready, until: None },
 //!     Fact::Queued { contact: ContactId(1), call: Some(CallId(1)), queue, priority: 0, needs: Default::default(), since: None },
@@ -84,6 +85,7 @@ mod class;
 mod contacts;
 mod ewt;
 mod hash;
+mod missed;
 mod place;
 mod queue;
 mod ranked;

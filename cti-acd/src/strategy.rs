@@ -42,6 +42,7 @@ mod least_talk_time;
 mod longest_average_idle;
 mod longest_idle;
 mod lowest_skill;
+mod ring_all;
 mod ring_progressively;
 mod round_robin;
 mod sequential;
@@ -59,6 +60,7 @@ pub use longest_average_idle::LongestAverageIdle;
 pub use longest_idle::LongestIdle;
 pub use lowest_skill::LowestSkill;
 pub use random::Random;
+pub use ring_all::RingAll;
 pub use ring_progressively::RingProgressively;
 pub use round_robin::RoundRobin;
 pub use sequential::Sequential;
@@ -141,6 +143,18 @@ pub enum Turn {
     Drawn,
 }
 
+/// To how many agents a contact is offered at a time. What is not spoken, and who waits for one agent alone, is offered
+/// to one at a time whatever the strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// To one; to the next one when he did not take it.
+    One,
+    /// To every agent who is free and fits, up to the queue's `ring_at_most`; the first answer wins.
+    All,
+    /// To one, and to one more each time the queue's `ring_step` is over, while the others ring on.
+    Progressively,
+}
+
 impl Turn {
     pub(crate) fn by_idle_time(self) -> bool {
         self == Self::First
@@ -163,6 +177,11 @@ pub trait Strategy: fmt::Debug + Send + Sync {
         Turn::First
     }
 
+    /// To how many of them a contact is offered at a time.
+    fn ring(&self) -> Ring {
+        Ring::One
+    }
+
     /// Says at `now` why the agent was preferred.
     fn why(&self, agent: &Candidate<'_>, now: Timestamp) -> Words;
 }
@@ -180,6 +199,7 @@ pub fn built_in() -> Vec<Arc<dyn Strategy>> {
         Arc::new(RoundRobin),
         Arc::new(TopDown),
         Arc::new(Sequential),
+        Arc::new(RingAll),
         Arc::new(RingProgressively),
         Arc::new(Random),
     ]

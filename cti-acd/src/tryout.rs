@@ -15,6 +15,7 @@
 use std::fmt;
 
 use cti_core::event::Event;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Acd, Parts,
@@ -32,7 +33,7 @@ pub use simulate::{End, Outcome, Simulation};
 pub use staged::{ShadowReport, Staged};
 
 /// A day under two sets of rules.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Under the rules as they are.
     pub before: Report,

@@ -81,6 +81,9 @@ pub(crate) fn offer_end(end: OfferEnd) -> (&'static str, &'static str) {
             ("话机不通，来电保持原位", "could not be reached; the place is kept")
         }
         OfferEnd::Withdrawn => ("分配已撤回", "the offer was withdrawn"),
+        OfferEnd::AnsweredElsewhere => {
+            ("另一坐席先接听", "is ready again: another agent answered first")
+        }
     }
 }
 

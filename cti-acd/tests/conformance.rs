@@ -13,7 +13,7 @@ use cti_core::{
     router::Router,
 };
 
-const STRATEGIES: [&str; 10] = [
+const STRATEGIES: [&str; 12] = [
     "longest_idle",
     "longest_average_idle",
     "fewest_calls",
@@ -21,6 +21,8 @@ const STRATEGIES: [&str; 10] = [
     "highest_skill",
     "lowest_skill",
     "random",
+    "ring_all",
+    "ring_progressively",
     "round_robin",
     "sequential",
     "top_down",
@@ -48,6 +50,10 @@ impl Harness for By {
         };
         let queues = queues.iter().map(rules).collect();
         Box::new(Acd::new(AcdConfig { queues, misses, ..AcdConfig::default() }).unwrap())
+    }
+
+    fn offers_at_a_time(&self) -> usize {
+        if self.strategy.starts_with("ring") { 16 } else { 1 }
     }
 }
 

@@ -162,7 +162,10 @@ impl Centre for FakeCentre {
             | Command::RejectContact { .. }
             | Command::FinishContact { .. }
             | Command::WithdrawContact { .. }
-            | Command::RequestCallBack { .. } => {
+            | Command::RequestCallBack { .. }
+            | Command::WhyNot { .. }
+            | Command::ChangeRules { .. }
+            | Command::ShowRules => {
                 let reason = "this centre has no telephones".to_owned();
                 return Err(CommandError::InvalidState { reason });
             }

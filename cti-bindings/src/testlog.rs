@@ -135,6 +135,7 @@ impl Log {
             seat: id(seat),
             device: device_of(seat),
             queues: vec![id("general")],
+            capacity: BTreeMap::new(),
         });
         self.state(agent, AgentState::NotReady { reason: NotReadyReason::SignedIn })
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!              ┌──────────▶ Flow ◀─────────────┐ left, overflowed, moved
 //!   Arriving ──┤             │ enqueue         │
-//!              │             ├──────▶ Queue ───┤ (an offer may be out; it keeps its place)
+//!              │             ├──────▶ Queue ───┤ (offers may be out; it keeps its place)
 //!   Originating┤             │ ring            │
 //!              ├──────────▶ Ringing ◀──────────┤ transferred, recalled
 //!              │             │ answered        │
@@ -156,11 +156,12 @@ pub struct Waiting {
     pub needs: Needs,
     /// The session that entertains the caller.
     pub session: Option<SessionId>,
-    /// The offer that is out.
-    pub offer: Option<Offer>,
+    /// The offers that are out, to an agent each; the first answer wins.
+    #[serde(default)]
+    pub offers: Vec<Offer>,
 }
 
-/// A waiting call that is offered to an agent.
+/// One offer of a waiting call to an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// To whom.
@@ -249,18 +250,34 @@ pub struct Program {
     pub otherwise: Target,
 }
 
+impl Waiting {
+    /// The most agents to whom a contact is offered at a time.
+    pub const MAX_OFFERS: usize = 32;
+
+    /// Returns the offer to an agent.
+    #[must_use]
+    pub fn offer_to(&self, agent: &AgentId) -> Option<&Offer> {
+        self.offers.iter().find(|it| it.agent == *agent)
+    }
+
+    /// Returns the offer by a leg.
+    #[must_use]
+    pub fn offer_by(&self, leg: LegId) -> Option<&Offer> {
+        self.offers.iter().find(|it| it.leg == leg)
+    }
+}
+
 impl Call {
-    /// Returns the leg that is being offered the call, or of the first one who talks with the served party.
+    /// Returns the first leg that is being offered the call, or of the first one who talks with the served party.
     #[must_use]
     pub fn party_leg(&self) -> Option<LegId> {
         match &self.place {
-            Place::Queue(Waiting { offer: Some(offer), .. }) => Some(offer.leg),
+            Place::Queue(waiting) => waiting.offers.first().map(|offer| offer.leg),
             Place::Ringing(ringing) => ringing.legs.first().map(|(leg, _)| *leg),
             Place::Talk => self.talkers().map(|it| it.leg).find(|leg| *leg != self.leg),
             Place::Arriving
             | Place::Originating(_)
             | Place::Flow
-            | Place::Queue(Waiting { offer: None, .. })
             | Place::Parked(_)
             | Place::Camped(_)
             | Place::Failed(_)

@@ -42,6 +42,8 @@ pub enum Cause {
     Conferenced,
     /// A supervisor took the call over.
     TakenOver,
+    /// Another one who was rung for the same call answered first (RFC 3326, call completed elsewhere).
+    AnsweredElsewhere,
 }
 
 impl fmt::Display for Cause {
@@ -64,6 +66,7 @@ impl fmt::Display for Cause {
             Self::Transferred => "transferred",
             Self::Conferenced => "conferenced",
             Self::TakenOver => "taken over",
+            Self::AnsweredElsewhere => "answered elsewhere",
         })
     }
 }

@@ -52,7 +52,7 @@ use self::{
 };
 pub use self::{
     restart::Snapshot,
-    state::{AgentAtWork, OpenRecording, State, Work, WorkWaiting},
+    state::{AgentAtWork, OpenRecording, State, Work, WorkOffer, WorkWaiting},
 };
 use crate::{
     call::{Call, Place},
@@ -243,7 +243,7 @@ impl Center {
         while let Some(timer) = self.state.timers.pop_due(self.now) {
             match timer {
                 Timer::AfterCallWork(agent) => self.after_call_work_over(&agent),
-                Timer::Offer(contact) => self.offer_timed_out(contact),
+                Timer::Offer(contact, agent) => self.offer_timed_out(contact, &agent),
                 Timer::Place(call) => self.place_timed_out(call),
                 Timer::Invitation(call, leg) => self.invitation_timed_out(call, leg),
             }
@@ -397,6 +397,9 @@ impl Center {
             Command::WithdrawContact { contact } => self.withdraw_contact(contact),
             Command::RequestCallBack { contact, number } => self.request_call_back(contact, number),
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
+            Command::WhyNot { contact, agent } => self.why_not(contact, &agent),
+            Command::ChangeRules { change, by } => self.change_rules(&change, by),
+            Command::ShowRules => Ok(Reply::Rules(self.router.rules())),
             Command::Drain { on } => {
                 self.draining = on;
                 Ok(Reply::Done)

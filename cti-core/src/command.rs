@@ -22,7 +22,7 @@ use crate::{
         SeatId,
     },
     needs::{Medium, Needs},
-    router::Explanation,
+    router::{Explanation, RulesChange},
 };
 
 /// What is asked. The one who asks has been authorised already: the Center knows no passwords.
@@ -174,6 +174,23 @@ pub enum Command {
         contact: ContactId,
     },
 
+    /// Explain why a contact is not with an agent.
+    WhyNot {
+        /// Which contact.
+        contact: ContactId,
+        /// Which agent.
+        agent: AgentId,
+    },
+    /// Change the rules by which contacts are given to agents; at once, and nobody loses his place.
+    ChangeRules {
+        /// How.
+        change: RulesChange,
+        /// Who does it.
+        by: String,
+    },
+    /// Show the rules by which contacts are given to agents.
+    ShowRules,
+
     // --- the centre ----------------------------------------------------------
     /// Refuse new calls, or take them again.
     Drain {
@@ -214,6 +231,8 @@ pub enum Reply {
     Message(PlayId),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
+    /// The rules asked for, as the router describes them.
+    Rules(serde_json::Value),
 }
 
 /// A command with the name under which its answer is returned.

@@ -3,7 +3,7 @@
 //! An [`Event`] is a [`Fact`] with its number and its time. Facts carry every value that state is changed by, so
 //! that reading them again never depends on the configuration or version of the day.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ use crate::{
     },
     needs::{Medium, Needs},
     role::Role,
-    router::{OverflowReason, Why},
+    router::{OverflowReason, RulesChanged, Why},
     switch::{Endpoint, Origin, PlayEnd, RecordingEnd},
     target::Target,
     time::{Timestamp, millis},
@@ -54,6 +54,8 @@ pub enum OfferEnd {
     Unreachable,
     /// The caller gave up, or the call was cleared.
     Withdrawn,
+    /// Another agent to whom the same contact was offered answered first.
+    AnsweredElsewhere,
 }
 
 /// How a contact left a queue.
@@ -338,6 +340,9 @@ pub enum Fact {
         device: DeviceId,
         /// For which queues.
         queues: Vec<QueueId>,
+        /// How many contacts of each medium that is not spoken he works at together; none when not listed.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        capacity: BTreeMap<Medium, u8>,
     },
     /// An agent's state changed.
     AgentStateChanged {
@@ -528,7 +533,7 @@ pub enum Fact {
         /// Who decided it.
         by: String,
     },
-    /// A waiting contact was offered to an agent.
+    /// A waiting contact was offered to an agent; it may be on offer to others already, and the first answer wins.
     Offered {
         /// The contact.
         contact: ContactId,
@@ -551,7 +556,7 @@ pub enum Fact {
         /// Why him.
         why: Why,
     },
-    /// The offer ended; unless it was answered the contact keeps its place.
+    /// One offer ended; unless it was answered the contact keeps its place, and other offers of it go on.
     OfferEnded {
         /// The contact.
         contact: ContactId,
@@ -810,6 +815,16 @@ pub enum Fact {
         cause: Cause,
     },
 
+    /// The rules by which contacts are given to agents were changed; nobody has lost his place.
+    RulesChanged {
+        /// How.
+        how: RulesChanged,
+        /// The content hash of the rules concerned.
+        version: String,
+        /// Who did it.
+        by: String,
+    },
+
     // --- contacts ------------------------------------------------------------
     /// A matter came in that is not spoken, or goes on without a call.
     ContactOpened {
@@ -942,6 +957,7 @@ impl Fact {
             | Self::AgentHeard { .. }
             | Self::DeviceFeatureSet { .. }
             | Self::CallBackWhenFree { .. }
+            | Self::RulesChanged { .. }
             | Self::ContactOpened { .. }
             | Self::WorkBegun { .. }
             | Self::WorkEnded { .. }

@@ -24,7 +24,7 @@
 //!
 //! let mut times = AgentTimes::new(Cuts::new("Asia/Shanghai", 15)?);
 //! let (agent, seat, device) = ("8001".parse()?, "A01".parse()?, "201".parse()?);
-//! let signed_in = Fact::AgentSignedIn { agent, seat, device, queues: vec![] };
+//! let signed_in = Fact::AgentSignedIn { agent, seat, device, queues: vec![], capacity: Default::default() };
 //! let _ = times.apply(&Event { no: EventNo(1), at: Timestamp::from_secs(0), fact: signed_in });
 //! let signed_out = Fact::AgentSignedOut { agent: "8001".parse()?, seat: "A01".parse()? };
 //! let rows = times.apply(&Event { no: EventNo(2), at: Timestamp::from_secs(60), fact: signed_out });

@@ -7,10 +7,13 @@
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
+    address::PhoneNumber,
     event::Event,
     id::{AgentId, ContactId, QueueId},
+    needs::Needs,
     time::Timestamp,
 };
 
@@ -43,10 +46,69 @@ pub enum OverflowReason {
     Closed,
 }
 
+/// What an administrator asks of the rules by which a router decides. It takes effect at once with contacts waiting,
+/// and nobody loses his place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulesChange {
+    /// These rules are in force.
+    Replace(Value),
+    /// These rules follow in the shadow: they decide nothing, and are compared with those in force.
+    Shadow(Value),
+    /// Nothing follows in the shadow any more.
+    Unshadow,
+    /// The rules in the shadow are in force.
+    Switch,
+    /// The rules from before the last change are in force again.
+    RollBack,
+}
+
+/// What became of the rules of a router.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulesChanged {
+    /// Others are in force.
+    Replaced,
+    /// Others follow in the shadow.
+    Shadowed,
+    /// None follow in the shadow any more.
+    Unshadowed,
+    /// Those in the shadow are in force.
+    Switched,
+    /// Those from before the last change are in force again.
+    RolledBack,
+}
+
+impl RulesChange {
+    /// Returns what became of the rules.
+    #[must_use]
+    pub fn done(&self) -> RulesChanged {
+        match self {
+            Self::Replace(_) => RulesChanged::Replaced,
+            Self::Shadow(_) => RulesChanged::Shadowed,
+            Self::Unshadow => RulesChanged::Unshadowed,
+            Self::Switch => RulesChanged::Switched,
+            Self::RollBack => RulesChanged::RolledBack,
+        }
+    }
+}
+
+/// Rules that were not taken; nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct InvalidRules {
+    /// Which field of the document.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// What a router proposes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proposal {
-    /// Offer the contact to the agent.
+    /// Offer the contact to one more agent. It may be on offer to others already, up to
+    /// [`Waiting::MAX_OFFERS`](crate::call::Waiting::MAX_OFFERS) in all: the first answer wins, and whoever else was
+    /// rung is ready again at once.
     Offer {
         /// Who waits.
         contact: ContactId,
@@ -79,6 +141,30 @@ pub enum Proposal {
         contact: ContactId,
         /// Higher is served first.
         priority: u8,
+        /// In words.
+        why: Why,
+    },
+    /// Let a caller who gave up be called back (漏接回拨): open a call-back that waits for him.
+    CallBack {
+        /// The contact that gave up.
+        contact: ContactId,
+        /// His number.
+        number: PhoneNumber,
+        /// Where the call-back waits.
+        queue: QueueId,
+        /// Higher is served first.
+        priority: u8,
+        /// What it asks of the agent.
+        needs: Needs,
+        /// From when its place counts, if not from now.
+        since: Option<Timestamp>,
+        /// In words.
+        why: Why,
+    },
+    /// Withdraw a contact without a call: it is no longer needed.
+    Withdraw {
+        /// Who waits.
+        contact: ContactId,
         /// In words.
         why: Why,
     },
@@ -136,12 +222,48 @@ pub trait Router: fmt::Debug + Send {
     /// Explains where the contact stands, oldest decision first.
     fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation>;
 
+    /// Explains what keeps a contact and an agent apart, or that nothing does; `None` from a router that cannot tell.
+    fn why_not(
+        &self,
+        _contact: ContactId,
+        _agent: &AgentId,
+        _now: Timestamp,
+    ) -> Option<Explanation> {
+        None
+    }
+
+    /// From when the place of a caller counts who comes to a queue, if not from now: his line dropped a moment ago while
+    /// he waited there.
+    fn kept_place(
+        &self,
+        _caller: &PhoneNumber,
+        _queue: &QueueId,
+        _now: Timestamp,
+    ) -> Option<Timestamp> {
+        None
+    }
+
+    /// Changes the rules by which it decides, and returns the version of those concerned. The Center asks for the next
+    /// proposal afterwards.
+    ///
+    /// # Errors
+    /// When the rules make no sense, or there are none to change; nothing has changed then.
+    fn change_rules(&mut self, _change: &RulesChange) -> Result<String, InvalidRules> {
+        let reason = "this router has no rules that can be changed".to_owned();
+        Err(InvalidRules { field: "rules".to_owned(), reason })
+    }
+
+    /// Returns the rules in force, and how those in the shadow compare; null from a router that has none.
+    fn rules(&self) -> Value {
+        Value::Null
+    }
+
     /// Returns everything that [`restore`](Self::restore) needs.
-    fn snapshot(&self) -> serde_json::Value;
+    fn snapshot(&self) -> Value;
 
     /// Takes over a snapshot of the same version of the router.
     ///
     /// # Errors
     /// When the snapshot does not fit.
-    fn restore(&mut self, snapshot: serde_json::Value) -> Result<(), serde_json::Error>;
+    fn restore(&mut self, snapshot: Value) -> Result<(), serde_json::Error>;
 }

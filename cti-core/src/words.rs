@@ -7,6 +7,7 @@ use crate::{
     },
     id::{CallId, ContactId},
     role::Role,
+    router::RulesChanged,
     switch::{Endpoint, PlayEnd},
 };
 
@@ -67,6 +68,16 @@ pub fn in_words(fact: &Fact) -> String {
             format!("{contact} is for agent {agent} alone by {by}")
         }
         Fact::Assigned { contact, agent: None, by } => format!("{contact} is for anyone by {by}"),
+        Fact::RulesChanged { how, version, by } => {
+            let how = match how {
+                RulesChanged::Replaced => "replaced",
+                RulesChanged::Shadowed => "shadowed by others",
+                RulesChanged::Unshadowed => "no longer shadowed",
+                RulesChanged::Switched => "switched to those in the shadow",
+                RulesChanged::RolledBack => "rolled back",
+            };
+            format!("rules {how} by {by}: version {version}")
+        }
         Fact::Offered { contact, call, agent, why, .. } => {
             format!("{} offered to agent {agent} by {}", who(*call, *contact), why.rule)
         }
@@ -230,6 +241,7 @@ fn offer_end(end: OfferEnd) -> &'static str {
         OfferEnd::Rejected => "rejected",
         OfferEnd::Unreachable => "unreachable",
         OfferEnd::Withdrawn => "withdrawn",
+        OfferEnd::AnsweredElsewhere => "answered elsewhere",
     }
 }
 

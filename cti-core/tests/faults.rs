@@ -37,7 +37,8 @@ impl Dice {
     }
 }
 
-fn center() -> Center {
+/// Opens the centre; three agents at a time are rung for a caller where `rings_several`.
+fn center(rings_several: bool) -> Center {
     let queues = ["general", "gjj"];
     let agent = |n: u64| AgentConfig {
         id: (8000 + n).to_string().parse().unwrap(),
@@ -102,12 +103,14 @@ fn center() -> Center {
         numbers: vec![number("12345", "a"), number("12329", "b"), number("12300", "missing")],
         ..CenterConfig::default()
     };
-    let router = SimpleRouter::with_max_wait(Duration::from_secs(60));
+    let router = SimpleRouter::with_max_wait(Duration::from_secs(60))
+        .ringing(if rings_several { 2 } else { 0 }, Duration::from_secs(4));
     Center::new(config, Box::new(router), Box::new(flows)).unwrap()
 }
 
 struct Run {
     dice: Dice,
+    rings_several: bool,
     world: World,
     callers: Vec<LegId>,
     checked: usize,
@@ -158,8 +161,10 @@ impl Ledger {
 
 impl Run {
     fn new(seed: u64) -> Self {
-        let world = World::new(center(), Timestamp::from_secs(1_000));
+        let rings_several = seed.is_multiple_of(2);
+        let world = World::new(center(rings_several), Timestamp::from_secs(1_000));
         Self {
+            rings_several,
             dice: Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed),
             world,
             callers: Vec::new(),
@@ -284,22 +289,26 @@ impl Run {
 
         let mut owners: BTreeMap<AgentId, CallId> = BTreeMap::new();
         for call in center.calls() {
-            let agent = match &call.place {
-                Place::Queue(waiting) => waiting.offer.as_ref().map(|offer| offer.agent.clone()),
-                Place::Talk => call.first_talker().and_then(|it| it.party.agent.clone()),
+            let agents = match &call.place {
+                Place::Queue(waiting) => {
+                    waiting.offers.iter().map(|offer| offer.agent.clone()).collect()
+                }
+                Place::Talk => {
+                    Vec::from_iter(call.first_talker().and_then(|it| it.party.agent.clone()))
+                }
                 Place::Arriving => panic!("{} is left where it arrived", call.id),
                 Place::Originating(_)
                 | Place::Parked(_)
                 | Place::Camped(_)
                 | Place::Failed(_)
-                | Place::Program(_) => None,
+                | Place::Program(_) => Vec::new(),
                 Place::Flow => {
                     assert!(call.session.is_some(), "{} is in a flow without a session", call.id);
-                    None
+                    Vec::new()
                 }
-                Place::Ringing(_) | Place::Feature => None,
+                Place::Ringing(_) | Place::Feature => Vec::new(),
             };
-            if let Some(agent) = agent {
+            for agent in agents {
                 let other = owners.insert(agent.clone(), call.id);
                 assert_eq!(other, None, "agent {agent} has two calls");
             }
@@ -310,7 +319,7 @@ impl Run {
             if at_work.state == AgentState::Ready && center.in_service(&at_work.device) {
                 let kept_waiting = center.calls().find(|call| {
                     call.waiting().is_some_and(|waiting| {
-                        waiting.offer.is_none() && at_work.queues.contains(&waiting.queue)
+                        waiting.offers.is_empty() && at_work.queues.contains(&waiting.queue)
                     })
                 });
                 let id = kept_waiting.map(|call| call.id);
@@ -326,9 +335,9 @@ impl Run {
         assert_eq!(self.ledger.queued, self.ledger.dequeued + waiting, "{:?}", self.ledger);
         let offers = center
             .calls()
-            .filter(|call| match &call.place {
-                Place::Queue(waiting) => waiting.offer.is_some(),
-                Place::Ringing(_) => true,
+            .map(|call| match &call.place {
+                Place::Queue(waiting) => waiting.offers.len(),
+                Place::Ringing(_) => 1,
                 Place::Arriving
                 | Place::Originating(_)
                 | Place::Flow
@@ -337,9 +346,9 @@ impl Run {
                 | Place::Camped(_)
                 | Place::Failed(_)
                 | Place::Program(_)
-                | Place::Feature => false,
+                | Place::Feature => 0,
             })
-            .count() as u64;
+            .sum::<usize>() as u64;
         assert_eq!(self.ledger.offered, self.ledger.offers_ended + offers, "{:?}", self.ledger);
         let talks = center.calls().filter(|call| call.is_talk()).count() as u64;
         assert_eq!(self.ledger.connected, self.ledger.talks_ended + talks, "{:?}", self.ledger);
@@ -366,12 +375,12 @@ impl Run {
 
     /// Recovery is replay: a fresh Center that follows the log is in the same state.
     fn check_replay(&self) {
-        let mut again = center();
+        let mut again = center(self.rings_several);
         for event in &self.world.events {
             again.replay(event);
         }
         assert_eq!(again.state(), self.world.center.state(), "the log does not give the state");
-        let mut restored = center();
+        let mut restored = center(self.rings_several);
         restored.restore(self.world.center.snapshot()).unwrap();
         assert_eq!(
             restored.state(),
@@ -382,11 +391,11 @@ impl Run {
 
     /// The process dies: the next one accounts for every call, exactly once.
     fn crash(self) -> Self {
-        let Self { world, mut ledger, checked, .. } = self;
+        let Self { world, mut ledger, checked, rings_several, .. } = self;
         for event in &world.events[checked..] {
             ledger.add(&event.fact);
         }
-        let mut next = center();
+        let mut next = center(rings_several);
         for event in &world.events {
             next.replay(event);
         }
@@ -397,7 +406,7 @@ impl Run {
             world.report(SwitchReport::RecordingEnded { recording, end });
         }
         let dice = self.dice;
-        let mut run = Self { dice, world, callers: Vec::new(), checked: 0, ledger };
+        let mut run = Self { dice, rings_several, world, callers: Vec::new(), checked: 0, ledger };
         run.check_laws();
         assert_eq!(run.world.center.calls().count(), 0, "a call outlives its process");
         run

@@ -2,14 +2,11 @@
 
 use std::{error::Error, sync::Arc, time::Duration};
 
-use cti_acd::{
-    Acd,
-    config::{AcdConfig, AgentProfile},
-};
+use cti_acd::{Acd, config::AcdConfig};
 use cti_core::{
     address::PhoneNumber,
     center::Center,
-    config::{AgentConfig, Destination, NumberConfig, OutsideConfig, SeatConfig},
+    config::{Destination, NumberConfig, OutsideConfig, SeatConfig},
     journal::memory::MemoryJournal,
     needs::Medium,
     runtime::{self, Handle, LiveSwitch, NoLookup, Parts, People},
@@ -69,12 +66,7 @@ pub fn desk() -> Result<Center, Box<dyn Error>> {
         trunk: "city".parse()?,
         show: PhoneNumber::parse("12345")?,
     }];
-    let chats = |agent: &AgentConfig| AgentProfile {
-        capacity: agent.capacity.clone(),
-        ..AgentProfile::new(agent.id.clone())
-    };
-    let agents = config.agents.iter().map(chats).collect();
-    let router = Acd::new(AcdConfig { agents, ..AcdConfig::default() })?;
+    let router = Acd::new(AcdConfig::default())?;
     Ok(Center::new(config, Box::new(router), Box::new(ScriptedFlows::default()))?)
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
     },
+    /// Dials forty hours in each of the worlds of the outbound simulation.
+    Dialer,
     /// Plants known faults into a copy of the source, one at a time; each must be found by a test.
     Mutants(mutants::Arguments),
 }
@@ -44,6 +46,12 @@ pub(crate) fn run(command: &Command) -> Outcome {
             };
             simulate(&program, *first, *seeds)
         }
+        Command::Dialer => process::succeed(
+            Process::new("cargo")
+                .args(["test", "--release", "-p", "cti-acd", "--test", "dialer", "hours_of_work"])
+                .args(["--", "--nocapture"])
+                .env("CTI_DIALER_HOURS", "40"),
+        ),
         Command::Mutants(arguments) => mutants::run(arguments),
     }
 }

@@ -156,6 +156,16 @@ impl Acd {
             }
             class.hot = hot;
         }
+        let rung = class.rung.first().copied().filter(|_| !class.ready.is_empty());
+        if rung != class.hot_rung {
+            if let Some(old) = class.hot_rung {
+                self.hot_rung.remove(&(old, number));
+            }
+            if let Some(new) = rung {
+                self.hot_rung.insert((new, number));
+            }
+            class.hot_rung = rung;
+        }
     }
 }
 

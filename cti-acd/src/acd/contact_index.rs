@@ -11,7 +11,7 @@ use cti_core::{
 use super::{Acd, plan::Wanting};
 use crate::{
     class::Requirement,
-    contacts::Contact,
+    contacts::{Contact, OneMore},
     place::{ClassNo, Place, QueueNo, Slot},
     queue::Queue,
 };
@@ -52,7 +52,7 @@ impl Acd {
         if !contact.waits {
             return;
         }
-        let open = contact.offered().is_none() && !contact.asked;
+        let open = contact.offered().is_empty() && !contact.asked;
         if !contact.stale && contact.class.is_some() && contact.open == open {
             return;
         }
@@ -96,7 +96,18 @@ impl Acd {
                 self.rehot(class);
             }
             false => {
+                let one_more = contact.more.as_mut().and_then(|more| more.one_more.take());
                 self.queues[contact.queue.index()].ringing.remove(&place);
+                match one_more {
+                    Some(OneMore::Now) => {
+                        self.classes[class.index()].rung.remove(&place);
+                        self.rehot(class);
+                    }
+                    Some(OneMore::At(at)) => {
+                        self.steps.remove(&(at, slot));
+                    }
+                    None => {}
+                }
             }
         }
         if let Some(action) = action {
@@ -111,6 +122,7 @@ impl Acd {
         let class = contact.class.expect("a contact is planned before it is entered");
         if !open {
             self.queues[queue.index()].ringing.insert(place);
+            self.enter_rung(slot, class, place);
             return;
         }
         self.classes[class.index()].waiting.insert(place);
@@ -119,6 +131,29 @@ impl Acd {
             self.contacts[slot.index()].more().action = Some((at, place));
             self.actions.insert((at, place));
         }
+    }
+
+    /// Enters a contact that is on offer where one more agent can be found for it.
+    fn enter_rung(&mut self, slot: Slot, class: ClassNo, place: Place) {
+        let Some(at) = self.one_more_at(&self.contacts[slot.index()]) else { return };
+        let entry = match at <= self.clock {
+            true => {
+                self.classes[class.index()].rung.insert(place);
+                self.rehot(class);
+                OneMore::Now
+            }
+            false => {
+                self.steps.insert((at, slot));
+                OneMore::At(at)
+            }
+        };
+        self.contacts[slot.index()].more().one_more = Some(entry);
+    }
+
+    /// Lets the entry of a contact on offer be made anew: to how many it is on offer has changed, or will.
+    pub(super) fn touch_rung(&mut self, slot: Slot) {
+        let contact = &mut self.contacts[slot.index()];
+        contact.stale |= !contact.offered().is_empty();
     }
 
     /// Finds class, place and next moment of a contact that is entered nowhere.
@@ -220,12 +255,19 @@ impl Acd {
     /// Lets the clock come to `now`: what was to change until then has changed.
     pub(super) fn advance(&mut self, now: Timestamp) {
         self.clock = self.clock.max(now);
+        self.missed.give_up(self.clock);
         while let Some((at, slot)) = self.due.first().copied().filter(|(at, _)| *at <= self.clock) {
             self.due.remove(&(at, slot));
             let contact = &mut self.contacts[slot.index()];
             contact.due = 0;
             contact.stale = true;
             self.index_contact(slot);
+        }
+        while let Some((at, slot)) = self.steps.first().copied().filter(|(at, _)| *at <= self.clock)
+        {
+            self.touch_rung(slot);
+            self.index_contact(slot);
+            debug_assert!(!self.steps.contains(&(at, slot)), "a step that is over is entered");
         }
         while let Some((_, agent)) = self.held.first().copied().filter(|(at, _)| *at <= self.clock)
         {

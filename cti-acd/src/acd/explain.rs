@@ -63,9 +63,11 @@ impl Acd {
             en += &format!("{}{} {because_en}", separators.1, other.id);
             separators = ("；", "; ");
         }
-        if let Some(agent) = contact.offered() {
-            zh += &format!("；正在向 {agent} 振铃");
-            en += &format!("; {agent} is being rung");
+        if !contact.offered().is_empty() {
+            let rung: Vec<&str> = contact.offered().iter().map(|agent| agent.as_str()).collect();
+            zh += &format!("；正在向 {} 振铃", rung.join("、"));
+            let is = if rung.len() == 1 { "is" } else { "are" };
+            en += &format!("; {} {is} being rung", rung.join(", "));
         }
         let class = contact.class.map(|class| &self.classes[class.index()]);
         if let Some(only) = class.and_then(|class| class.requirement.only) {

@@ -1,6 +1,9 @@
 //! Following facts: each one changes what is remembered, and the indexes of what it touched.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use cti_core::{
     agent::AgentState,
@@ -15,6 +18,7 @@ use super::{About, Acd};
 use crate::{
     contacts::Decision,
     place::{AgentNo, QueueNo, Slot},
+    strategy::Ring,
 };
 
 /// Within which time a contact counts as answered in time where the queue does not say.
@@ -29,8 +33,8 @@ impl Acd {
             Fact::DeviceInService { device } => self.device_service(device, true),
             Fact::DeviceOutOfService { device } => self.device_service(device, false),
 
-            Fact::AgentSignedIn { agent, device, queues, .. } => {
-                self.signed_in(at, agent, device, queues);
+            Fact::AgentSignedIn { agent, device, queues, capacity, .. } => {
+                self.signed_in(at, agent, device, queues, capacity);
             }
             Fact::AgentStateChanged { agent, to, .. } => {
                 self.state_changed(at, event.no, agent, to);
@@ -56,6 +60,11 @@ impl Acd {
                 }
             }
 
+            Fact::CallStarted { contact, caller, origin: Origin::Trunk(_), .. } => {
+                if self.remembers_callers {
+                    self.missed.call_began(*contact, caller);
+                }
+            }
             Fact::CallStarted { call, leg, origin: Origin::Device(device), .. }
             | Fact::PartyDialed { call, leg, to: Endpoint::Device(device), .. } => {
                 self.engage(*call, *leg, device);
@@ -72,7 +81,8 @@ impl Acd {
                 OfferEnd::NoAnswer
                 | OfferEnd::Rejected
                 | OfferEnd::Unreachable
-                | OfferEnd::Withdrawn => self.release_leg(*call, *leg),
+                | OfferEnd::Withdrawn
+                | OfferEnd::AnsweredElsewhere => self.release_leg(*call, *leg),
             },
             Fact::PartyFailed { call, leg, .. } | Fact::TalkEnded { call, leg, .. } => {
                 self.release_leg(*call, *leg);
@@ -90,7 +100,7 @@ impl Acd {
                 self.assigned(at, *contact, agent.as_ref(), by);
             }
             Fact::Offered { contact, agent, why, .. } => {
-                self.offered(*contact, agent);
+                self.offered(at, *contact, agent);
                 let (agent, why) = (agent.clone(), why.clone());
                 self.remember(*contact, at, Decision::Offered { agent, why });
             }
@@ -99,6 +109,12 @@ impl Acd {
             }
             Fact::Dequeued { contact, call, queue, reason } => {
                 self.learn_wait(at, *contact, *reason);
+                if *reason == DequeueReason::Abandoned {
+                    self.gave_up(at, *contact);
+                }
+                if *reason != DequeueReason::Moved {
+                    self.missed.closed(*contact);
+                }
                 self.no_longer_waits(*contact);
                 match (call, reason) {
                     // Of a contact without a call nothing more is heard.
@@ -119,7 +135,10 @@ impl Acd {
                 }
             }
 
-            Fact::Connected { party, queue, .. } => {
+            Fact::Connected { contact, party, queue, .. } => {
+                if party.agent.is_some() {
+                    self.missed.served(*contact);
+                }
                 if let Some(number) =
                     party.agent.as_ref().and_then(|agent| self.agent_numbers.get(agent))
                 {
@@ -136,8 +155,13 @@ impl Acd {
                     self.forget(*contact);
                 }
                 self.release_call(*call);
+                self.missed.call_over(at, *contact);
+            }
+            Fact::ContactOpened { contact, instead_of: Some(gave_up), .. } => {
+                self.missed.opened(at, *contact, *gave_up);
             }
             Fact::ContactClosed { contact } => {
+                self.missed.closed(*contact);
                 self.no_longer_waits(*contact);
                 self.forget(*contact);
             }
@@ -163,7 +187,6 @@ impl Acd {
             }
 
             Fact::Started { .. }
-            | Fact::CallStarted { origin: Origin::Trunk(_), .. }
             | Fact::CallAnswered { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
@@ -194,7 +217,8 @@ impl Acd {
             | Fact::UserInformation { .. }
             | Fact::MessagePlayed { .. }
             | Fact::DigitsCollected { .. }
-            | Fact::ContactOpened { .. }
+            | Fact::ContactOpened { instead_of: None, .. }
+            | Fact::RulesChanged { .. }
             | Fact::AlarmRaised {
                 kind:
                     AlarmKind::RecordingFailed { .. }
@@ -246,7 +270,14 @@ impl Acd {
 
     // --- agents ----------------------------------------------------------------
 
-    fn signed_in(&mut self, at: Timestamp, agent: &AgentId, device: &DeviceId, queues: &[QueueId]) {
+    fn signed_in(
+        &mut self,
+        at: Timestamp,
+        agent: &AgentId,
+        device: &DeviceId,
+        queues: &[QueueId],
+        capacity: &BTreeMap<Medium, u8>,
+    ) {
         let number = self.agent_number(agent);
         for queue in queues {
             self.queue_number(queue);
@@ -254,7 +285,9 @@ impl Acd {
         self.leave_device(number);
         self.devices.entry(device.clone()).or_default().agent = Some(number);
         let queues: BTreeSet<QueueId> = queues.iter().cloned().collect();
-        self.agents[number.index()].sign_in(at, device.clone(), queues.into_iter().collect());
+        let it = &mut self.agents[number.index()];
+        it.sign_in(at, device.clone(), queues.into_iter().collect());
+        it.capacity.clone_from(capacity);
         self.enrol_agent(number);
     }
 
@@ -384,7 +417,7 @@ impl Acd {
         self.index_contact(slot);
     }
 
-    fn offered(&mut self, contact: ContactId, agent: &AgentId) {
+    fn offered(&mut self, at: Timestamp, contact: ContactId, agent: &AgentId) {
         let asked = self.take_asked(contact);
         let number = self.agent_numbers.get(agent).copied();
         if let Some(slot) = self.slots.get(&contact).copied()
@@ -392,12 +425,22 @@ impl Acd {
         {
             let it = &mut self.contacts[slot.index()];
             it.refused = None;
-            it.more().offered = Some(agent.clone());
-            it.more().offers += 1;
+            let more = it.more();
+            let first = more.offered.is_empty();
+            more.offered.retain(|to| to != agent);
+            more.offered.push(agent.clone());
+            more.offered_at = Some(at);
+            more.offers += 1;
             let medium = it.needs().map_or(Medium::Voice, |needs| needs.medium);
             let queue = &mut self.queues[it.queue.index()];
             queue.told.last_offered = Some(agent.clone());
-            queue.told.pass = self.turns.serve(queue.told.pass, queue.rules.weight);
+            // Whoever is rung beside another is no second turn of the queue.
+            if first {
+                queue.told.pass = self.turns.serve(queue.told.pass, queue.rules.weight);
+            }
+            if queue.strategy.ring() != Ring::One {
+                self.touch_rung(slot);
+            }
             self.index_contact(slot);
             if let Some(number) = number {
                 let agent = &mut self.agents[number.index()];
@@ -424,9 +467,10 @@ impl Acd {
             OfferEnd::NoAnswer | OfferEnd::Rejected | OfferEnd::Unreachable => {
                 more.tried(agent.clone());
             }
-            OfferEnd::Withdrawn => {}
+            OfferEnd::Withdrawn | OfferEnd::AnsweredElsewhere => {}
         }
-        more.offered = None;
+        more.offered.retain(|to| to != agent);
+        self.touch_rung(slot);
         self.index_contact(slot);
     }
 
@@ -435,7 +479,7 @@ impl Acd {
         if let Some(slot) = self.slots.get(&contact).copied() {
             self.unindex_contact(slot);
             if let Some(more) = &mut self.contacts[slot.index()].more {
-                more.offered = None;
+                more.offered.clear();
             }
         }
         if let Some(agent) = asked {
@@ -479,11 +523,12 @@ impl Acd {
     pub(super) fn take_asked(&mut self, contact: ContactId) -> Option<AgentNo> {
         let asked = self.asked.iter().position(|asked| match &asked.about {
             About::Contact(about, _) => *about == contact,
-            About::Staff(_) | About::Rule(_) => false,
+            About::Staff(_) | About::Rule(_) | About::CallBack(_) => false,
         })?;
         let About::Contact(_, agent) = self.asked.swap_remove(asked).about else { return None };
-        if let Some(slot) = self.slots.get(&contact) {
+        if let Some(slot) = self.slots.get(&contact).copied() {
             self.contacts[slot.index()].asked = false;
+            self.touch_rung(slot);
         }
         if let Some(agent) = agent {
             self.agents[agent.index()].index.asked.retain(|(other, _)| *other != contact);
@@ -515,6 +560,7 @@ impl Acd {
             }
             About::Staff(queue) => self.staff_question_answered(*queue),
             About::Rule(rule) => self.rule_question_answered(rule),
+            About::CallBack(_) => self.asked.retain(|asked| asked.about != *about),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     config::{Ageing, QueueRules, Relaxation},
     contacts::Contact,
     place::{AgentNo, LEVEL, QueueNo},
+    strategy::Ring,
 };
 
 /// What is due for a contact when no agent is free for it.
@@ -138,6 +139,28 @@ impl Acd {
         });
         let all = refused.into_iter().chain(waited).chain(steps);
         all.filter(|(at, _)| *at <= self.clock).min()
+    }
+
+    /// Returns from when on one more agent can be rung for a contact that is on offer to some.
+    pub(super) fn one_more_at(&self, contact: &Contact) -> Option<Timestamp> {
+        let more = contact.more.as_ref()?;
+        let queue = &self.queues[contact.queue.index()];
+        let only = self.classes[contact.class?.index()].requirement.only.is_some();
+        let full = more.offered.len() >= usize::from(queue.rules.ring_at_most);
+        if more.offered.is_empty()
+            || contact.asked
+            || only
+            || full
+            || !more.needs.medium.is_spoken()
+        {
+            return None;
+        }
+        let last = more.offered_at?;
+        match queue.strategy.ring() {
+            Ring::One => None,
+            Ring::All => Some(last),
+            Ring::Progressively => Some(last + queue.rules.ring_step),
+        }
     }
 
     /// Returns when something changes next for a waiting contact though nothing happens.

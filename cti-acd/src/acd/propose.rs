@@ -28,6 +28,7 @@ impl Acd {
             .or_else(|| self.rule_trouble(now))
             .or_else(|| self.offer(now))
             .or_else(|| self.act(now))
+            .or_else(|| self.call_back(now))
             .or_else(|| self.nobody_staffed(now))
     }
 
@@ -39,6 +40,8 @@ impl Acd {
             Proposal::Overflow { .. }
             | Proposal::Move { .. }
             | Proposal::Raise { .. }
+            | Proposal::CallBack { .. }
+            | Proposal::Withdraw { .. }
             | Proposal::RuleFailed { .. }
             | Proposal::RuleWorksAgain { .. }
             | Proposal::NobodyStaffed { .. }
@@ -60,18 +63,20 @@ impl Acd {
     /// between the first contacts of his queues.
     fn offer(&mut self, now: Timestamp) -> Option<Proposal> {
         let (place, class, agent) = match (&self.fresh[..], self.hot.is_empty()) {
-            ([], true) => return None,
+            ([], true) => return self.one_more(now),
             // Nobody else is ready for anybody, so all that he can take is his to choose from.
             (&[agent], true) => match self.choose(now, agent) {
                 Some((place, class)) => (place, class, agent),
                 None => {
                     self.flush();
-                    return None;
+                    return self.one_more(now);
                 }
             },
             _ => {
                 self.flush();
-                let (place, class) = *self.hot.first()?;
+                let Some((place, class)) = self.hot.first().copied() else {
+                    return self.one_more(now);
+                };
                 let agent = self.select(class, place);
                 match self.config.between {
                     Between::FirstCome => (place, class, agent),
@@ -84,11 +89,28 @@ impl Acd {
                 }
             }
         };
+        Some(self.offer_to(now, place, class, agent))
+    }
+
+    /// Rings one more agent for a contact that is on offer; whoever is offered to nobody went before.
+    fn one_more(&mut self, now: Timestamp) -> Option<Proposal> {
+        let (place, class) = *self.hot_rung.first()?;
+        let agent = self.select(class, place);
+        Some(self.offer_to(now, place, class, agent))
+    }
+
+    fn offer_to(
+        &mut self,
+        now: Timestamp,
+        place: Place,
+        class: ClassNo,
+        agent: AgentNo,
+    ) -> Proposal {
         let slot = self.slots[&place.contact];
         let why = self.why(now, slot, class, agent);
         let agent_id = self.agents[agent.index()].id.clone();
         self.ask_about_contact(now, slot, Some(agent));
-        Some(Proposal::Offer { contact: place.contact, agent: agent_id, why })
+        Proposal::Offer { contact: place.contact, agent: agent_id, why }
     }
 
     /// Returns the contact whom a free agent takes: of the first ones of his classes the one that the rule between
@@ -216,6 +238,11 @@ impl Acd {
             }
         };
         let mut why = Why { rule: rule.to_owned(), zh: said.zh, en: said.en };
+        let beside = contact.offered().len();
+        if beside > 0 {
+            why.zh += &format!("；与另外 {beside} 名坐席同时振铃，先接者得");
+            why.en += &format!("; rung beside {beside} more, the first answer wins");
+        }
         let steps = Self::steps_reached(&queue.rules, now.since(contact.entered()));
         if steps > 0 && class.requirement.only.is_none() {
             why.zh += &format!("；要求已放宽 {steps} 步");
@@ -343,11 +370,12 @@ impl Acd {
         Proposal::Raise { contact: contact.id, priority, why }
     }
 
-    fn ask_about_contact(&mut self, now: Timestamp, slot: Slot, agent: Option<AgentNo>) {
+    pub(super) fn ask_about_contact(&mut self, now: Timestamp, slot: Slot, agent: Option<AgentNo>) {
         let contact = &mut self.contacts[slot.index()];
         let id: ContactId = contact.id;
         let medium = contact.needs().map_or(Medium::Voice, |needs| needs.medium);
         contact.asked = true;
+        contact.stale |= !contact.offered().is_empty();
         self.asked.push(Asked { again_at: now + ASK_AGAIN, about: About::Contact(id, agent) });
         self.index_contact(slot);
         if let Some(agent) = agent {

@@ -13,6 +13,7 @@ use crate::{
     agents::{self, Agent},
     between::Turns,
     contacts::{Contact, More, Saved},
+    missed::Missed,
     place::{AgentNo, Slot},
     queue::Told,
 };
@@ -30,13 +31,15 @@ pub(super) struct State {
     queues: Vec<(QueueId, Told)>,
     turns: Turns,
     rule_alarms: BTreeMap<AlarmId, String>,
+    #[serde(default)]
+    missed: Missed,
 }
 
 /// The form of the snapshot; another one is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Version {
-    #[serde(rename = "cti-acd/2")]
-    Two,
+    #[serde(rename = "cti-acd/3")]
+    Three,
 }
 
 impl Acd {
@@ -51,7 +54,7 @@ impl Acd {
             .collect();
         contacts.sort_by_key(|it| it.contact);
         State {
-            version: Version::Two,
+            version: Version::Three,
             at: self.told_at,
             agents: self.agents.clone(),
             contacts,
@@ -64,13 +67,14 @@ impl Acd {
                 .collect(),
             turns: self.turns,
             rule_alarms: self.rule_alarms.clone(),
+            missed: self.missed.clone(),
         }
     }
 
     fn saved(&self, contact: &Contact) -> Saved {
         let more = contact.more.as_ref().map(|more| {
             let mut more = more.clone();
-            (more.wanting, more.action) = (None, None);
+            (more.wanting, more.action, more.one_more) = (None, None, None);
             more
         });
         Saved {
@@ -92,6 +96,8 @@ impl Acd {
         self.free_classes.clear();
         self.idle_classes.clear();
         self.hot.clear();
+        self.hot_rung.clear();
+        self.steps.clear();
         self.fresh.clear();
         self.due.clear();
         self.actions.clear();
@@ -104,6 +110,7 @@ impl Acd {
         self.clock = self.clock.max(state.at);
         self.turns = state.turns;
         self.rule_alarms = state.rule_alarms;
+        self.missed = state.missed;
 
         for (queue, _) in &state.queues {
             self.queue_number(queue);

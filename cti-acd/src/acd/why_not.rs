@@ -40,16 +40,17 @@ impl Acd {
             );
         };
         let known = &self.agents[number.index()];
-        if let Some(rung) = it.offered() {
-            let said = match rung == agent {
-                true => {
-                    Words::new(format!("正在向 {agent} 振铃"), format!("{agent} is being rung"))
-                }
-                false => Words::new(
-                    format!("正在向另一坐席 {rung} 振铃"),
-                    format!("another agent, {rung}, is being rung"),
-                ),
-            };
+        if it.offered().contains(agent) {
+            let said = Words::new(format!("正在向 {agent} 振铃"), format!("{agent} is being rung"));
+            return ("offered", said);
+        }
+        if let Some(rung) = it.offered().first()
+            && self.one_more_at(it).is_none()
+        {
+            let said = Words::new(
+                format!("正在向另一坐席 {rung} 振铃"),
+                format!("another agent, {rung}, is being rung"),
+            );
             return ("offered", said);
         }
         if known.device.is_none() {
@@ -60,6 +61,7 @@ impl Acd {
         }
         self.misfit(slot, number, now)
             .or_else(|| self.busy(slot, number, now))
+            .or_else(|| self.rung_later(slot, number, now))
             .unwrap_or_else(|| self.others_first(slot, number))
     }
 
@@ -185,6 +187,24 @@ impl Acd {
         (!agent.index.free.contains(medium)).then(|| ("capacity", at_capacity(agent, medium)))
     }
 
+    /// They fit and the agent is free, and he is rung beside others when the queue's step is over.
+    fn rung_later(
+        &self,
+        slot: Slot,
+        number: AgentNo,
+        now: Timestamp,
+    ) -> Option<(&'static str, Words)> {
+        let at = self.one_more_at(&self.contacts[slot.index()]).filter(|at| *at > now)?;
+        let (id, left) = (&self.agents[number.index()].id, at.since(now));
+        Some((
+            "ring_step",
+            Words::new(
+                format!("{} 后再向一名坐席振铃，{id} 可接听", words::zh(left)),
+                format!("one more agent is rung in {}; {id} could take it", words::en(left)),
+            ),
+        ))
+    }
+
     /// They fit and the agent is free: somebody else goes first, or the offer is on its way.
     fn others_first(&self, slot: Slot, number: AgentNo) -> (&'static str, Words) {
         let contact = &self.contacts[slot.index()];
@@ -215,7 +235,7 @@ impl Acd {
 }
 
 fn at_capacity(agent: &Agent, medium: Medium) -> Words {
-    let (id, capacity) = (&agent.id, agent.index.profile.capacity(medium));
+    let (id, capacity) = (&agent.id, agent.capacity(medium));
     Words::new(
         format!("{id} 的 {medium} 已达上限 {capacity} 个"),
         format!("{id} has as many contacts by {medium} as he can: {capacity}"),

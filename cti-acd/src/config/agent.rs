@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
     id::{AgentId, QueueId, RegionId, SkillId},
-    needs::{Medium, Needs},
+    needs::Needs,
     time::millis,
 };
 use serde::{Deserialize, Serialize};
 
-/// What is known of an agent beside the queues he signs in for.
+/// What is known of an agent beside the queues he signs in for and how many contacts of a medium he works at together:
+/// both are the Center's, and told by the fact that he signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgentProfile {
@@ -27,10 +28,6 @@ pub struct AgentProfile {
     /// What is special about his part in a queue. It makes him serve no queue that he does not sign in for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub queues: BTreeMap<QueueId, Membership>,
-    /// How many contacts of a medium he has at a time. When absent one call or call-back, and none of what is not spoken.
-    /// Calls and call-backs together are never more than one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub capacity: BTreeMap<Medium, u8>,
 }
 
 /// An agent's part in a queue.
@@ -75,10 +72,7 @@ pub struct MissRules {
 }
 
 impl AgentProfile {
-    /// The most contacts of one medium that an agent can have at a time.
-    pub const MAX_CAPACITY: u8 = 50;
-
-    /// Returns the profile of an agent of whom nothing is known: no skills, every region, calls only.
+    /// Returns the profile of an agent of whom nothing is known: no skills, every region.
     #[must_use]
     pub fn new(agent: AgentId) -> Self {
         Self {
@@ -87,14 +81,7 @@ impl AgentProfile {
             regions: Vec::new(),
             site: None,
             queues: BTreeMap::new(),
-            capacity: BTreeMap::new(),
         }
-    }
-
-    /// Returns how many contacts of the medium he has at a time.
-    #[must_use]
-    pub fn capacity(&self, medium: Medium) -> u8 {
-        self.capacity.get(&medium).copied().unwrap_or(u8::from(medium.is_spoken()))
     }
 
     /// Returns his part in a queue.
@@ -109,15 +96,6 @@ impl AgentProfile {
         }
         if self.skills.len() > 8 * Needs::MAX_SKILLS {
             return Err(("skills", "must be at most 256"));
-        }
-        let too_many = |(medium, count): (&Medium, &u8)| {
-            *count > if medium.is_spoken() { 1 } else { Self::MAX_CAPACITY }
-        };
-        if self.capacity.iter().any(too_many) {
-            return Err((
-                "capacity",
-                "must be at most 1 where the agent speaks, and at most 50 elsewhere",
-            ));
         }
         if self.queues.values().any(|it| !(1..=100).contains(&it.tier)) {
             return Err(("queues", "must have tiers between 1 and 100"));

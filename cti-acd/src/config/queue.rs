@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use cti_core::{
+    call::Waiting,
     id::QueueId,
     time::{millis, optional_millis},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{MAX_STEPS, NOBODY_STAFFED_AT_MOST};
+use super::{MAX_STEPS, MissedCalls, NOBODY_STAFFED_AT_MOST};
 
 /// The rules of one queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,12 @@ pub struct QueueRules {
     /// The name of the [`Strategy`](crate::strategy::Strategy) or script that prefers one ready agent to another.
     #[serde(default = "longest_idle")]
     pub strategy: String,
+    /// How many agents ring for a contact at a time where the strategy rings several, 1 to 32.
+    #[serde(default = "ring_at_most")]
+    pub ring_at_most: u8,
+    /// After which time one more agent is rung where the strategy rings one after another.
+    #[serde(default = "ring_step", rename = "ring_step_ms", with = "millis")]
+    pub ring_step: Duration,
     /// How long a contact waits in this queue before it overflows; for ever when absent.
     #[serde(default, rename = "max_wait_ms", with = "optional_millis")]
     pub max_wait: Option<Duration>,
@@ -60,6 +67,12 @@ pub struct QueueRules {
     /// conditions and moves do not.
     #[serde(default)]
     pub advanced: bool,
+    /// Within which time a caller whose line dropped and who calls again has the place he had; never when zero.
+    #[serde(default, rename = "reentry_ms", with = "millis")]
+    pub reentry: Duration,
+    /// Whether, and how, callers who gave up are called back; they are not when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<MissedCalls>,
     /// The sites whose agents serve it first; all when empty. [`Relaxation::any_site`] lets the others join.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<String>,
@@ -155,6 +168,8 @@ impl QueueRules {
         Self {
             queue,
             strategy: longest_idle(),
+            ring_at_most: ring_at_most(),
+            ring_step: ring_step(),
             max_wait: None,
             max_length: None,
             nobody_staffed_after: nobody_staffed_after(),
@@ -168,6 +183,8 @@ impl QueueRules {
             refuse_unstaffed: false,
             schedule: None,
             advanced: false,
+            reentry: Duration::ZERO,
+            missed: None,
             sites: Vec::new(),
             seed: 0,
         }
@@ -179,6 +196,12 @@ impl QueueRules {
         let year = 366 * day;
         let in_range = |time: Duration| (Duration::from_secs(1)..=day).contains(&time);
         let wrong = |field, reason| Err((field, reason));
+        if !(1..=Waiting::MAX_OFFERS).contains(&usize::from(self.ring_at_most)) {
+            return wrong("ring_at_most", "must lie between 1 and 32");
+        }
+        if !(Duration::from_secs(1)..=Duration::from_secs(180)).contains(&self.ring_step) {
+            return wrong("ring_step_ms", "must lie between 1000 and 180000");
+        }
         if self.max_wait.is_some_and(|wait| !in_range(wait)) {
             return wrong("max_wait_ms", "must lie between 1000 and 86400000");
         }
@@ -187,6 +210,9 @@ impl QueueRules {
         }
         if !(1..=1000).contains(&self.weight) {
             return wrong("weight", "must lie between 1 and 1000");
+        }
+        if self.reentry > day {
+            return wrong("reentry_ms", "must be at most a day");
         }
         if self.head_start > year {
             return wrong("head_start_ms", "must be at most a year");
@@ -222,6 +248,9 @@ impl QueueRules {
                 }
             }
         }
+        if let Some(reason) = self.missed.as_ref().and_then(|it| it.check().err()) {
+            return wrong("missed", reason);
+        }
         if let Some(level) = self.min_service_level {
             if !(1..=100).contains(&level.percent) {
                 return wrong("min_service_level.percent", "must lie between 1 and 100");
@@ -236,6 +265,14 @@ impl QueueRules {
 
 fn longest_idle() -> String {
     "longest_idle".to_owned()
+}
+
+fn ring_at_most() -> u8 {
+    16
+}
+
+fn ring_step() -> Duration {
+    Duration::from_secs(5)
 }
 
 fn nobody_staffed_after() -> Duration {

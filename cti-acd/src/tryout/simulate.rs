@@ -60,6 +60,8 @@ struct Live {
     told: Option<Duration>,
     ahead: usize,
     class: usize,
+    /// Who is being rung.
+    rung: Vec<AgentId>,
 }
 
 #[derive(Debug)]
@@ -249,6 +251,7 @@ impl Simulation {
                 seat: seat.clone(),
                 device: device.clone(),
                 queues: queues.clone(),
+                capacity: BTreeMap::new(),
             });
         }
         let (state, load) = match self.seats.remove(agent) {
@@ -289,8 +292,10 @@ impl Simulation {
         }
         let queue = arrival.queue.clone();
         let (priority, needs) = (arrival.priority, arrival.needs.clone());
-        self.live
-            .insert(contact, Live { arrival, queue: queue.clone(), told: None, ahead: 0, class });
+        self.live.insert(
+            contact,
+            Live { arrival, queue: queue.clone(), told: None, ahead: 0, class, rung: Vec::new() },
+        );
         let call = Some(CallId(contact.0));
         self.fact(Fact::Queued { contact, call, queue, priority, needs, since: None });
         let ahead = self.acd.position(contact).map_or(0, |position| position - 1);
@@ -325,6 +330,9 @@ impl Simulation {
                         why,
                     });
                     self.state(&agent, AgentState::Reserved { call: CallId(contact.0) });
+                    if let Some(live) = self.live.get_mut(&contact) {
+                        live.rung.push(agent.clone());
+                    }
                     match self.ring_for.is_zero() {
                         true => self.answer(contact, &agent, told),
                         false => {
@@ -340,6 +348,8 @@ impl Simulation {
                 Proposal::Raise { contact, priority, why } => {
                     self.fact(Fact::PrioritySet { contact, priority, by: why.rule });
                 }
+                // Who is called back is not among the callers of the day.
+                Proposal::CallBack { .. } | Proposal::Withdraw { .. } => {}
                 Proposal::NobodyStaffed { queue } => {
                     let name = queue.to_string();
                     self.alarm(name, AlarmKind::NobodyStaffed { queue });
@@ -389,6 +399,7 @@ impl Simulation {
             leg: Some(leg),
             end,
         });
+        self.release(contact, Some(agent), OfferEnd::AnsweredElsewhere);
         self.leave_as(contact, DequeueReason::Answered);
         self.state(agent, AgentState::OnCall { call, then: AfterCall::default() });
         let seat = self.seats.get(agent);
@@ -424,25 +435,28 @@ impl Simulation {
         }
     }
 
-    /// Takes a contact out of its queue; an offer that is out is withdrawn.
+    /// Takes a contact out of its queue; offers that are out are withdrawn.
     fn leave(&mut self, contact: ContactId, reason: DequeueReason) {
-        let reserved = AgentState::Reserved { call: CallId(contact.0) };
-        let rung = match self.ring_for.is_zero() {
-            true => None,
-            false => self.seats.iter().find(|(_, seat)| seat.state == reserved),
-        };
-        if let Some(agent) = rung.map(|(agent, _)| agent.clone()) {
+        self.release(contact, None, OfferEnd::Withdrawn);
+        self.leave_as(contact, reason);
+    }
+
+    /// Ends the offers of a contact but that to whom has answered.
+    fn release(&mut self, contact: ContactId, answered: Option<&AgentId>, end: OfferEnd) {
+        let rung = self.live.get_mut(&contact).map(|live| std::mem::take(&mut live.rung));
+        for agent in rung.unwrap_or_default() {
+            if answered == Some(&agent) {
+                continue;
+            }
             let (call, leg) = (Some(CallId(contact.0)), Some(LegId(contact.0 * 2)));
             let to = agent.clone();
             self.due.retain(|(_, due)| *due != Due::Answer(contact, to.clone()));
-            let end = OfferEnd::Withdrawn;
             self.fact(Fact::OfferEnded { contact, call, agent: to, leg, end });
             match self.seats[&agent].present {
                 true => self.state(&agent, AgentState::Ready),
                 false => self.pause(&agent),
             }
         }
-        self.leave_as(contact, reason);
     }
 
     fn leave_as(&mut self, contact: ContactId, reason: DequeueReason) {

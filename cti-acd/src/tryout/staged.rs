@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use cti_core::{
+    address::PhoneNumber,
     event::Event,
-    id::ContactId,
-    router::{Explanation, Proposal, Router},
+    id::{AgentId, ContactId, QueueId},
+    router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,72 @@ impl Staged {
     }
 }
 
+impl Staged {
+    fn replace(&mut self, config: AcdConfig) -> Result<(), InvalidAcdConfig> {
+        let previous = self.live.config().clone();
+        self.live.reconfigure(config)?;
+        self.previous = Some(previous);
+        Ok(())
+    }
+}
+
+fn nothing(reason: &str) -> InvalidRules {
+    InvalidRules { field: "rules".to_owned(), reason: reason.to_owned() }
+}
+
 impl Router for Staged {
+    fn change_rules(&mut self, change: &RulesChange) -> Result<String, InvalidRules> {
+        match change {
+            RulesChange::Replace(rules) => self.replace(AcdConfig::read(rules)?)?,
+            RulesChange::Shadow(rules) => {
+                let rules = AcdConfig::read(rules)?;
+                let version = rules.version();
+                self.shadow(rules)?;
+                return Ok(version);
+            }
+            RulesChange::Unshadow => {
+                let (shadow, _) =
+                    self.shadow.take().ok_or_else(|| nothing("none follow in the shadow"))?;
+                return Ok(shadow.config().version());
+            }
+            RulesChange::Switch if !self.switch()? => {
+                return Err(nothing("none follow in the shadow"));
+            }
+            RulesChange::RollBack if !self.roll_back()? => {
+                return Err(nothing("they have not been changed since the start"));
+            }
+            RulesChange::Switch | RulesChange::RollBack => {}
+        }
+        Ok(self.live.config().version())
+    }
+
+    fn rules(&self) -> serde_json::Value {
+        let shadow = self.shadow.as_ref().map(|(shadow, report)| {
+            let rules = shadow.config();
+            serde_json::json!({ "rules": rules, "version": rules.version(), "report": report })
+        });
+        let live = self.live.config();
+        serde_json::json!({
+            "rules": live,
+            "version": live.version(),
+            "shadow": shadow,
+            "previous": self.previous.as_ref().map(AcdConfig::version),
+        })
+    }
+
+    fn kept_place(
+        &self,
+        caller: &PhoneNumber,
+        queue: &QueueId,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        self.live.kept_place(caller, queue, now)
+    }
+
+    fn why_not(&self, contact: ContactId, agent: &AgentId, now: Timestamp) -> Option<Explanation> {
+        Router::why_not(&self.live, contact, agent, now)
+    }
+
     fn apply(&mut self, event: &Event) {
         self.live.apply(event);
         if let Some((shadow, _)) = &mut self.shadow {

@@ -1,10 +1,23 @@
-//! Forty hours of dialling: how many calls find nobody, and how much agents have to do.
+//! Hours of dialling: how many calls find nobody, and how much agents have to do.
+//!
+//! `CTI_DIALER_HOURS=40` runs forty of them, as `cargo xtask long dialer` does; eight without it.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use cti_acd::dialer::{Campaign, FirstGuess, Mode, Region, SampleRules};
 
 use crate::simulator::{Report, World, simulate};
+
+/// How many hours are dialled.
+static HOURS: LazyLock<u64> = LazyLock::new(|| {
+    std::env::var("CTI_DIALER_HOURS").ok().and_then(|it| it.parse().ok()).unwrap_or(8)
+});
+
+/// Whether a moment lies in the second quarter of the hours.
+fn second_quarter(seconds: f64) -> bool {
+    let quarter = *HOURS as f64 * 900.0;
+    (quarter..2.0 * quarter).contains(&seconds)
+}
 
 /// A swing of a third up and down in two hours.
 fn swing(seconds: f64) -> f64 {
@@ -24,8 +37,8 @@ fn campaign(mode: Mode) -> Campaign {
     }
 }
 
-fn forty_hours(agents: fn(f64) -> u32, answer_rate: fn(f64) -> f64) -> World {
-    World { agents, answer_rate, trunks: |_| true, hours: 40 }
+fn hours(agents: fn(f64) -> u32, answer_rate: fn(f64) -> f64) -> World {
+    World { agents, answer_rate, trunks: |_| true, hours: *HOURS }
 }
 
 /// Runs both modes in the same world, prints what came of it and checks what must hold in every world.
@@ -52,52 +65,52 @@ fn compare(name: &str, world: World, gain: Option<f64>) -> (Report, Report) {
 
 #[test]
 fn ten_agents_of_whose_calls_three_in_ten_are_answered() {
-    let world = forty_hours(|_| 10, |at| 0.30 * swing(at));
+    let world = hours(|_| 10, |at| 0.30 * swing(at));
     compare("10 agents, p = 0.30", world, Some(0.0));
 }
 
 #[test]
 fn twenty_agents_of_whose_calls_three_in_ten_are_answered() {
-    let world = forty_hours(|_| 20, |at| 0.30 * swing(at));
+    let world = hours(|_| 20, |at| 0.30 * swing(at));
     compare("20 agents, p = 0.30", world, Some(15.0));
 }
 
 #[test]
 fn fifty_agents_of_whose_calls_three_in_ten_are_answered() {
-    let world = forty_hours(|_| 50, |at| 0.30 * swing(at));
+    let world = hours(|_| 50, |at| 0.30 * swing(at));
     compare("50 agents, p = 0.30", world, Some(15.0));
 }
 
 #[test]
 fn a_hundred_agents_of_whose_calls_three_in_ten_are_answered() {
-    let world = forty_hours(|_| 100, |at| 0.30 * swing(at));
+    let world = hours(|_| 100, |at| 0.30 * swing(at));
     compare("100 agents, p = 0.30", world, Some(15.0));
 }
 
 #[test]
 fn fifty_agents_whom_hardly_anybody_answers() {
-    let world = forty_hours(|_| 50, |at| 0.15 * swing(at));
+    let world = hours(|_| 50, |at| 0.15 * swing(at));
     compare("50 agents, p = 0.15", world, Some(15.0));
 }
 
 #[test]
 fn fifty_agents_whom_most_people_answer() {
     // Progressive dialling keeps agents busy here for four fifths of the time; there is no room for 15 points.
-    let world = forty_hours(|_| 50, |at| 0.60 * swing(at));
+    let world = hours(|_| 50, |at| 0.60 * swing(at));
     compare("50 agents, p = 0.60", world, Some(5.0));
 }
 
 #[test]
 fn suddenly_twice_as_many_people_answer() {
-    let rate = |at: f64| if (36_000.0..72_000.0).contains(&at) { 0.5 } else { 0.25 };
-    compare("50 agents, answers double", forty_hours(|_| 50, rate), Some(15.0));
+    let rate = |at: f64| if second_quarter(at) { 0.5 } else { 0.25 };
+    compare("50 agents, answers double", hours(|_| 50, rate), Some(15.0));
 }
 
 #[test]
 fn suddenly_half_of_the_agents_leave() {
-    let agents = |at: f64| if (36_000.0..72_000.0).contains(&at) { 25 } else { 50 };
+    let agents = |at: f64| if second_quarter(at) { 25 } else { 50 };
     let (_, predictive) =
-        compare("50 agents, half leave", forty_hours(agents, |at| 0.30 * swing(at)), Some(15.0));
+        compare("50 agents, half leave", hours(agents, |at| 0.30 * swing(at)), Some(15.0));
     let at_once = predictive.went as f64 / predictive.answered as f64;
     assert!(predictive.worst_window <= 0.03 + at_once, "{predictive}");
 }
@@ -106,7 +119,7 @@ fn suddenly_half_of_the_agents_leave() {
 fn trunks_fail_for_ten_minutes_every_five_hours() {
     let world = World {
         trunks: |at| at % 18_000.0 > 600.0 || at < 18_000.0,
-        ..forty_hours(|_| 50, |at| 0.30 * swing(at))
+        ..hours(|_| 50, |at| 0.30 * swing(at))
     };
     compare("50 agents, trunks fail", world, Some(15.0));
 }
@@ -114,7 +127,7 @@ fn trunks_fail_for_ten_minutes_every_five_hours() {
 #[test]
 fn when_everybody_suddenly_answers_the_cap_still_holds_at_every_moment() {
     // One call in ten is answered, and so ten phones ring for each answer; then for a minute all are.
-    let rate = |at: f64| if at > 20_000.0 && at % 1_800.0 < 60.0 { 1.0 } else { 0.10 };
-    let (_, predictive) = compare("20 agents, waves", forty_hours(|_| 20, rate), Some(15.0));
+    let rate = |at: f64| if at > 7_200.0 && at % 1_800.0 < 60.0 { 1.0 } else { 0.10 };
+    let (_, predictive) = compare("20 agents, waves", hours(|_| 20, rate), Some(15.0));
     assert!(predictive.worst_window > 0.01, "the cap was put to the test: {predictive}");
 }

@@ -39,6 +39,8 @@ pub(crate) struct Centre {
     pub(crate) wants: BTreeMap<ContactId, Wants>,
     pub(crate) alarms: BTreeMap<QueueId, AlarmId>,
     pub(crate) rule_alarms: BTreeMap<String, AlarmId>,
+    /// How many contacts of each medium an agent works at together.
+    pub(crate) capacity: BTreeMap<AgentId, BTreeMap<Medium, u8>>,
     alarm_count: u64,
 }
 
@@ -90,7 +92,9 @@ impl Centre {
         let seat = SeatId::new(agent.as_str()).unwrap();
         let device = device_of(agent);
         let queues = queues.to_vec();
-        self.fact(router, Fact::AgentSignedIn { agent: agent.clone(), seat, device, queues });
+        let capacity = self.capacity.get(agent).cloned().unwrap_or_default();
+        let agent_id = agent.clone();
+        self.fact(router, Fact::AgentSignedIn { agent: agent_id, seat, device, queues, capacity });
         self.state(router, agent, AgentState::NotReady { reason: NotReadyReason::SignedIn });
     }
 
@@ -218,6 +222,9 @@ impl Centre {
             Proposal::Raise { contact, priority, why } => {
                 self.wants.get_mut(&contact).unwrap().priority = priority;
                 self.fact(router, Fact::PrioritySet { contact, priority, by: why.rule });
+            }
+            Proposal::CallBack { .. } | Proposal::Withdraw { .. } => {
+                panic!("nobody is called back here: {proposal:?}");
             }
             Proposal::RuleFailed { rule, reason } => {
                 let alarm = self.next_alarm();

@@ -11,11 +11,12 @@ use cti_core::{
     center::Center,
     command::Command,
     config::{
-        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, PromptsConfig, QueueConfig,
-        SeatConfig,
+        AgentConfig, CenterConfig, Destination, Feature, NumberConfig, OutsideConfig,
+        PromptsConfig, QueueConfig, SeatConfig,
     },
     flow::FlowEffect,
     id::{DeviceId, FlowId, SeatId},
+    router::Router,
     switch::Clip,
     testkit::{ScriptedFlows, World, run},
     time::Timestamp,
@@ -24,6 +25,18 @@ use cti_core::{
 use crate::centre::{agent, queue};
 
 fn world() -> World {
+    let mut general = QueueRules::new(queue("general"));
+    general.max_wait = Some(Duration::from_secs(120));
+    world_with(AcdConfig { queues: vec![general], ..AcdConfig::default() })
+}
+
+/// A centre of three agents and one queue under these rules; 12345 leads to it.
+pub(crate) fn world_with(rules: AcdConfig) -> World {
+    World::new(center_with(Box::new(Acd::new(rules).unwrap())), Timestamp::ZERO)
+}
+
+/// The Center of that centre, with a router.
+pub(crate) fn center_with(router: Box<dyn Router>) -> Center {
     let flows = ScriptedFlows::default().flow(
         "main",
         vec![
@@ -45,7 +58,7 @@ fn world() -> World {
         name: number.to_owned(),
         to,
     };
-    let names = ["8001", "8002"];
+    let names = ["8001", "8002", "8003"];
     let config = CenterConfig {
         agents: names
             .map(|name| AgentConfig {
@@ -74,17 +87,20 @@ fn world() -> World {
             number("12345", Destination::Flow(FlowId::new("main").unwrap())),
             number("*61", Destination::Feature(Feature::Ready)),
         ],
+        outside: vec![OutsideConfig {
+            access: "9".to_owned(),
+            prefix: "1".to_owned(),
+            trunk: "city".parse().unwrap(),
+            show: PhoneNumber::parse("12345").unwrap(),
+        }],
         prompts: PromptsConfig { agent_number_suffix: None, ..PromptsConfig::default() },
         ..CenterConfig::default()
     };
-    let mut general = QueueRules::new(queue("general"));
-    general.max_wait = Some(Duration::from_secs(120));
-    let acd = Acd::new(AcdConfig { queues: vec![general], ..AcdConfig::default() }).unwrap();
-    World::new(Center::new(config, Box::new(acd), Box::new(flows)).unwrap(), Timestamp::ZERO)
+    Center::new(config, router, Box::new(flows)).unwrap()
 }
 
 /// Plays a scenario and returns the lines of the trace that routing has a part in.
-fn routed(world: &mut World, script: &str) -> String {
+pub(crate) fn routed(world: &mut World, script: &str) -> String {
     let routing = ["waits", "offer", "talks", "leaves general", "not_ready", "ready", "alarm"];
     let trace = run(world, script).unwrap_or_else(|error| panic!("{error}"));
     trace

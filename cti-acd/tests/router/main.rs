@@ -3,9 +3,12 @@
 
 mod centre;
 mod in_the_centre;
+mod missed;
 mod properties;
 mod reference;
+mod replayed;
 mod requirements;
+mod ring_all;
 mod rules;
 mod scripted;
 mod trying_out;

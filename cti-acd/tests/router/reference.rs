@@ -49,6 +49,7 @@ struct Agent {
     state: AgentState,
     device: Option<DeviceId>,
     queues: Vec<QueueId>,
+    capacity: BTreeMap<Medium, u8>,
     offers: BTreeMap<ContactId, Medium>,
     working: Vec<Medium>,
     idle: (Timestamp, EventNo),
@@ -57,6 +58,12 @@ struct Agent {
     waits: Vec<Duration>,
     misses: u32,
     missed: Option<(Timestamp, OfferEnd)>,
+}
+
+impl Agent {
+    fn capacity(&self, medium: Medium) -> u8 {
+        self.capacity.get(&medium).copied().unwrap_or(u8::from(medium.is_spoken()))
+    }
 }
 
 #[derive(Debug)]
@@ -112,7 +119,7 @@ impl Reference {
             true => reachable && !agent.offers.values().any(|it| it.is_spoken()),
             false => {
                 let taken = agent.offers.values().chain(&agent.working).filter(|it| **it == medium);
-                taken.count() < usize::from(self.profile(agent).capacity(medium))
+                taken.count() < usize::from(agent.capacity(medium))
             }
         };
         agent.state == AgentState::Ready && agent.device.is_some() && !held && room
@@ -125,7 +132,7 @@ impl Reference {
             let there = self.agents.get(&wanted.agent).is_some_and(|agent| self.staffed(agent));
             wanted.only_for.is_none_or(|time| now < it.entered + time && there)
         });
-        if profile.capacity(it.needs.medium) == 0 || agent.device.is_none() {
+        if agent.capacity(it.needs.medium) == 0 || agent.device.is_none() {
             return false;
         }
         if let Some(only) = it.assigned.as_ref().or(wanted.map(|wanted| &wanted.agent)) {
@@ -324,6 +331,7 @@ impl Reference {
             state: AgentState::SignedOut,
             device: None,
             queues: Vec::new(),
+            capacity: BTreeMap::new(),
             offers: BTreeMap::new(),
             working: Vec::new(),
             idle: (Timestamp::ZERO, EventNo(0)),
@@ -341,10 +349,11 @@ impl Reference {
         match event.fact.clone() {
             Fact::DeviceInService { device } => drop(self.in_service.insert(device)),
             Fact::DeviceOutOfService { device } => drop(self.in_service.remove(&device)),
-            Fact::AgentSignedIn { agent, device, queues, .. } => {
+            Fact::AgentSignedIn { agent, device, queues, capacity, .. } => {
                 // The steps stay below a shift's gap, so figures are kept from one sign-in to the next.
                 let agent = self.agent(&agent);
                 (agent.device, agent.queues) = (Some(device), queues);
+                agent.capacity = capacity;
                 (agent.misses, agent.missed) = (0, None);
             }
             Fact::AgentStateChanged { agent, to, .. } => {
@@ -552,7 +561,9 @@ pub(crate) fn config(dice: &mut Dice) -> AcdConfig {
             };
         }),
         rules("g", &|it| {
+            // One at a time, so that the plain model can follow.
             it.strategy = "ring_progressively".to_owned();
+            it.ring_at_most = 1;
             it.max_wait = Some(seconds(100));
         }),
     ];
@@ -576,7 +587,6 @@ pub(crate) fn config(dice: &mut Dice) -> AcdConfig {
                     .queues
                     .insert(rules.queue.clone(), Membership { tier, position: number, rank });
             }
-            profile.capacity.insert(Medium::Chat, dice.roll(3) as u8);
             profile
         })
         .collect();
@@ -654,6 +664,8 @@ pub(crate) fn step(
         11 | 12 if state == AgentState::SignedOut => {
             let mut queues = queues.to_vec();
             queues.retain(|_| dice.roll(3) > 0);
+            let room = [(Medium::Chat, dice.roll(3) as u8)].into();
+            centre.capacity.insert(someone.clone(), room);
             centre.sign_in(acd, &someone, &queues);
         }
         13 => centre.device(acd, &someone, dice.roll(4) > 0),
@@ -729,8 +741,11 @@ fn plain(proposal: &Proposal) -> Plain {
         Proposal::Raise { contact, priority, .. } => Plain::Raise(*contact, *priority),
         Proposal::NobodyStaffed { queue } => Plain::NobodyStaffed(queue.clone()),
         Proposal::StaffedAgain { queue } => Plain::StaffedAgain(queue.clone()),
-        Proposal::RuleFailed { .. } | Proposal::RuleWorksAgain { .. } => {
-            panic!("there are no scripts: {proposal:?}")
+        Proposal::CallBack { .. }
+        | Proposal::Withdraw { .. }
+        | Proposal::RuleFailed { .. }
+        | Proposal::RuleWorksAgain { .. } => {
+            panic!("there are no scripts, and nobody is called back: {proposal:?}")
         }
     }
 }

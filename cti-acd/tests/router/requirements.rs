@@ -304,14 +304,11 @@ fn a_supervisor_gives_a_contact_to_an_agent_before_all_others_and_takes_it_back(
 
 #[test]
 fn chats_go_to_who_has_room_for_them_beside_his_call() {
-    let room = |count| {
-        move |it: &mut AgentProfile| {
-            it.capacity.insert(Medium::Chat, count);
-        }
-    };
-    let agents = vec![profile("8001", room(2)), profile("8002", room(1))];
-    let mut acd = acd(|_| {}, agents);
+    let mut acd = acd(|_| {}, Vec::new());
     let mut centre = Centre::default();
+    for (name, count) in [("8001", 2), ("8002", 1)] {
+        centre.capacity.insert(agent(name), [(Medium::Chat, count)].into());
+    }
     staff(&mut centre, &mut acd, &["8001", "8002", "8003"]);
     for _ in 0..4 {
         centre.arrive_with(&mut acd, &queue("general"), 0, Needs::of(Medium::Chat));
@@ -507,8 +504,12 @@ fn strategies_with_an_order_go_by_tier_and_position() {
 }
 
 #[test]
-fn a_contact_rings_progressively_at_one_agent_after_the_other() {
-    let mut acd = acd(|it| it.strategy = "ring_progressively".to_owned(), Vec::new());
+fn a_contact_that_rings_at_one_at_a_time_goes_to_whom_it_has_not_been_offered() {
+    let one_at_a_time = |it: &mut QueueRules| {
+        it.strategy = "ring_progressively".to_owned();
+        it.ring_at_most = 1;
+    };
+    let mut acd = acd(one_at_a_time, Vec::new());
     let mut centre = Centre::default();
     staff(&mut centre, &mut acd, &["8001", "8002", "8003"]);
     let contact = centre.arrive(&mut acd, &queue("general"), 0);

@@ -53,6 +53,12 @@ pub(crate) fn shown(proposals: &[Proposal]) -> String {
             Proposal::Raise { contact, priority, why } => {
                 format!("{contact} rises to {priority} ({}: {})\n", why.rule, why.zh)
             }
+            Proposal::CallBack { contact, queue, why, .. } => {
+                format!("{contact} is called back from {queue} ({}: {})\n", why.rule, why.zh)
+            }
+            Proposal::Withdraw { contact, why } => {
+                format!("{contact} is withdrawn ({}: {})\n", why.rule, why.zh)
+            }
             Proposal::RuleFailed { rule, reason } => format!("{rule} failed: {reason}\n"),
             Proposal::RuleWorksAgain { rule } => format!("{rule} works again\n"),
             Proposal::NobodyStaffed { queue } => format!("nobody staffed: {queue}\n"),

@@ -124,7 +124,7 @@ pub struct Leg {
     pub talk_ms: u64,
     /// How long he had the call on hold, in milliseconds.
     pub hold_ms: u64,
-    /// `answered`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
+    /// `answered`, `answered_elsewhere`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
     pub outcome: String,
 }
 

@@ -1,14 +1,28 @@
 //! Why a contact is where it is.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+};
 use cti_core::{
     command::{Command, Reply},
-    id::ContactId,
+    id::{AgentId, ContactId},
+    router::Explanation,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{RestState, authorize::Caller, extract::Id, problem::Problem, show::millis};
+
+/// About whom it is asked.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct About {
+    /// Why the contact is not with this agent.
+    #[param(value_type = Option<String>)]
+    agent: Option<AgentId>,
+}
 
 /// Why a contact is where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -17,6 +31,8 @@ pub struct Explained {
     pub contact: String,
     /// The decisions, oldest first.
     pub text: Vec<Decision>,
+    /// What keeps the contact and the agent apart who was asked about, or that he is next.
+    pub why_not: Option<Decision>,
     /// Where it waits, while it waits.
     pub waiting: Option<WaitingPlace>,
 }
@@ -43,24 +59,19 @@ pub struct WaitingPlace {
     pub waited_ms: u64,
 }
 
-/// Explains why a contact is where it is.
+/// Explains why a contact is where it is, and, with `?agent=8003`, why it is not with that agent.
 #[utoipa::path(get, path = "/contacts/{id}/explain", tag = "calls", security(("bearer" = [])),
-    params(("id" = String, Path, description = "The contact, for example contact-40")),
+    params(("id" = String, Path, description = "The contact, for example contact-40"), About),
     responses((status = 200, body = Explained), (status = 404, body = Problem)))]
 pub async fn explain(
     State(state): State<RestState>,
     _caller: Caller,
     Id(contact): Id<ContactId>,
+    about: Result<Query<About>, QueryRejection>,
 ) -> Result<Json<Explained>, Problem> {
-    let decisions = match state.centre.request(Command::Explain { contact }).await? {
-        Reply::Explanation(decisions) => decisions,
-        Reply::Done
-        | Reply::Call(_)
-        | Reply::Contact(_)
-        | Reply::Leg(_)
-        | Reply::Collection(_)
-        | Reply::Message(_) => Vec::new(),
-    };
+    let Query(About { agent }) =
+        about.map_err(|error| Problem::invalid("agent", error.body_text()))?;
+    let decisions = state.explanation(Command::Explain { contact }).await?;
     let waiting = state.waiting_place(contact);
     let live = {
         let view = state.live.view();
@@ -69,15 +80,37 @@ pub async fn explain(
     if decisions.is_empty() && !live {
         return Err(Problem::unknown("unknown_contact", format!("there is no live {contact}")));
     }
-    let text = decisions.into_iter().map(|decision| Decision {
-        at: state.time(decision.at),
-        words_zh: decision.why.zh,
-        words_en: decision.why.en,
-    });
-    Ok(Json(Explained { contact: contact.to_string(), text: text.collect(), waiting }))
+    let why_not = match agent {
+        Some(agent) => state.explanation(Command::WhyNot { contact, agent }).await?.pop(),
+        None => None,
+    };
+    let decision = |it: Explanation| Decision {
+        at: state.time(it.at),
+        words_zh: it.why.zh,
+        words_en: it.why.en,
+    };
+    Ok(Json(Explained {
+        contact: contact.to_string(),
+        text: decisions.into_iter().map(decision).collect(),
+        why_not: why_not.map(decision),
+        waiting,
+    }))
 }
 
 impl RestState {
+    async fn explanation(&self, command: Command) -> Result<Vec<Explanation>, Problem> {
+        Ok(match self.centre.request(command).await? {
+            Reply::Explanation(decisions) => decisions,
+            Reply::Done
+            | Reply::Call(_)
+            | Reply::Contact(_)
+            | Reply::Leg(_)
+            | Reply::Collection(_)
+            | Reply::Message(_)
+            | Reply::Rules(_) => Vec::new(),
+        })
+    }
+
     fn waiting_place(&self, contact: ContactId) -> Option<WaitingPlace> {
         let now = self.centre.now();
         let view = self.live.view();

@@ -156,7 +156,8 @@ pub async fn open(
         | Reply::Leg(_)
         | Reply::Collection(_)
         | Reply::Message(_)
-        | Reply::Explanation(_) => Err(Problem::new(
+        | Reply::Explanation(_)
+        | Reply::Rules(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "no contact came of it",

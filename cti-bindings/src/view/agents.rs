@@ -64,7 +64,7 @@ impl Agents {
     /// Follows one event.
     pub(super) fn apply(&mut self, event: &Event) {
         let at = event.at;
-        if let Fact::AgentSignedIn { agent, seat, device, queues } = &event.fact {
+        if let Fact::AgentSignedIn { agent, seat, device, queues, .. } = &event.fact {
             let place =
                 Place { seat: seat.clone(), device: device.clone(), queues: queues.clone() };
             let work = self.entry(agent);

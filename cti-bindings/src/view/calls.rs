@@ -11,7 +11,7 @@ use cti_core::{
     time::Timestamp,
 };
 
-use crate::parties::{Member, Parties};
+use crate::parties::{Entry, Member, Parties};
 
 /// One call that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +196,13 @@ impl LiveCall {
         }
     }
 
+    /// Returns whom it is offered to when one of several offers is over.
+    fn still_offered(&self) -> Option<Phase> {
+        let mut rung = self.parties.present().filter(|it| it.entry == Entry::Offered);
+        let party = &rung.next()?.party;
+        Some(Phase::Offering { agent: party.agent.clone()?, seat: party.seat.clone()? })
+    }
+
     #[expect(clippy::wildcard_enum_match_arm, reason = "a fold looks at the facts that concern it")]
     fn apply(&mut self, event: &Event) {
         self.parties.apply(event);
@@ -220,7 +227,7 @@ impl LiveCall {
             Fact::OfferEnded { end, .. }
                 if matches!(self.phase, Phase::Offering { .. }) && *end != OfferEnd::Answered =>
             {
-                self.phase = Phase::Queued;
+                self.phase = self.still_offered().unwrap_or(Phase::Queued);
             }
             Fact::Dequeued { reason, .. } => {
                 if *reason != DequeueReason::Answered {

@@ -78,6 +78,21 @@ fn a_caller_keeps_his_place_when_an_agent_does_not_answer() {
 }
 
 #[test]
+fn a_caller_for_whom_several_agents_ring_is_offered_until_the_last_of_them_gave_up() {
+    let mut log = Log::new();
+    let mut view = view();
+    for (agent, seat) in [("8003", "A03"), ("8004", "A04")] {
+        log.sign_in(agent, seat).ready(agent);
+    }
+    let call = log.dials("13812341234");
+    log.queued(call, "general").offered(call, "8003", "A03").offered(call, "8004", "A04");
+    log.offer_ends(call, "8004", OfferEnd::Rejected);
+    follow(&mut view, &log);
+    let live = view.call(call).unwrap();
+    assert_eq!((live.state(), live.agent().map(|it| it.as_str())), ("offering", Some("8003")));
+}
+
+#[test]
 fn counters_begin_anew_at_midnight_even_when_nothing_happens() {
     let mut log = Log::new();
     let mut view = view();

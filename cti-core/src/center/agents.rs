@@ -57,7 +57,8 @@ impl Center {
             });
         }
         let device = place.device.clone();
-        self.emit(Fact::AgentSignedIn { agent: agent.clone(), seat: seat.clone(), device, queues });
+        let (agent_id, seat, capacity) = (agent.clone(), seat.clone(), known.capacity.clone());
+        self.emit(Fact::AgentSignedIn { agent: agent_id, seat, device, queues, capacity });
         self.agent_input(agent, AgentInput::SignIn, None)?;
         Ok(Reply::Done)
     }

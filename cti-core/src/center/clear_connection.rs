@@ -14,11 +14,7 @@ impl Center {
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
         if member.leg == it.leg && !it.is_talk() {
             self.end_call(call, Cause::Normal);
-        } else if it
-            .waiting()
-            .and_then(|it| it.offer.as_ref())
-            .is_some_and(|it| it.leg == member.leg)
-        {
+        } else if it.waiting().is_some_and(|it| it.offer_by(member.leg).is_some()) {
             return Err(CommandError::InvalidCallState {
                 call,
                 reason: "is being offered to him; he refuses it at his phone".to_owned(),

@@ -211,7 +211,8 @@ impl Center {
                 OfferEnd::Answered
                 | OfferEnd::Rejected
                 | OfferEnd::Unreachable
-                | OfferEnd::Withdrawn => Cause::Cancelled,
+                | OfferEnd::Withdrawn
+                | OfferEnd::AnsweredElsewhere => Cause::Cancelled,
             };
             self.hang_up(leg, cause);
         }

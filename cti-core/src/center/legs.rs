@@ -2,7 +2,7 @@
 
 use super::Center;
 use crate::{
-    call::{Place, Waiting},
+    call::Place,
     cause::Cause,
     connection::ConnectionState,
     event::{CollectEnd, Fact, OfferEnd},
@@ -53,8 +53,10 @@ impl Center {
             return;
         }
         match it.place.clone() {
-            Place::Queue(Waiting { offer: Some(offer), .. }) if offer.leg == leg => {
-                self.offer_answered(call, offer);
+            Place::Queue(waiting) => {
+                if let Some(offer) = waiting.offer_by(leg) {
+                    self.offer_answered(call, offer.clone());
+                }
             }
             Place::Ringing(ringing) => {
                 if let Some((_, to)) = ringing.legs.iter().find(|(known, _)| *known == leg) {
@@ -67,7 +69,6 @@ impl Center {
             Place::Arriving
             | Place::Originating(_)
             | Place::Flow
-            | Place::Queue(_)
             | Place::Talk
             | Place::Parked(_)
             | Place::Camped(_)
@@ -86,7 +87,7 @@ impl Center {
             return;
         };
         if let Some(contact) = uses.work {
-            self.work_offer_failed(contact, offer_end(cause));
+            self.work_offer_failed(contact, leg, offer_end(cause));
         }
         // A consultation ends before the call that waits for it.
         for call in uses.calls.into_iter().rev() {
@@ -102,7 +103,7 @@ impl Center {
             self.invitation_ended(call, leg, offer_end(cause));
             return;
         }
-        let offered = it.waiting().and_then(|it| it.offer.clone()).filter(|it| it.leg == leg);
+        let offered = it.waiting().and_then(|it| it.offer_by(leg)).cloned();
         if let Some(offer) = offered {
             self.offer_failed(call, &offer, offer_end(cause));
             return;
@@ -178,6 +179,7 @@ pub(super) fn offer_end(cause: Cause) -> OfferEnd {
         | Cause::FlowEnded
         | Cause::Transferred
         | Cause::Conferenced
-        | Cause::TakenOver => OfferEnd::Unreachable,
+        | Cause::TakenOver
+        | Cause::AnsweredElsewhere => OfferEnd::Unreachable,
     }
 }

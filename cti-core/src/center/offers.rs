@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::Center;
+use super::{Center, work::Missed};
 use crate::{
     agent::{AgentInput, NotReadyReason},
-    call::Offer,
+    call::{Offer, Waiting},
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
     flow::{FlowInput, QueueExit},
@@ -38,6 +38,7 @@ impl Center {
         };
         let Some(it) = self.state.calls.get(&call) else { return };
         let (contact, leg) = (it.contact, it.leg);
+        let since = since.or_else(|| self.router.kept_place(&it.caller, &queue, self.now));
         self.silence(leg);
         self.emit(Fact::Queued { contact, call: Some(call), queue, priority, needs, since });
         if let Some(flow) = config.waiting_flow {
@@ -70,6 +71,14 @@ impl Center {
             Proposal::Move { contact, queue, .. } => self.move_on(contact, queue),
             Proposal::Raise { contact, priority, why } => {
                 self.emit(Fact::PrioritySet { contact, priority, by: why.rule });
+            }
+            Proposal::CallBack { contact, number, queue, priority, needs, since, why } => {
+                let missed = Missed { contact, number, queue, priority, needs, since };
+                self.call_back_missed(missed, &why);
+            }
+            Proposal::Withdraw { contact, .. } => {
+                let withdrawn = self.withdraw_contact(contact);
+                debug_assert!(withdrawn.is_ok(), "{contact} is not there to be withdrawn");
             }
             Proposal::RuleFailed { rule, reason } => {
                 self.raise(AlarmKind::RuleFailed { rule, reason });
@@ -118,6 +127,7 @@ impl Center {
         self.raise(AlarmKind::NobodyStaffed { queue });
     }
 
+    /// Offers a contact to one more agent.
     fn offer(&mut self, contact: ContactId, agent: &AgentId, why: Why) {
         if self.state.works.contains_key(&contact) {
             self.offer_work(contact, agent, why);
@@ -131,8 +141,9 @@ impl Center {
             debug_assert!(false, "{contact} or agent {agent} is not there to be offered");
             return;
         };
-        if waiting.offer.is_some() || at_work.state.next(AgentInput::Reserve(call)).is_err() {
-            debug_assert!(false, "{contact} has an offer, or agent {agent} is not ready");
+        let full = waiting.offers.len() >= Waiting::MAX_OFFERS;
+        if full || at_work.state.next(AgentInput::Reserve(call)).is_err() {
+            debug_assert!(false, "{contact} has all its offers, or agent {agent} is not ready");
             return;
         }
         let queue = waiting.queue.clone();
@@ -177,13 +188,13 @@ impl Center {
         }
     }
 
-    /// Takes a call out of its queue; an offer that is out is withdrawn.
+    /// Takes a call out of its queue; offers that are out are withdrawn.
     pub(super) fn dequeue(&mut self, call: CallId, reason: DequeueReason) -> bool {
         let Some(it) = self.state.calls.get(&call) else { return false };
         let Some(waiting) = it.waiting() else { return false };
         let (contact, leg) = (it.contact, it.leg);
         let (queue, session) = (waiting.queue.clone(), waiting.session);
-        if let Some(offer) = waiting.offer.clone() {
+        for offer in waiting.offers.clone() {
             self.withdraw(call, contact, &offer);
         }
         if let Some(session) = session {
@@ -195,27 +206,39 @@ impl Center {
     }
 
     pub(super) fn withdraw(&mut self, call: CallId, contact: ContactId, offer: &Offer) {
-        let Offer { agent, leg, .. } = offer;
+        self.release(call, contact, offer, OfferEnd::Withdrawn, Cause::Cancelled);
+    }
+
+    /// Ends an offer through no fault of the agent's: he is ready again at once.
+    fn release(
+        &mut self,
+        call: CallId,
+        contact: ContactId,
+        offer: &Offer,
+        end: OfferEnd,
+        cause: Cause,
+    ) {
+        let (agent, leg) = (offer.agent.clone(), offer.leg);
         self.emit(Fact::OfferEnded {
             contact,
             call: Some(call),
             agent: agent.clone(),
-            leg: Some(*leg),
-            end: OfferEnd::Withdrawn,
+            leg: Some(leg),
+            end,
         });
-        let released = self.agent_input(agent, AgentInput::Withdraw, None);
+        let released = self.agent_input(&agent, AgentInput::Withdraw, None);
         debug_assert!(released.is_ok(), "an agent with an offer is reserved");
-        self.command(SwitchCommand::Hangup { leg: *leg, cause: Cause::Cancelled });
+        self.command(SwitchCommand::Hangup { leg, cause });
     }
 
-    pub(super) fn offer_timed_out(&mut self, contact: ContactId) {
+    pub(super) fn offer_timed_out(&mut self, contact: ContactId, agent: &AgentId) {
         if self.state.works.contains_key(&contact) {
-            self.work_offer_timed_out(contact);
+            self.end_work_offer(contact, agent, OfferEnd::NoAnswer);
             return;
         }
         let Some(call) = self.state.contacts.get(&contact).copied() else { return };
         let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
-        let Some(offer) = waiting.and_then(|it| it.offer.clone()) else { return };
+        let Some(offer) = waiting.and_then(|it| it.offer_to(agent)).cloned() else { return };
         self.command(SwitchCommand::Hangup { leg: offer.leg, cause: Cause::NoAnswer });
         self.offer_failed(call, &offer, OfferEnd::NoAnswer);
     }
@@ -235,12 +258,14 @@ impl Center {
         debug_assert!(moved.is_ok(), "an agent with an offer is reserved");
     }
 
-    /// The agent picked up: the wait is over and the talk begins.
+    /// The agent picked up first: the wait is over, nobody else is rung any more, and the talk begins.
     pub(super) fn offer_answered(&mut self, call: CallId, offer: Offer) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let Some(waiting) = it.waiting() else { return };
         let (contact, caller_leg) = (it.contact, it.leg);
         let (queue, session) = (waiting.queue.clone(), waiting.session);
+        let others: Vec<Offer> =
+            waiting.offers.iter().filter(|it| it.leg != offer.leg).cloned().collect();
         let Offer { agent, seat, device, leg, .. } = offer;
         self.emit(Fact::OfferEnded {
             contact,
@@ -249,6 +274,10 @@ impl Center {
             leg: Some(leg),
             end: OfferEnd::Answered,
         });
+        for other in others {
+            let (end, cause) = (OfferEnd::AnsweredElsewhere, Cause::AnsweredElsewhere);
+            self.release(call, contact, &other, end, cause);
+        }
         if let Some(session) = session {
             self.end_session(call, session);
         }
@@ -270,6 +299,9 @@ pub(super) fn reason_of(end: OfferEnd) -> NotReadyReason {
     match end {
         OfferEnd::Unreachable => NotReadyReason::Unreachable,
         OfferEnd::Rejected => NotReadyReason::Rejected,
-        OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => NotReadyReason::NoAnswer,
+        OfferEnd::NoAnswer
+        | OfferEnd::Answered
+        | OfferEnd::Withdrawn
+        | OfferEnd::AnsweredElsewhere => NotReadyReason::NoAnswer,
     }
 }

@@ -64,7 +64,7 @@ impl Center {
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
         let rings = match &it.place {
             Place::Ringing(_) => true,
-            Place::Queue(waiting) => waiting.offer.is_some(),
+            Place::Queue(waiting) => !waiting.offers.is_empty(),
             Place::Arriving
             | Place::Originating(_)
             | Place::Flow

@@ -55,7 +55,7 @@ impl Center {
             let (call, contact) = (it.id, it.contact);
             match it.place {
                 Place::Queue(waiting) => {
-                    if let Some(offer) = waiting.offer {
+                    for offer in waiting.offers {
                         let (agent, leg) = (offer.agent, offer.leg);
                         self.emit(Fact::OfferEnded {
                             contact,
@@ -120,11 +120,11 @@ impl Center {
             .state
             .works
             .iter()
-            .filter(|(_, work)| work.waiting.as_ref().is_some_and(|it| it.offer.is_some()))
+            .filter(|(_, work)| !work.offers().is_empty())
             .map(|(contact, _)| *contact)
             .collect();
         for contact in offered {
-            self.end_work_offer(contact, OfferEnd::Withdrawn);
+            self.withdraw_work_offers(contact);
         }
         let busy: Vec<_> = self
             .state

@@ -188,13 +188,17 @@ impl Center {
             OfferEnd::NoAnswer
             | OfferEnd::Answered
             | OfferEnd::Unreachable
-            | OfferEnd::Withdrawn => ForwardWhen::NoAnswer,
+            | OfferEnd::Withdrawn
+            | OfferEnd::AnsweredElsewhere => ForwardWhen::NoAnswer,
         };
         let forwarded =
             ringing.legs.iter().find_map(|(_, to)| self.follow(&from, to, when)).map(|to| vec![to]);
         let then = forwarded.into_iter().chain(ringing.then).collect();
         let cause = match end {
-            OfferEnd::NoAnswer | OfferEnd::Answered | OfferEnd::Withdrawn => Cause::NoAnswer,
+            OfferEnd::NoAnswer
+            | OfferEnd::Answered
+            | OfferEnd::Withdrawn
+            | OfferEnd::AnsweredElsewhere => Cause::NoAnswer,
             OfferEnd::Rejected => Cause::Busy,
             OfferEnd::Unreachable => Cause::Unreachable,
         };
@@ -281,7 +285,8 @@ impl Center {
             | Cause::FlowEnded
             | Cause::Transferred
             | Cause::Conferenced
-            | Cause::TakenOver => Tone::Congestion,
+            | Cause::TakenOver
+            | Cause::AnsweredElsewhere => Tone::Congestion,
         };
         self.play(leg, vec![Clip::Tone(tone)], true, Listener::Nobody);
     }

@@ -28,8 +28,8 @@ use crate::{
 pub(crate) enum Timer {
     /// After-call work of an agent is over.
     AfterCallWork(AgentId),
-    /// An offer has rung long enough.
-    Offer(ContactId),
+    /// An offer to an agent has rung long enough.
+    Offer(ContactId, AgentId),
     /// The place of a call ends: it has rung, waited parked or camped, or failed long enough.
     Place(CallId),
     /// Someone who is being brought into a call has been dialled long enough.
@@ -60,6 +60,9 @@ pub struct AgentAtWork {
     pub device: DeviceId,
     /// The queues he serves today.
     pub queues: Vec<QueueId>,
+    /// How many contacts of each medium that is not spoken he works at together.
+    #[serde(default)]
+    pub capacity: BTreeMap<Medium, u8>,
     /// When after-call work ends by itself.
     pub until: Option<Timestamp>,
     /// The contacts that are not spoken and that he works at.
@@ -107,8 +110,28 @@ pub struct WorkWaiting {
     pub priority: u8,
     /// What it asks of the agent.
     pub needs: Needs,
-    /// To whom it is offered, by which leg, and until when.
-    pub offer: Option<(AgentId, Option<LegId>, Timestamp)>,
+    /// The offers that are out, to an agent each; the first one to accept gets it.
+    #[serde(default)]
+    pub offers: Vec<WorkOffer>,
+}
+
+/// One offer of a contact without a call to an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkOffer {
+    /// To whom.
+    pub agent: AgentId,
+    /// The leg to his telephone; none for what is not spoken.
+    pub leg: Option<LegId>,
+    /// When the offer ends.
+    pub until: Timestamp,
+}
+
+impl Work {
+    /// Returns the offers that are out.
+    #[must_use]
+    pub fn offers(&self) -> &[WorkOffer] {
+        self.waiting.as_ref().map_or(&[], |it| &it.offers)
+    }
 }
 
 /// What a leg is used for.
@@ -189,8 +212,8 @@ impl State {
     pub fn offers_of_work(&self, agent: &AgentId) -> usize {
         self.works
             .values()
-            .filter_map(|work| work.waiting.as_ref()?.offer.as_ref())
-            .filter(|(to, leg, _)| to == agent && leg.is_some())
+            .flat_map(Work::offers)
+            .filter(|it| it.agent == *agent && it.leg.is_some())
             .count()
     }
 
@@ -242,13 +265,9 @@ impl State {
     /// Returns whether a device takes part in a call, rings or is being dialled.
     pub(crate) fn is_engaged(&self, device: &DeviceId) -> bool {
         self.engaged.get(device).is_some_and(|calls| !calls.is_empty())
-            || self.works.values().any(|work| {
-                work.waiting.as_ref().and_then(|it| it.offer.as_ref()).is_some_and(
-                    |(agent, leg, _)| {
-                        leg.is_some()
-                            && self.agents.get(agent).is_some_and(|it| it.device == *device)
-                    },
-                )
+            || self.works.values().flat_map(Work::offers).any(|offer| {
+                offer.leg.is_some()
+                    && self.agents.get(&offer.agent).is_some_and(|it| it.device == *device)
             })
     }
 
@@ -261,17 +280,16 @@ impl State {
             }
         }
         for (contact, work) in &self.works {
-            let offer = work.waiting.as_ref().and_then(|it| it.offer.as_ref());
-            if let Some((_, _, until)) = offer {
-                self.timers.arm(Timer::Offer(*contact), *until);
+            for offer in work.offers() {
+                self.timers.arm(Timer::Offer(*contact, offer.agent.clone()), offer.until);
             }
         }
         for call in self.calls.values() {
             if let Some(until) = place_until(&call.place) {
                 self.timers.arm(Timer::Place(call.id), until);
             }
-            if let Some(offer) = call.waiting().and_then(|it| it.offer.as_ref()) {
-                self.timers.arm(Timer::Offer(call.contact), offer.until);
+            for offer in call.waiting().map_or(&[][..], |it| &it.offers) {
+                self.timers.arm(Timer::Offer(call.contact, offer.agent.clone()), offer.until);
             }
             for member in &call.parties {
                 if let Some((_, until)) = member.invited {

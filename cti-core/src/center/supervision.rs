@@ -8,6 +8,7 @@ use crate::{
     connection::ConnectionState,
     event::{AlarmKind, Fact, WorkEnd},
     id::{AgentId, CallId, ContactId},
+    router::{InvalidRules, RulesChange},
 };
 
 impl Center {
@@ -47,7 +48,7 @@ impl Center {
             .state
             .calls
             .get(&call)
-            .and_then(|it| Some((it.contact, it.waiting()?.offer.clone()?)));
+            .and_then(|it| Some((it.contact, it.waiting()?.offer_to(agent)?.clone())));
         match offer {
             Some((contact, offer)) => self.withdraw(call, contact, &offer),
             None => self.withdraw_work_offer_to(agent),
@@ -172,6 +173,25 @@ impl Center {
         Ok(Reply::Done)
     }
 
+    // --- the router ----------------------------------------------------------
+
+    pub(super) fn why_not(&self, contact: ContactId, agent: &AgentId) -> Answer {
+        if !self.config.agents.iter().any(|known| known.id == *agent) {
+            return Err(CommandError::UnknownAgent { agent: agent.clone() });
+        }
+        let because = self.router.why_not(contact, agent, self.now);
+        Ok(Reply::Explanation(because.into_iter().collect()))
+    }
+
+    pub(super) fn change_rules(&mut self, change: &RulesChange, by: String) -> Answer {
+        let version =
+            self.router.change_rules(change).map_err(|InvalidRules { field, reason }| {
+                CommandError::InvalidValue { field, reason }
+            })?;
+        self.emit(Fact::RulesChanged { how: change.done(), version, by });
+        Ok(Reply::Done)
+    }
+
     // --- waiting contacts ----------------------------------------------------
 
     pub(super) fn set_priority(&mut self, contact: ContactId, priority: u8, by: String) -> Answer {
@@ -190,16 +210,25 @@ impl Center {
         if let Some(agent) = &agent {
             self.at_work(agent)?;
         }
-        // Whoever was being offered it has not been chosen.
-        if let Some(call) = self.state.contacts.get(&contact).copied()
-            && let Some(offer) =
-                self.state.calls.get(&call).and_then(|it| it.waiting()?.offer.clone())
-            && agent.as_ref().is_some_and(|agent| *agent != offer.agent)
-        {
-            self.withdraw(call, contact, &offer);
+        // Whoever else was being offered it has not been chosen.
+        if let Some(chosen) = &agent {
+            self.withdraw_offers_but_to(contact, chosen);
         }
         self.emit(Fact::Assigned { contact, agent, by });
         Ok(Reply::Done)
+    }
+
+    fn withdraw_offers_but_to(&mut self, contact: ContactId, chosen: &AgentId) {
+        match self.state.contacts.get(&contact).copied() {
+            Some(call) => {
+                let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
+                let offers = waiting.map(|it| it.offers.clone()).unwrap_or_default();
+                for offer in offers.into_iter().filter(|it| it.agent != *chosen) {
+                    self.withdraw(call, contact, &offer);
+                }
+            }
+            None => self.withdraw_work_offers_but_to(contact, chosen),
+        }
     }
 
     pub(super) fn move_contact(

@@ -137,6 +137,20 @@ impl Center {
         }
     }
 
+    /// Returns what is dialled to reach a caller by the number he is known by.
+    pub(super) fn way_back(&self, caller: &PhoneNumber) -> Option<PhoneNumber> {
+        let number = caller.reveal();
+        let way = self
+            .config
+            .outside
+            .iter()
+            .filter(|way| {
+                number.starts_with(way.prefix.as_str()) && number.len() > way.prefix.len()
+            })
+            .max_by_key(|way| way.prefix.len())?;
+        PhoneNumber::parse(&format!("{}{number}", way.access)).ok()
+    }
+
     /// Returns the way to a number outside, and the number that is shown there.
     pub(super) fn outside(&self, number: &PhoneNumber) -> Option<(Endpoint, PhoneNumber)> {
         let dialled = number.reveal();

@@ -7,16 +7,14 @@
 //!   call-back:            └─ the agent's phone answers ─▶ a call to the citizen
 //! ```
 
-use std::collections::BTreeMap;
-
-use super::{Answer, Center, offers::reason_of};
+use super::{Answer, Center, Work, offers::reason_of};
 use crate::{
     address::PhoneNumber,
     agent::{AgentInput, AgentState},
-    call::Otherwise,
+    call::{Otherwise, Waiting},
     cause::Cause,
     command::{CommandError, Reply},
-    event::{CallKind, DequeueReason, Fact, OfferEnd, Party, WorkEnd},
+    event::{AlarmKind, CallKind, DequeueReason, Fact, OfferEnd, Party, WorkEnd},
     flow::{CallData, FlowInput, QueueExit},
     id::{AgentId, CallId, ContactId, LegId, QueueId},
     needs::{Medium, Needs},
@@ -37,6 +35,16 @@ pub(super) struct Opening {
     pub(super) priority: u8,
     pub(super) needs: Needs,
     pub(super) data: CallData,
+}
+
+/// A caller who gave up and is to be called back.
+pub(super) struct Missed {
+    pub(super) contact: ContactId,
+    pub(super) number: PhoneNumber,
+    pub(super) queue: QueueId,
+    pub(super) priority: u8,
+    pub(super) needs: Needs,
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Center {
@@ -101,7 +109,10 @@ impl Center {
         let Some(waiting) = it.waiting().cloned() else {
             return Err(CommandError::InvalidState { reason: format!("{contact} does not wait") });
         };
-        let caller = number.unwrap_or_else(|| it.caller.clone());
+        let caller = match number {
+            Some(number) => number,
+            None => self.way_back(&it.caller).unwrap_or_else(|| it.caller.clone()),
+        };
         if self.outside(&caller).is_none() {
             return Err(CommandError::InvalidDestination {
                 field: "number".to_owned(),
@@ -126,7 +137,32 @@ impl Center {
         Ok(Reply::Contact(new))
     }
 
-    /// Offers a contact without a call to an agent, by his phone when it is to be called back.
+    /// Opens a call-back for a caller who gave up; where no way leads to his number someone is told.
+    pub(super) fn call_back_missed(&mut self, missed: Missed, why: &Why) {
+        let Missed { contact, number, queue, priority, needs, since } = missed;
+        let rule = why.rule.clone();
+        let Some(dialled) = self.way_back(&number) else {
+            let reason = format!("no way leads to {number}, who waited as {contact} and gave up");
+            self.raise(AlarmKind::RuleFailed { rule, reason });
+            return;
+        };
+        let new = ContactId(self.state.counters.contact.0 + 1);
+        let data = [
+            ("called_back_for".to_owned(), contact.to_string()),
+            ("called_back_by".to_owned(), rule),
+        ];
+        self.emit(Fact::ContactOpened {
+            contact: new,
+            medium: Medium::CallBack,
+            caller: dialled,
+            data: data.into(),
+            instead_of: Some(contact),
+        });
+        let needs = Needs { medium: Medium::CallBack, ..needs };
+        self.queue_work(new, queue, priority, needs, since);
+    }
+
+    /// Offers a contact without a call to one more agent, by his phone when it is to be called back.
     pub(super) fn offer_work(&mut self, contact: ContactId, agent: &AgentId, why: Why) {
         let waiting = self.state.works.get(&contact).and_then(|work| work.waiting.as_ref());
         let (Some(waiting), Some(at_work)) = (waiting, self.state.agents.get(agent)) else {
@@ -134,8 +170,13 @@ impl Center {
             return;
         };
         let medium = waiting.needs.medium;
-        if waiting.offer.is_some() || !self.has_room(agent, medium) {
-            debug_assert!(false, "{contact} has an offer, or agent {agent} has no room for it");
+        let twice = waiting.offers.iter().any(|it| it.agent == *agent);
+        let full = waiting.offers.len() >= Waiting::MAX_OFFERS;
+        if twice || full || !self.has_room(agent, medium) {
+            debug_assert!(
+                false,
+                "{contact} has all its offers, or agent {agent} has no room for it"
+            );
             return;
         }
         let queue = waiting.queue.clone();
@@ -170,30 +211,22 @@ impl Center {
         if medium.is_spoken() {
             return at_work.state == AgentState::Ready;
         }
-        let capacity: BTreeMap<Medium, u8> = self
-            .config
-            .agents
-            .iter()
-            .find(|known| known.id == *agent)
-            .map(|known| known.capacity.clone())
-            .unwrap_or_default();
         let offered = self
             .state
             .works
             .values()
             .filter_map(|work| work.waiting.as_ref())
             .filter(|waiting| {
-                waiting.needs.medium == medium
-                    && waiting.offer.as_ref().is_some_and(|(to, _, _)| to == agent)
+                waiting.needs.medium == medium && waiting.offers.iter().any(|it| it.agent == *agent)
             })
             .count();
         let busy = at_work.work.values().filter(|it| **it == medium).count() + offered;
-        at_work.heard && busy < usize::from(capacity.get(&medium).copied().unwrap_or(0))
+        at_work.heard && busy < usize::from(at_work.capacity.get(&medium).copied().unwrap_or(0))
     }
 
     pub(super) fn accept_contact(&mut self, contact: ContactId, agent: &AgentId) -> Answer {
         let (queue, medium) = self.offered_to(contact, agent)?;
-        self.end_work_offer(contact, OfferEnd::Answered);
+        self.work_offer_accepted(contact, agent);
         self.emit(Fact::Dequeued {
             contact,
             call: None,
@@ -206,7 +239,7 @@ impl Center {
 
     pub(super) fn reject_contact(&mut self, contact: ContactId, agent: &AgentId) -> Answer {
         self.offered_to(contact, agent)?;
-        self.end_work_offer(contact, OfferEnd::Rejected);
+        self.end_work_offer(contact, agent, OfferEnd::Rejected);
         Ok(Reply::Done)
     }
 
@@ -237,7 +270,7 @@ impl Center {
             self.emit(Fact::WorkEnded { contact, agent, medium, end });
         }
         if let Some(waiting) = work.waiting {
-            self.end_work_offer(contact, OfferEnd::Withdrawn);
+            self.withdraw_work_offers(contact);
             let (queue, reason) = (waiting.queue, DequeueReason::Cleared);
             self.emit(Fact::Dequeued { contact, call: None, queue, reason });
         }
@@ -262,7 +295,7 @@ impl Center {
     pub(super) fn move_work(&mut self, contact: ContactId, queue: QueueId) {
         let waiting = self.state.works.get(&contact).and_then(|work| work.waiting.clone());
         let Some(waiting) = waiting else { return };
-        self.end_work_offer(contact, OfferEnd::Withdrawn);
+        self.withdraw_work_offers(contact);
         self.emit(Fact::Dequeued {
             contact,
             call: None,
@@ -281,7 +314,7 @@ impl Center {
         let work =
             self.state.works.get(&contact).ok_or(CommandError::UnknownContact { contact })?;
         match &work.waiting {
-            Some(waiting) if waiting.offer.as_ref().is_some_and(|(to, _, _)| to == agent) => {
+            Some(waiting) if waiting.offers.iter().any(|it| it.agent == *agent) => {
                 if work.medium.is_spoken() {
                     return Err(CommandError::InvalidState {
                         reason: format!("{contact} is answered and refused at the telephone"),
@@ -295,43 +328,62 @@ impl Center {
         }
     }
 
-    pub(super) fn work_offer_timed_out(&mut self, contact: ContactId) {
-        self.end_work_offer(contact, OfferEnd::NoAnswer);
-    }
-
-    pub(super) fn work_offer_failed(&mut self, contact: ContactId, end: OfferEnd) {
-        self.end_work_offer(contact, end);
-    }
-
-    pub(super) fn withdraw_work_offer_to(&mut self, agent: &AgentId) {
-        let offered = self
-            .state
-            .works
-            .iter()
-            .find(|(_, work)| {
-                let offer = work.waiting.as_ref().and_then(|it| it.offer.as_ref());
-                offer.is_some_and(|(to, leg, _)| to == agent && leg.is_some())
-            })
-            .map(|(contact, _)| *contact);
-        if let Some(contact) = offered {
-            self.end_work_offer(contact, OfferEnd::Withdrawn);
+    /// The leg by which a contact was offered ended before it was answered.
+    pub(super) fn work_offer_failed(&mut self, contact: ContactId, leg: LegId, end: OfferEnd) {
+        let offers = self.state.works.get(&contact).map_or(&[][..], Work::offers);
+        let agent = offers.iter().find(|it| it.leg == Some(leg)).map(|it| it.agent.clone());
+        if let Some(agent) = agent {
+            self.end_work_offer(contact, &agent, end);
         }
     }
 
-    /// Ends the offer of a contact without a call, if one is out; the contact keeps its place.
-    pub(super) fn end_work_offer(&mut self, contact: ContactId, end: OfferEnd) {
-        let offer = self
-            .state
-            .works
-            .get(&contact)
-            .and_then(|work| work.waiting.as_ref())
-            .and_then(|waiting| waiting.offer.clone());
-        let Some((agent, leg, _)) = offer else { return };
+    pub(super) fn withdraw_work_offer_to(&mut self, agent: &AgentId) {
+        let rings =
+            |work: &Work| work.offers().iter().any(|it| it.agent == *agent && it.leg.is_some());
+        let offered = self.state.works.iter().find(|(_, work)| rings(work));
+        if let Some(contact) = offered.map(|(contact, _)| *contact) {
+            self.end_work_offer(contact, agent, OfferEnd::Withdrawn);
+        }
+    }
+
+    /// Withdraws all offers of a contact without a call; it keeps its place.
+    pub(super) fn withdraw_work_offers(&mut self, contact: ContactId) {
+        for agent in self.offered_agents(contact) {
+            self.end_work_offer(contact, &agent, OfferEnd::Withdrawn);
+        }
+    }
+
+    pub(super) fn withdraw_work_offers_but_to(&mut self, contact: ContactId, chosen: &AgentId) {
+        for agent in self.offered_agents(contact).into_iter().filter(|agent| agent != chosen) {
+            self.end_work_offer(contact, &agent, OfferEnd::Withdrawn);
+        }
+    }
+
+    /// An agent accepted a contact without a call first: it is offered to nobody else any more.
+    fn work_offer_accepted(&mut self, contact: ContactId, agent: &AgentId) {
+        self.end_work_offer(contact, agent, OfferEnd::Answered);
+        for other in self.offered_agents(contact) {
+            self.end_work_offer(contact, &other, OfferEnd::AnsweredElsewhere);
+        }
+    }
+
+    fn offered_agents(&self, contact: ContactId) -> Vec<AgentId> {
+        let offers = self.state.works.get(&contact).map_or(&[][..], Work::offers);
+        offers.iter().map(|it| it.agent.clone()).collect()
+    }
+
+    /// Ends the offer of a contact without a call to an agent; the contact keeps its place.
+    pub(super) fn end_work_offer(&mut self, contact: ContactId, agent: &AgentId, end: OfferEnd) {
+        let offers = self.state.works.get(&contact).map_or(&[][..], Work::offers);
+        let Some(leg) = offers.iter().find(|it| it.agent == *agent).map(|it| it.leg) else {
+            return;
+        };
         self.emit(Fact::OfferEnded { contact, call: None, agent: agent.clone(), leg, end });
         let Some(leg) = leg else { return };
         let (cause, input) = match end {
             OfferEnd::Answered => return,
             OfferEnd::Withdrawn => (Cause::Cancelled, AgentInput::Withdraw),
+            OfferEnd::AnsweredElsewhere => (Cause::AnsweredElsewhere, AgentInput::Withdraw),
             OfferEnd::NoAnswer | OfferEnd::Rejected | OfferEnd::Unreachable => {
                 (Cause::NoAnswer, AgentInput::NotReady(reason_of(end)))
             }
@@ -339,15 +391,16 @@ impl Center {
         if self.gone != Some(leg) {
             self.hang_up(leg, cause);
         }
-        let moved = self.agent_input(&agent, input, None);
+        let moved = self.agent_input(agent, input, None);
         debug_assert!(moved.is_ok(), "an agent with an offer is reserved");
     }
 
     /// The agent who is to call a citizen back has picked up: the citizen is called.
     pub(super) fn call_back_accepted(&mut self, contact: ContactId, leg: LegId) {
         let Some(work) = self.state.works.get(&contact).cloned() else { return };
+        let offered = work.offers().iter().find(|it| it.leg == Some(leg));
+        let Some(agent) = offered.map(|it| it.agent.clone()) else { return };
         let Some(waiting) = work.waiting else { return };
-        let Some((agent, _, _)) = waiting.offer else { return };
         let Some(AgentState::Reserved { call }) =
             self.state.agents.get(&agent).map(|it| it.state.clone())
         else {
@@ -363,7 +416,7 @@ impl Center {
         };
         let caller =
             PhoneNumber::parse(device.as_str()).unwrap_or_else(|_| PhoneNumber::withheld());
-        self.end_work_offer(contact, OfferEnd::Answered);
+        self.work_offer_accepted(contact, &agent);
         let queue = waiting.queue;
         self.emit(Fact::Dequeued { contact, call: None, queue, reason: DequeueReason::Answered });
         let called = work.caller;

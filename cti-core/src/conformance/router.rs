@@ -23,6 +23,11 @@ pub trait Harness {
     /// Makes a router that serves these queues by plain rules: nobody is kept waiting while a member of his queue is
     /// free.
     fn create(&mut self, queues: &[QueueId]) -> Box<dyn Router>;
+
+    /// Returns to how many agents such a router offers one contact at a time.
+    fn offers_at_a_time(&self) -> usize {
+        1
+    }
 }
 
 /// How many runs are made, and how many things happen in each.
@@ -69,7 +74,7 @@ macro_rules! rules {
 }
 
 rules! {
-    /// A proposal concerns a contact that waits and is not being offered to anyone.
+    /// A proposal concerns a contact that waits and is on offer to nobody, or can be on offer to one more agent.
     a_contact_that_does_not_wait_or_is_offered_is_not_proposed;
     /// Contacts are offered to agents whose last known state is ready.
     an_agent_who_is_not_ready_is_not_proposed;
@@ -101,7 +106,7 @@ fn observed(harness: &mut impl Harness) -> Vec<Violation> {
     let Ok(queues) = super::floor::queues() else { return Vec::new() };
     let mut violations = Vec::new();
     for seed in 1..=RUNS {
-        let watch = Arc::new(Mutex::new(Watch::default()));
+        let watch = Arc::new(Mutex::new(Watch::new(harness.offers_at_a_time())));
         let watched = Watched {
             watch: watch.clone(),
             router: harness.create(&queues),
@@ -137,7 +142,8 @@ fn seen(watch: &Mutex<Watch>) -> MutexGuard<'_, Watch> {
 #[derive(Debug)]
 struct Waiting {
     queue: QueueId,
-    offered: bool,
+    /// How many agents it is on offer to.
+    offers: usize,
 }
 
 #[derive(Debug)]
@@ -150,6 +156,8 @@ struct Member {
 /// What the facts have said, and what was wrong with the proposals.
 #[derive(Debug, Default)]
 struct Watch {
+    /// On offer to how many agents a contact can be.
+    offers_at_a_time: usize,
     waiting: BTreeMap<ContactId, Waiting>,
     gone: BTreeSet<ContactId>,
     members: BTreeMap<AgentId, Member>,
@@ -165,6 +173,10 @@ struct Watch {
 }
 
 impl Watch {
+    fn new(offers_at_a_time: usize) -> Self {
+        Self { offers_at_a_time, ..Self::default() }
+    }
+
     fn broken(&mut self, rule: &'static str, what: String) {
         self.faults += 1;
         if self.violations.iter().all(|it| it.rule != rule) {
@@ -173,23 +185,22 @@ impl Watch {
     }
 
     fn follow(&mut self, event: &Event) {
-        let offered = |waiting: &mut BTreeMap<ContactId, Waiting>, contact, is| {
-            if let Some(it) = waiting.get_mut(contact) {
-                it.offered = is;
-            }
-        };
         #[expect(clippy::wildcard_enum_match_arm, reason = "a follower looks at what concerns it")]
         match &event.fact {
             Fact::Queued { contact, queue, .. } => {
-                self.waiting.insert(*contact, Waiting { queue: queue.clone(), offered: false });
+                self.waiting.insert(*contact, Waiting { queue: queue.clone(), offers: 0 });
                 self.gone.remove(contact);
             }
             Fact::Dequeued { contact, .. } => {
                 self.waiting.remove(contact);
                 self.gone.insert(*contact);
             }
-            Fact::Offered { contact, .. } => offered(&mut self.waiting, contact, true),
-            Fact::OfferEnded { contact, .. } => offered(&mut self.waiting, contact, false),
+            Fact::Offered { contact, .. } => {
+                self.waiting.entry(*contact).and_modify(|it| it.offers += 1);
+            }
+            Fact::OfferEnded { contact, .. } => {
+                self.waiting.entry(*contact).and_modify(|it| it.offers -= 1);
+            }
             Fact::AgentSignedIn { agent, device, queues, .. } => {
                 let (device, queues) = (device.clone(), queues.clone());
                 self.members.insert(agent.clone(), Member { queues, device, ready: false });
@@ -211,13 +222,17 @@ impl Watch {
         let found = self.faults;
         match proposal {
             Proposal::Offer { contact, agent, .. } => {
-                self.judge_contact(*contact, proposal);
+                self.judge_contact(*contact, self.offers_at_a_time, proposal);
                 self.judge_agent(*contact, agent);
             }
             Proposal::Overflow { contact, .. }
             | Proposal::Move { contact, .. }
-            | Proposal::Raise { contact, .. } => self.judge_contact(*contact, proposal),
-            Proposal::RuleFailed { .. }
+            | Proposal::Raise { contact, .. } => self.judge_contact(*contact, 1, proposal),
+            Proposal::Withdraw { contact, .. } => {
+                self.judge_contact(*contact, usize::MAX, proposal);
+            }
+            Proposal::CallBack { .. }
+            | Proposal::RuleFailed { .. }
             | Proposal::RuleWorksAgain { .. }
             | Proposal::NobodyStaffed { .. }
             | Proposal::StaffedAgain { .. } => {}
@@ -225,11 +240,12 @@ impl Watch {
         found == self.faults
     }
 
-    fn judge_contact(&mut self, contact: ContactId, proposal: &Proposal) {
+    /// Says whether something can be done with a contact that is on offer to fewer agents than `bound`.
+    fn judge_contact(&mut self, contact: ContactId, bound: usize, proposal: &Proposal) {
         let why_not = match self.waiting.get(&contact) {
             None => "does not wait",
-            Some(Waiting { offered: true, .. }) => "is being offered",
-            Some(Waiting { offered: false, .. }) => return,
+            Some(waiting) if waiting.offers >= bound => "is being offered",
+            Some(_) => return,
         };
         self.broken(RULES[0], format!("{contact} {why_not}: {proposal:?}"));
     }
@@ -254,14 +270,15 @@ impl Watch {
 
     /// Looks at the router while nothing happens.
     fn look(&mut self, floor: &Floor) {
-        let idle = self.waiting.iter().filter(|(_, it)| !it.offered).find_map(|(contact, it)| {
-            let free = self.members.iter().find(|(_, member)| {
-                member.ready
-                    && member.queues.contains(&it.queue)
-                    && self.in_service.contains(&member.device)
+        let idle =
+            self.waiting.iter().filter(|(_, it)| it.offers == 0).find_map(|(contact, it)| {
+                let free = self.members.iter().find(|(_, member)| {
+                    member.ready
+                        && member.queues.contains(&it.queue)
+                        && self.in_service.contains(&member.device)
+                });
+                free.map(|(agent, _)| format!("{contact} waits while agent {agent} is free"))
             });
-            free.map(|(agent, _)| format!("{contact} waits while agent {agent} is free"))
-        });
         // A center that was kept from a wrong proposal is not at rest.
         if let Some(what) = idle.filter(|_| self.violations.is_empty()) {
             self.broken(RULES[5], format!("{what}, at {}", floor.world.now()));

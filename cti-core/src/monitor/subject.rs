@@ -106,7 +106,7 @@ pub(super) enum Step {
 #[must_use]
 pub fn category(fact: &Fact) -> Category {
     match fact {
-        Fact::Started { .. } => Category::System,
+        Fact::Started { .. } | Fact::RulesChanged { .. } => Category::System,
         Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::DeviceFeatureSet { .. }
@@ -166,7 +166,7 @@ pub fn category(fact: &Fact) -> Category {
 /// Returns what a fact names and changes.
 pub(super) fn mention(fact: &Fact) -> Mention {
     match fact {
-        Fact::Started { .. } => Mention::default(),
+        Fact::Started { .. } | Fact::RulesChanged { .. } => Mention::default(),
         Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
             Mention::default().device(device)
         }
@@ -347,9 +347,11 @@ pub(super) fn mention(fact: &Fact) -> Mention {
 fn stays(end: OfferEnd) -> bool {
     match end {
         OfferEnd::Answered => true,
-        OfferEnd::NoAnswer | OfferEnd::Rejected | OfferEnd::Unreachable | OfferEnd::Withdrawn => {
-            false
-        }
+        OfferEnd::NoAnswer
+        | OfferEnd::Rejected
+        | OfferEnd::Unreachable
+        | OfferEnd::Withdrawn
+        | OfferEnd::AnsweredElsewhere => false,
     }
 }
 

@@ -24,6 +24,9 @@ pub struct Offers {
     pub unreachable: u32,
     /// The caller gave up, or the call was cleared.
     pub withdrawn: u32,
+    /// Another agent who was rung for the same contact answered first.
+    #[serde(default)]
+    pub answered_elsewhere: u32,
 }
 
 impl Offers {
@@ -34,6 +37,7 @@ impl Offers {
             OfferEnd::Rejected => self.rejected += 1,
             OfferEnd::Unreachable => self.unreachable += 1,
             OfferEnd::Withdrawn => self.withdrawn += 1,
+            OfferEnd::AnsweredElsewhere => self.answered_elsewhere += 1,
         }
     }
 }

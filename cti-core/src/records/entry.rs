@@ -114,7 +114,7 @@ impl<'a> Entry<'a> {
     /// Returns what a fact means for the records.
     pub(super) fn of(fact: &'a Fact) -> Self {
         match fact {
-            Fact::AgentSignedIn { agent, seat, device, queues } => {
+            Fact::AgentSignedIn { agent, seat, device, queues, .. } => {
                 Self::SignedIn { agent, seat, device, queues }
             }
             Fact::AgentStateChanged { agent, to, .. } => {
@@ -253,6 +253,7 @@ impl<'a> Entry<'a> {
             | Fact::DataSet { .. }
             | Fact::PrioritySet { .. }
             | Fact::Assigned { .. }
+            | Fact::RulesChanged { .. }
             | Fact::DeviceFeatureSet { .. }
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }

@@ -300,7 +300,8 @@ impl OpenCall {
             | Cause::Cleared
             | Cause::Transferred
             | Cause::Conferenced
-            | Cause::TakenOver => Outcome::Failed,
+            | Cause::TakenOver
+            | Cause::AnsweredElsewhere => Outcome::Failed,
         }
     }
 }
@@ -323,7 +324,8 @@ fn unanswered(cause: Cause) -> OfferEnd {
         | Cause::FlowEnded
         | Cause::Transferred
         | Cause::Conferenced
-        | Cause::TakenOver => OfferEnd::Withdrawn,
+        | Cause::TakenOver
+        | Cause::AnsweredElsewhere => OfferEnd::Withdrawn,
     }
 }
 

@@ -321,7 +321,8 @@ impl Device {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
-            | Reply::Explanation(_)) => {
+            | Reply::Explanation(_)
+            | Reply::Rules(_)) => {
                 unreachable!("{name} is answered by its call, not {other:?}")
             }
         }
@@ -336,7 +337,8 @@ impl Device {
             | Reply::Call(_)
             | Reply::Collection(_)
             | Reply::Message(_)
-            | Reply::Explanation(_)) => {
+            | Reply::Explanation(_)
+            | Reply::Rules(_)) => {
                 unreachable!("{name} is answered by its leg, not {other:?}")
             }
         }

@@ -201,6 +201,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::Queued { .. }
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
+        | Fact::RulesChanged { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
         | Fact::Dequeued { .. }

@@ -21,7 +21,10 @@ struct Contact {
     id: ContactId,
     queue: QueueId,
     since: Timestamp,
-    offered: bool,
+    /// To whom it is on offer.
+    offers: Vec<AgentId>,
+    /// When it was offered last.
+    offered_at: Timestamp,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,11 +35,19 @@ struct Member {
     ready: Option<Timestamp>,
 }
 
-/// First come, first served; the agent who has been ready longest. Scans everything, every time.
+/// First come, first served; the agent who has been ready longest, or several of them at a time. Scans everything, every
+/// time.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SimpleRouter {
     /// How long a caller waits before he is sent on.
     pub max_wait: Option<Duration>,
+    /// How many agents beside the first one are rung for a caller, and after which time each.
+    pub more: usize,
+    /// How long after the last one who was rung another one is.
+    pub step: Duration,
+    /// When it was asked last.
+    #[serde(skip)]
+    asked: Timestamp,
     waiting: Vec<Contact>,
     members: BTreeMap<AgentId, Member>,
     in_service: Vec<DeviceId>,
@@ -48,13 +59,25 @@ impl SimpleRouter {
     pub fn with_max_wait(max_wait: Duration) -> Self {
         Self { max_wait: Some(max_wait), ..Self::default() }
     }
+
+    /// Lets so many agents ring beside the first one, one more after each `step`; all at once when it is zero.
+    #[must_use]
+    pub fn ringing(self, more: usize, step: Duration) -> Self {
+        Self { more, step, ..self }
+    }
+
+    /// Returns when a contact can be offered to one more agent.
+    fn due(&self, contact: &Contact) -> Option<Timestamp> {
+        match contact.offers.len() {
+            0 => Some(contact.since),
+            more if more <= self.more => Some(contact.offered_at + self.step),
+            _ => None,
+        }
+    }
 }
 
 impl Router for SimpleRouter {
     fn apply(&mut self, event: &Event) {
-        let flag = |waiting: &mut Vec<Contact>, contact: ContactId, offered: bool| {
-            waiting.iter_mut().filter(|it| it.id == contact).for_each(|it| it.offered = offered);
-        };
         #[expect(
             clippy::wildcard_enum_match_arm,
             reason = "a follower looks at the facts that concern it"
@@ -64,11 +87,21 @@ impl Router for SimpleRouter {
                 id: *contact,
                 queue: queue.clone(),
                 since: event.at,
-                offered: false,
+                offers: Vec::new(),
+                offered_at: event.at,
             }),
             Fact::Dequeued { contact, .. } => self.waiting.retain(|it| it.id != *contact),
-            Fact::Offered { contact, .. } => flag(&mut self.waiting, *contact, true),
-            Fact::OfferEnded { contact, .. } => flag(&mut self.waiting, *contact, false),
+            Fact::Offered { contact, agent, .. } => {
+                for it in self.waiting.iter_mut().filter(|it| it.id == *contact) {
+                    it.offers.push(agent.clone());
+                    it.offered_at = event.at;
+                }
+            }
+            Fact::OfferEnded { contact, agent, .. } => {
+                for it in self.waiting.iter_mut().filter(|it| it.id == *contact) {
+                    it.offers.retain(|to| to != agent);
+                }
+            }
             Fact::AgentSignedIn { agent, device, queues, .. } => {
                 let member = Member { queues: queues.clone(), device: device.clone(), ready: None };
                 self.members.insert(agent.clone(), member);
@@ -88,19 +121,26 @@ impl Router for SimpleRouter {
     }
 
     fn propose(&mut self, now: Timestamp) -> Option<Proposal> {
+        self.asked = now;
         let why = |rule: &str| Why { rule: rule.to_owned(), zh: String::new(), en: String::new() };
         let overdue = |it: &&Contact| {
-            !it.offered && self.max_wait.is_some_and(|max| now.since(it.since) >= max)
+            it.offers.is_empty() && self.max_wait.is_some_and(|max| now.since(it.since) >= max)
         };
         if let Some(contact) = self.waiting.iter().find(overdue) {
             let reason = OverflowReason::WaitedTooLong;
             return Some(Proposal::Overflow { contact: contact.id, reason, why: why("max_wait") });
         }
-        self.waiting.iter().filter(|it| !it.offered).find_map(|contact| {
+        // Who is offered to nobody goes before those for whom one more can be rung.
+        let mut due: Vec<&Contact> =
+            self.waiting.iter().filter(|it| self.due(it).is_some_and(|at| at <= now)).collect();
+        due.sort_by_key(|it| !it.offers.is_empty());
+        due.into_iter().find_map(|contact| {
             self.members
                 .iter()
-                .filter(|(_, it)| {
-                    it.queues.contains(&contact.queue) && self.in_service.contains(&it.device)
+                .filter(|(agent, it)| {
+                    it.queues.contains(&contact.queue)
+                        && self.in_service.contains(&it.device)
+                        && !contact.offers.contains(agent)
                 })
                 .filter_map(|(agent, it)| it.ready.map(|since| (since, agent)))
                 .min()
@@ -113,8 +153,14 @@ impl Router for SimpleRouter {
     }
 
     fn poll_timeout(&self) -> Option<Timestamp> {
-        let max = self.max_wait?;
-        self.waiting.iter().filter(|it| !it.offered).map(|it| it.since + max).min()
+        let ends = self
+            .waiting
+            .iter()
+            .filter(|it| it.offers.is_empty())
+            .filter_map(|it| Some(it.since + self.max_wait?));
+        let steps =
+            self.waiting.iter().filter(|it| !it.offers.is_empty()).filter_map(|it| self.due(it));
+        ends.chain(steps.filter(|at| *at > self.asked)).min()
     }
 
     fn position(&self, contact: ContactId) -> Option<usize> {

@@ -23,7 +23,7 @@ pub(crate) fn of(events: &[Event]) -> String {
             write!(calls.entry(call).or_insert_with(|| call.to_string()), "; {at} {words}")
                 .unwrap();
         }
-        if let Fact::AgentSignedIn { agent, seat, device, queues } = &event.fact {
+        if let Fact::AgentSignedIn { agent, seat, device, queues, .. } = &event.fact {
             writeln!(rows, "agent {agent}: {at} signed in at {seat} {device} for {queues:?}")
                 .unwrap();
         }

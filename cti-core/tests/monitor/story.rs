@@ -58,7 +58,15 @@ impl Story {
         match what % 36 {
             0..=3 => return Some(self.call_starts(a, device)),
             4 => return Some(Fact::DeviceInService { device }),
-            5 => return Some(Fact::AgentSignedIn { agent, seat, device, queues: vec![queue] }),
+            5 => {
+                return Some(Fact::AgentSignedIn {
+                    agent,
+                    seat,
+                    device,
+                    queues: vec![queue],
+                    capacity: Default::default(),
+                });
+            }
             6 => {
                 return Some(Fact::AgentStateChanged { agent, to: AgentState::Ready, until: None });
             }

@@ -36,7 +36,13 @@ pub(crate) const TALK: &str = "
 
 /// Opens the centre.
 pub(crate) fn world() -> World {
-    World::new(center(), Timestamp::from_secs(1_000_000))
+    ringing(0, Duration::ZERO)
+}
+
+/// Opens the centre; so many agents beside the first one are rung for a caller, one after each `step`.
+pub(crate) fn ringing(more: usize, step: Duration) -> World {
+    let router = SimpleRouter::default().ringing(more, step);
+    World::new(center(router), Timestamp::from_secs(1_000_000))
 }
 
 /// Opens the centre and lets the talk of [`TALK`] begin.
@@ -66,7 +72,7 @@ pub(crate) fn hears(world: &World, leg: u64) -> Vec<u64> {
     (1..40).filter(|other| world.switch.hears(LegId(leg), LegId(*other))).collect()
 }
 
-fn center() -> Center {
+fn center(router: SimpleRouter) -> Center {
     let number = |number: &str, to: Destination| NumberConfig {
         number: PhoneNumber::parse(number).unwrap(),
         name: number.to_owned(),
@@ -154,5 +160,5 @@ fn center() -> Center {
             ],
         )
         .flow("survey", vec![clip("survey"), FlowEffect::End]);
-    Center::new(config, Box::new(SimpleRouter::default()), Box::new(flows)).unwrap()
+    Center::new(config, Box::new(router), Box::new(flows)).unwrap()
 }

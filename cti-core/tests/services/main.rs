@@ -8,6 +8,7 @@ mod consult;
 mod devices;
 mod floor;
 mod queues;
+mod ring_all;
 mod supervise;
 mod transfer;
 mod walk;

@@ -25,7 +25,7 @@ use cti_core::{
     testkit::World,
 };
 
-use super::floor::world;
+use super::floor::{ringing, world};
 
 /// A small generator: the same seed gives the same run on every machine.
 struct Dice(u64);
@@ -88,7 +88,11 @@ fn whatever_is_asked_the_laws_of_calls_parties_agents_and_audio_hold() {
 
 impl Walk {
     fn new(seed: u64) -> Self {
-        let mut world = world();
+        // In every other walk callers are offered to several agents at a time.
+        let mut world = match seed % 2 {
+            0 => world(),
+            _ => ringing(2, Duration::from_secs(3)),
+        };
         for n in 1..=5 {
             world.switch.register(&format!("800{n}").parse().unwrap(), true);
         }
@@ -456,11 +460,7 @@ impl Walk {
                 AgentState::Reserved { call } => {
                     let offers = center
                         .calls()
-                        .filter(|it| {
-                            it.waiting()
-                                .and_then(|it| it.offer.as_ref())
-                                .is_some_and(|offer| offer.agent == *agent)
-                        })
+                        .filter(|it| it.waiting().is_some_and(|it| it.offer_to(agent).is_some()))
                         .count();
                     let by_work = center.state().offers_of_work(agent);
                     assert_eq!(offers + by_work, 1, "agent {agent} is reserved for {call}");

@@ -1,7 +1,7 @@
 //! What each fact changes. It never fails and never looks at the configuration, so that a log reads the same under
 //! every version.
 
-use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkWaiting, place_until};
+use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkOffer, WorkWaiting, place_until};
 use crate::{
     agent::AgentState,
     call::{
@@ -29,6 +29,7 @@ impl State {
             | Fact::Transferred { .. }
             | Fact::Conferenced { .. }
             | Fact::Assigned { .. }
+            | Fact::RulesChanged { .. }
             | Fact::AgentForced { .. }
             | Fact::UserInformation { .. } => {}
 
@@ -227,7 +228,6 @@ impl State {
                 }
                 self.waits_no_more(*call);
                 self.timers.disarm(&Timer::Place(*call));
-                self.timers.disarm(&Timer::Offer(*contact));
                 self.calls.remove(call);
                 if self.contacts.get(contact) == Some(call) {
                     self.contacts.remove(contact);
@@ -266,7 +266,6 @@ impl State {
             }
             Fact::ContactClosed { contact } => {
                 self.works.remove(contact);
-                self.timers.disarm(&Timer::Offer(*contact));
             }
 
             Fact::RecordingStarted { recording, call, kind } => {
@@ -297,7 +296,7 @@ impl State {
     fn apply_agent(&mut self, event: &Event) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "the caller hands over agents' facts")]
         match &event.fact {
-            Fact::AgentSignedIn { agent, seat, device, queues } => {
+            Fact::AgentSignedIn { agent, seat, device, queues, capacity } => {
                 self.seats.insert(seat.clone(), agent.clone());
                 self.agents.insert(
                     agent.clone(),
@@ -307,6 +306,7 @@ impl State {
                         seat: seat.clone(),
                         device: device.clone(),
                         queues: queues.clone(),
+                        capacity: capacity.clone(),
                         until: None,
                         work: Default::default(),
                         heard: true,
@@ -419,7 +419,7 @@ impl State {
                             priority: *priority,
                             needs: needs.clone(),
                             session: None,
-                            offer: None,
+                            offers: Vec::new(),
                         }),
                     ),
                     None => {
@@ -429,7 +429,7 @@ impl State {
                                 since,
                                 priority: *priority,
                                 needs: needs.clone(),
-                                offer: None,
+                                offers: Vec::new(),
                             });
                         }
                     }
@@ -446,7 +446,7 @@ impl State {
                 }
             }
             Fact::Offered { contact, call, agent, seat, device, leg, until, .. } => {
-                self.timers.arm(Timer::Offer(*contact), *until);
+                self.timers.arm(Timer::Offer(*contact, agent.clone()), *until);
                 if let Some(leg) = leg {
                     self.counters.leg = (*leg).max(self.counters.leg);
                 }
@@ -459,7 +459,7 @@ impl State {
                     };
                     self.join(*call, *leg, party, ConnectionInput::Alert, event.at);
                     self.with_waiting(*call, |it| {
-                        it.offer = Some(Offer {
+                        it.offers.push(Offer {
                             agent: agent.clone(),
                             seat: seat.clone(),
                             device: device.clone(),
@@ -470,16 +470,17 @@ impl State {
                 } else if let Some(waiting) =
                     self.works.get_mut(contact).and_then(|work| work.waiting.as_mut())
                 {
-                    waiting.offer = Some((agent.clone(), *leg, *until));
+                    let (agent, leg, until) = (agent.clone(), *leg, *until);
+                    waiting.offers.push(WorkOffer { agent, leg, until });
                     if let Some(leg) = leg {
-                        self.legs.entry(*leg).or_default().work = Some(*contact);
+                        self.legs.entry(leg).or_default().work = Some(*contact);
                     }
                 }
             }
-            Fact::OfferEnded { contact, call, leg, end, .. } => {
-                self.timers.disarm(&Timer::Offer(*contact));
+            Fact::OfferEnded { contact, call, agent, leg, end } => {
+                self.timers.disarm(&Timer::Offer(*contact, agent.clone()));
                 if let Some(call) = call {
-                    self.with_waiting(*call, |it| it.offer = None);
+                    self.with_waiting(*call, |it| it.offers.retain(|it| it.agent != *agent));
                     if let (Some(leg), true) = (leg, *end != OfferEnd::Answered) {
                         self.leave(*call, *leg);
                     }
@@ -487,7 +488,7 @@ impl State {
                     if let Some(waiting) =
                         self.works.get_mut(contact).and_then(|work| work.waiting.as_mut())
                     {
-                        waiting.offer = None;
+                        waiting.offers.retain(|it| it.agent != *agent);
                     }
                     if let Some(leg) = leg {
                         self.release_work(*leg);

@@ -22,7 +22,8 @@ pub(super) fn refusal(cause: Cause) -> u16 {
         | Cause::FlowEnded
         | Cause::Transferred
         | Cause::Conferenced
-        | Cause::TakenOver => 480,
+        | Cause::TakenOver
+        | Cause::AnsweredElsewhere => 480,
     }
 }
 

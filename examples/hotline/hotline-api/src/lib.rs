@@ -60,6 +60,10 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(history::list))
         .routes(routes!(status::show))
         .routes(routes!(routing::show, routing::replace))
+        .routes(routes!(routing::shadow, routing::follow, routing::unfollow))
+        .routes(routes!(routing::switch))
+        .routes(routes!(routing::roll_back))
+        .routes(routes!(routing::try_out))
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

@@ -7,6 +7,7 @@ mod people;
 mod replay;
 mod serve;
 mod simulate;
+mod tryout;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -35,6 +36,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Puts a recorded trace into a fresh Center and prints the event log.
     Replay(replay::ReplayArgs),
+    /// Runs a recorded trace under other rules of the queues and prints what came of it, before and after.
+    Tryout(tryout::TryoutArgs),
     /// Runs a morning of the centre in virtual time and prints what came of it.
     Simulate(simulate::SimulateArgs),
     /// Takes agents, seats, telephones and web users into a centre's store.
@@ -106,6 +109,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Serve(args) => serve::run(args).await,
         Command::Check(args) => check::run(&args).await,
         Command::Replay(args) => replay::run(&args),
+        Command::Tryout(args) => tryout::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::People(args) => people::run(&args).await,
         Command::Cert(args) => cert::run(&args),

@@ -7,14 +7,16 @@ use std::{
     time::Duration,
 };
 
-use cti_acd::config::{AcdConfig, QueueRules};
+use cti_acd::config::AcdConfig;
 use cti_core::{
     address::PhoneNumber,
     config::{Destination, Feature, NumberConfig, OutsideConfig, QueueConfig, TimesConfig},
     id::{DeviceId, FlowId, QueueId, TrunkId},
+    router::InvalidRules,
     time::millis,
 };
 use serde::Deserialize;
+use serde_json::json;
 
 /// A configuration file that cannot be used; one line that names the file, the place and the reason.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +84,9 @@ pub struct Config {
     /// How long things may take.
     #[serde(default)]
     pub times: TimesConfig,
+    /// What the router knows beside the queues: `agents` with their skills, `between`, `misses`, `scripts`.
+    #[serde(default)]
+    routing: toml::Table,
 }
 
 /// The web page and REST.
@@ -167,6 +172,9 @@ pub struct Queue {
     max_wait_ms: Option<u64>,
     max_length: Option<u32>,
     nobody_staffed_after_ms: Option<u64>,
+    /// Everything else that the router knows of the queue: relaxation, ageing, hours, call-backs.
+    #[serde(default)]
+    rules: toml::Table,
 }
 
 fn drain_limit() -> Duration {
@@ -222,6 +230,7 @@ impl Config {
         for number in &config.numbers {
             number.destination().map_err(|reason| value("numbers", reason))?;
         }
+        config.read_routing().map_err(|error| value(&error.field, error.reason))?;
         if config.http.tls_cert.is_some() != config.http.tls_key.is_some() {
             return Err(value("http", "tls_cert and tls_key go together".to_owned()));
         }
@@ -259,27 +268,44 @@ impl Config {
             .collect()
     }
 
-    /// Returns the queues as the router knows them.
+    /// Returns the rules of the queues as the router knows them.
+    ///
+    /// # Panics
+    /// Never: the entries were checked when the file was read.
     #[must_use]
     pub fn routing(&self) -> AcdConfig {
-        let queues = self
-            .queues
-            .iter()
-            .map(|it| {
-                let default = QueueRules::new(it.id.clone());
-                QueueRules {
-                    queue: it.id.clone(),
-                    strategy: it.strategy.clone().unwrap_or(default.strategy),
-                    max_wait: it.max_wait_ms.map(Duration::from_millis),
-                    max_length: it.max_length,
-                    nobody_staffed_after: it
-                        .nobody_staffed_after_ms
-                        .map_or(default.nobody_staffed_after, Duration::from_millis),
-                    ..default
-                }
-            })
-            .collect();
-        AcdConfig { queues, ..AcdConfig::default() }
+        self.read_routing().expect("checked when the file was read")
+    }
+
+    fn read_routing(&self) -> Result<AcdConfig, InvalidRules> {
+        let invalid =
+            |field: &str, reason: String| InvalidRules { field: field.to_owned(), reason };
+        let document = |table: &toml::Table, field: &str| {
+            let value = serde_json::to_value(table);
+            value.map_err(|error| invalid(field, error.to_string()))
+        };
+        let mut queues = Vec::new();
+        for queue in &self.queues {
+            let mut rules = document(&queue.rules, "queues.rules")?;
+            rules["queue"] = json!(queue.id);
+            let plain = [
+                ("strategy", json!(queue.strategy)),
+                ("max_wait_ms", json!(queue.max_wait_ms)),
+                ("max_length", json!(queue.max_length)),
+                ("nobody_staffed_after_ms", json!(queue.nobody_staffed_after_ms)),
+            ];
+            for (name, value) in plain.into_iter().filter(|(_, value)| !value.is_null()) {
+                rules[name] = value;
+            }
+            queues.push(rules);
+        }
+        let mut routing = document(&self.routing, "routing")?;
+        if routing.get("queues").is_some() {
+            let reason = "are listed as [[queues]], with their rules below each".to_owned();
+            return Err(invalid("routing.queues", reason));
+        }
+        routing["queues"] = queues.into();
+        AcdConfig::read(&routing)
     }
 }
 
@@ -365,6 +391,31 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_says_all_that_the_router_can_know_of_it() {
+        let rules = r#"
+[[queues]]
+id = "night"
+name = "夜间"
+ring_ms = 15000
+after_call_work_ms = 0
+strategy = "ring_all"
+[queues.rules]
+ring_at_most = 4
+missed = { after_ms = 15000, keeps_place = true }
+relax = [{ after_ms = 60000, any_skill = true }]
+[routing]
+between = "ratio"
+agents = [{ agent = "8001", skills = { english = 7 } }]
+"#;
+        let routing = Config::parse("f.toml", &format!("{DEMO}{rules}")).unwrap().routing();
+        let night = routing.queues.iter().find(|it| it.queue.as_str() == "night").unwrap();
+        assert_eq!((night.strategy.as_str(), night.ring_at_most), ("ring_all", 4));
+        assert_eq!(night.missed.as_ref().unwrap().after, Duration::from_secs(15));
+        assert!(night.relax[0].any_skill);
+        assert_eq!(routing.agents[0].skills[&"english".parse().unwrap()], 7);
+    }
+
+    #[test]
     fn every_wrong_value_names_its_field_and_the_reason() {
         let wrong = |from: &str, to: &str| {
             assert!(DEMO.contains(from), "{from}");
@@ -391,6 +442,8 @@ mod tests {
             wrong("[rtp]", trunk),
             "f.toml: sip.trunks.gateway: \"city\" is no address and port"
         );
+        let unruly = wrong("[rtp]", "[routing]\nbetween = \"luck\"\n[rtp]");
+        assert!(unruly.starts_with("f.toml: between: unknown variant"), "{unruly}");
         let nowhere = wrong("flow = \"gjj-12329\"", "");
         assert_eq!(
             nowhere,

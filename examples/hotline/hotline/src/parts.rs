@@ -2,12 +2,11 @@
 
 use std::{collections::BTreeMap, io, path::Path, path::PathBuf};
 
-use cti_acd::{Acd, config::AcdConfig};
+use cti_acd::{config::AcdConfig, tryout::Staged};
 use cti_core::{
     calendar::{Calendars, Holidays},
     center::Center,
     config::CenterConfig,
-    router::Router,
 };
 use cti_ivr::{
     engine::Engine,
@@ -119,25 +118,17 @@ impl Parts {
     /// # Errors
     /// When any part is wrong.
     pub fn build(&self) -> Result<Center, PartsError> {
-        self.build_with(Box::new(self.router()?))
+        let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
+        Ok(Center::new(self.center.clone(), Box::new(self.router()?), Box::new(engine))?)
     }
 
-    /// Builds the router.
+    /// Builds the router, whose rules can be shadowed, switched and rolled back.
     ///
     /// # Errors
     /// When the rules of the queues or the calendar are wrong.
-    pub fn router(&self) -> Result<Acd, PartsError> {
+    pub fn router(&self) -> Result<Staged, PartsError> {
         let parts = cti_acd::Parts { calendars: self.calendars()?, ..cti_acd::Parts::default() };
-        Ok(Acd::with(self.routing.clone(), parts)?)
-    }
-
-    /// Builds the Center with a router of its own.
-    ///
-    /// # Errors
-    /// When any part is wrong.
-    pub fn build_with(&self, router: Box<dyn Router>) -> Result<Center, PartsError> {
-        let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
-        Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
+        Ok(Staged::new(self.routing.clone(), parts)?)
     }
 
     /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.

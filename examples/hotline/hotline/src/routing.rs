@@ -1,31 +1,27 @@
-//! The rules of the queues while the hotline serves: read from a file, changed by an administrator, in force at once.
+//! The rules of the queues on disk, and trying others out against what was recorded.
 //!
 //! The rules that an administrator has changed lie as `routing.json` in the data folder and go before those of the
-//! configuration file, until the file is deleted.
+//! configuration file, until the file is deleted. Which rules are in force the router alone knows; it is told by a command,
+//! so that a trace has it.
 
 use std::{
-    collections::BTreeSet,
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
+    sync::Arc,
 };
 
 use async_trait::async_trait;
-use cti_acd::{Acd, config::AcdConfig};
-use cti_bindings::centre::Centre;
-use cti_core::{
-    command::Command,
-    event::Event,
-    id::{ContactId, QueueId},
-    router::{Explanation, Proposal, Router},
-    time::Timestamp,
-};
+use cti_acd::{Parts, config::AcdConfig, tryout};
+use cti_core::{calendar::Calendars, event::Event, router::InvalidRules};
 use hotline_api::routing::{RoutingError, RoutingRules};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The file of the rules that an administrator has changed.
 const FILE: &str = "routing.json";
+
+/// Reads what was recorded of the last day.
+pub type Recorded = Arc<dyn Fn() -> io::Result<Vec<Event>> + Send + Sync>;
 
 /// Returns the rules that are in force in a data folder: those that were changed there, or else the given ones.
 ///
@@ -41,63 +37,11 @@ pub fn read(data: &Path, configured: AcdConfig) -> io::Result<AcdConfig> {
     }
 }
 
-/// A router whose rules can be changed while the Center asks it.
-#[derive(Clone, Debug)]
-pub struct LiveRouter(Arc<Mutex<Acd>>);
-
-impl LiveRouter {
-    /// Returns the router, to be given to a Center; a clone changes its rules.
-    #[must_use]
-    pub fn new(acd: Acd) -> Self {
-        Self(Arc::new(Mutex::new(acd)))
-    }
-
-    fn acd(&self) -> MutexGuard<'_, Acd> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Router for LiveRouter {
-    fn apply(&mut self, event: &Event) {
-        self.acd().apply(event);
-    }
-
-    fn propose(&mut self, now: Timestamp) -> Option<Proposal> {
-        self.acd().propose(now)
-    }
-
-    fn poll_timeout(&self) -> Option<Timestamp> {
-        self.acd().poll_timeout()
-    }
-
-    fn position(&self, contact: ContactId) -> Option<usize> {
-        self.acd().position(contact)
-    }
-
-    fn expected_wait(&self, contact: ContactId, now: Timestamp) -> Option<Duration> {
-        self.acd().expected_wait(contact, now)
-    }
-
-    fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
-        self.acd().explain(contact, now)
-    }
-
-    fn snapshot(&self) -> Value {
-        self.acd().snapshot()
-    }
-
-    fn restore(&mut self, snapshot: Value) -> Result<(), serde_json::Error> {
-        self.acd().restore(snapshot)
-    }
-}
-
-/// The rules in force, and where they are kept.
+/// Where the rules in force are kept, and what others are tried out against.
 pub struct Rules {
-    router: LiveRouter,
-    queues: BTreeSet<QueueId>,
     file: PathBuf,
-    config: Mutex<AcdConfig>,
-    centre: OnceLock<Arc<dyn Centre>>,
+    calendars: Calendars,
+    recorded: Recorded,
 }
 
 impl std::fmt::Debug for Rules {
@@ -107,65 +51,61 @@ impl std::fmt::Debug for Rules {
 }
 
 impl Rules {
-    /// Returns the rules of a router, which are `config` now; only these queues can be given rules.
+    /// Returns the rules of a data folder.
     #[must_use]
-    pub fn new(
-        router: LiveRouter,
-        config: AcdConfig,
-        queues: BTreeSet<QueueId>,
-        data: &Path,
-    ) -> Self {
-        let (file, config) = (data.join(FILE), Mutex::new(config));
-        Self { router, queues, file, config, centre: OnceLock::new() }
-    }
-
-    /// Tells which Center asks the router, to be woken by a change.
-    pub fn wake(&self, centre: Arc<dyn Centre>) {
-        let _ = self.centre.set(centre);
-    }
-
-    fn config(&self) -> MutexGuard<'_, AcdConfig> {
-        self.config.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(&self, config: AcdConfig) -> Result<(), RoutingError> {
-        if let Some(rules) = config.queues.iter().find(|it| !self.queues.contains(&it.queue)) {
-            let reason = format!("there is no queue {}", rules.queue);
-            return Err(RoutingError::Invalid { field: "queues".to_owned(), reason });
-        }
-        let text = serde_json::to_vec_pretty(&config).map_err(io::Error::other)?;
-        let draft = self.file.with_extension("json.new");
-        let mut known = self.config();
-        fs::write(&draft, text)?;
-        fs::File::open(&draft)?.sync_all()?;
-        if let Err(error) = self.router.acd().reconfigure(config.clone()) {
-            fs::remove_file(&draft)?;
-            let (field, reason) = ("rules".to_owned(), error.to_string());
-            return Err(RoutingError::Invalid { field, reason });
-        }
-        fs::rename(&draft, &self.file)?;
-        *known = config;
-        Ok(())
+    pub fn new(data: &Path, calendars: Calendars, recorded: Recorded) -> Self {
+        Self { file: data.join(FILE), calendars, recorded }
     }
 }
 
 #[async_trait]
 impl RoutingRules for Rules {
-    fn current(&self) -> Value {
-        serde_json::to_value(&*self.config()).unwrap_or_default()
+    async fn keep(&self, rules: Value) -> io::Result<()> {
+        let draft = self.file.with_extension("json.new");
+        let mut file = fs::File::create(&draft)?;
+        file.write_all(&serde_json::to_vec_pretty(&rules)?)?;
+        file.sync_all()?;
+        fs::rename(&draft, &self.file)
     }
 
-    async fn replace(&self, rules: Value) -> Result<(), RoutingError> {
-        let config = serde_path_to_error::deserialize(rules).map_err(|error| {
-            let field = error.path().to_string();
-            RoutingError::Invalid { field, reason: error.into_inner().to_string() }
+    async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError> {
+        let parts = Parts { calendars: self.calendars.clone(), ..Parts::default() };
+        let recorded = Arc::clone(&self.recorded);
+        let compared = tokio::task::spawn_blocking(move || {
+            let (before, after) = (AcdConfig::read(&before)?, AcdConfig::read(&after)?);
+            let events = recorded()?;
+            let compared = tryout::compare(&events, before, after, &parts);
+            compared.map_err(|error| TryOutError::Rules(error.into()))
+        });
+        let compared = compared.await.map_err(io::Error::other)?.map_err(|error| match error {
+            TryOutError::Rules(InvalidRules { field, reason }) => {
+                RoutingError::Invalid { field, reason }
+            }
+            TryOutError::Log(error) => RoutingError::Log(error),
         })?;
-        self.take(config)?;
-        if let Some(centre) = self.centre.get() {
-            // A question to the Center, whatever its answer, has it ask the router again.
-            let _ = centre.request(Command::Explain { contact: ContactId(0) }).await;
-        }
-        Ok(())
+        Ok(json!({
+            "before": compared.before,
+            "after": compared.after,
+            "table": compared.to_string(),
+        }))
+    }
+}
+
+#[derive(Debug)]
+enum TryOutError {
+    Rules(InvalidRules),
+    Log(io::Error),
+}
+
+impl From<InvalidRules> for TryOutError {
+    fn from(error: InvalidRules) -> Self {
+        Self::Rules(error)
+    }
+}
+
+impl From<io::Error> for TryOutError {
+    fn from(error: io::Error) -> Self {
+        Self::Log(error)
     }
 }
 
@@ -174,42 +114,28 @@ mod tests {
     use super::*;
 
     fn rules(data: &Path) -> Rules {
-        let config = AcdConfig::default();
-        let router = LiveRouter::new(Acd::new(config.clone()).unwrap());
-        Rules::new(router, config, BTreeSet::from(["general".parse().unwrap()]), data)
+        Rules::new(data, Calendars::default(), Arc::new(|| Ok(Vec::new())))
     }
 
     #[tokio::test]
-    async fn changed_rules_are_in_force_and_kept_for_the_next_start() {
+    async fn changed_rules_are_kept_for_the_next_start() {
         let data = tempfile::tempdir().unwrap();
-        let rules = rules(data.path());
-        let mut wanted = rules.current();
-        wanted["queues"] = serde_json::json!([{"queue": "general", "strategy": "fewest_calls"}]);
-        rules.replace(wanted).await.unwrap();
-        assert_eq!(rules.current()["queues"][0]["strategy"], "fewest_calls");
+        let changed = json!({"queues": [{"queue": "general", "strategy": "fewest_calls"}]});
+        rules(data.path()).keep(changed).await.unwrap();
         let kept = read(data.path(), AcdConfig::default()).unwrap();
         assert_eq!(kept.queues[0].strategy, "fewest_calls");
+        assert!(!data.path().join("routing.json.new").exists());
     }
 
     #[tokio::test]
-    async fn wrong_rules_name_the_reason_and_change_nothing() {
+    async fn rules_that_make_no_sense_are_not_tried_out_and_name_the_field() {
         let data = tempfile::tempdir().unwrap();
-        let rules = rules(data.path());
-        let before = rules.current();
-        let wrong = [
-            (serde_json::json!({"queues": [{"queue": "general", "colour": 1}]}), "colour"),
-            (serde_json::json!({"queues": [{"queue": "nowhere"}]}), "there is no queue nowhere"),
-            (
-                serde_json::json!({"queues": [{"queue": "general", "strategy": "best"}]}),
-                "no strategy named best",
-            ),
-        ];
-        for (document, reason) in wrong {
-            let error = rules.replace(document.clone()).await.unwrap_err().to_string();
-            assert!(error.contains(reason), "{document}: {error}");
-        }
-        assert_eq!(rules.current(), before);
-        assert!(!data.path().join(FILE).exists());
-        assert!(!data.path().join("routing.json.new").exists());
+        let (before, wrong) =
+            (json!({"queues": []}), json!({"queues": [{"queue": "a", "colour": 1}]}));
+        let error = rules(data.path()).try_out(before.clone(), wrong).await.unwrap_err();
+        assert!(error.to_string().starts_with("queues[0]"), "{error}");
+        let tried = rules(data.path()).try_out(before.clone(), before).await.unwrap();
+        assert_eq!(tried["before"], tried["after"]);
+        assert!(tried["table"].as_str().unwrap().contains("before"));
     }
 }

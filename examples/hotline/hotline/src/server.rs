@@ -42,7 +42,7 @@ use crate::{
     http::{self, HttpServer},
     parts::Parts,
     prompts,
-    routing::{self, LiveRouter, Rules},
+    routing::{self, Recorded, Rules},
     tables::Tables,
 };
 
@@ -152,10 +152,7 @@ impl Server {
         let clips = prompts::load(&layout.prompts)?;
         let tables = Tables::load(&layout.tables)?;
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
-        let router = LiveRouter::new(parts.router()?);
-        let mut center = parts.build_with(Box::new(router.clone()))?;
-        let queues = parts.center.queues.iter().map(|queue| queue.id.clone()).collect();
-        let rules = Arc::new(Rules::new(router, parts.routing.clone(), queues, &layout.data));
+        let mut center = parts.build()?;
 
         let journal_folder = layout.data.join("journal");
         let mut journal = FileJournal::open(&journal_folder)?;
@@ -211,9 +208,10 @@ impl Server {
             Arc::new(move |after| file::read_durable(&journal_folder, after)),
         ));
         call_log::follow(Arc::clone(&centre), known);
-        rules.wake(Arc::clone(&centre));
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
+        let recorded = recorded_day(&layout.data, applied.clone());
+        let rules = Rules::new(&layout.data, parts.calendars()?, recorded);
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
         let draining = Arc::new(AtomicBool::new(false));
         let inside = app::Inside {
@@ -221,7 +219,7 @@ impl Server {
             store: Arc::clone(&store),
             control: control.clone(),
             draining: Arc::clone(&draining),
-            rules,
+            rules: Arc::new(rules),
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
@@ -283,6 +281,19 @@ fn spawn_records(
     applied: watch::Sender<EventNo>,
 ) {
     tokio::spawn(follow::follow(centre, store, applied));
+}
+
+/// Reads the last 24 hours of the log, of a million events at most.
+fn recorded_day(data: &Path, applied: watch::Receiver<EventNo>) -> Recorded {
+    const MOST: u64 = 1_000_000;
+    let journal = data.join("journal");
+    Arc::new(move || {
+        let after = EventNo(applied.borrow().0.saturating_sub(MOST));
+        let mut events = file::read_durable(&journal, after).map_err(std::io::Error::other)?;
+        let end = events.last().map(|event| event.at).unwrap_or_default();
+        events.retain(|event| end.since(event.at) <= Duration::from_secs(24 * 3600));
+        Ok(events)
+    })
 }
 
 fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {

@@ -62,7 +62,7 @@ async fn every_get_operation_answers_a_supervisor_with_something_else_than_a_ref
     world.happens(answered_call).await;
     for (method, path, _) in operations(&document(&world).await) {
         // What the centre is configured by is the administrator's.
-        if method == "GET" && !path.ends_with("/routing") {
+        if method == "GET" && !path.contains("/routing") {
             let answer = world.get(&boss, path.strip_prefix("/api/v1").unwrap()).await;
             let refused = [401, 403, 405, 500].contains(&answer.status.as_u16());
             assert!(!refused, "{path}: {answer:?}");
@@ -152,25 +152,4 @@ async fn a_supervisor_steers_the_queues_that_he_looks_after_and_no_others() {
         let answer = world.ask(&token, method, &path, body).await;
         assert_ne!(answer.status, 403, "{method} {path}: {answer:?}");
     }
-}
-
-#[tokio::test]
-async fn an_administrator_alone_changes_the_rules_of_the_queues() {
-    let world = World::new().await;
-    let credentials = json!({"user": "admin", "password": "demoadmin"});
-    let admin = world.post("", "/session", credentials).await.json();
-    let admin = admin["token"].as_str().unwrap().to_owned();
-    let rules = json!({"queues": [{"queue": "general"}]});
-    let put = async |token: &str, rules: &Value| {
-        world.ask(token, "PUT", "/routing", Some(rules.clone())).await
-    };
-    for user in ["8000", "8003"] {
-        let token = world.token(user).await;
-        assert_eq!(put(&token, &rules).await.problem().1, "forbidden");
-        assert_eq!(world.get(&token, "/routing").await.problem().1, "forbidden");
-    }
-    assert_eq!(put(&admin, &rules).await.status, 204);
-    assert_eq!(world.get(&admin, "/routing").await.json(), rules);
-    let refused = put(&admin, &json!({})).await.problem();
-    assert_eq!(refused, (400, "invalid_value".to_owned(), Some("queues".to_owned())));
 }

@@ -195,7 +195,8 @@ impl OpenCall {
             | Cause::Cleared
             | Cause::Transferred
             | Cause::Conferenced
-            | Cause::TakenOver => Outcome::Failed,
+            | Cause::TakenOver
+            | Cause::AnsweredElsewhere => Outcome::Failed,
         }
     }
 }

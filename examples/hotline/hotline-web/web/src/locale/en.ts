@@ -276,6 +276,7 @@ export const en: Record<TextKey, string> = {
   'outcome.no_answer': 'No answer',
   'outcome.rejected': 'Rejected',
   'outcome.withdrawn': 'Withdrawn',
+  'outcome.answered_elsewhere': 'Answered by a colleague',
   'outcome.unreachable': 'Unreachable',
   'outcome.busy': 'Busy',
 

@@ -274,6 +274,7 @@ export const zhCn = {
   'outcome.no_answer': '未应答',
   'outcome.rejected': '拒接',
   'outcome.withdrawn': '已撤回',
+  'outcome.answered_elsewhere': '同事先接',
   'outcome.unreachable': '无法接通',
   'outcome.busy': '忙',
 
