@@ -113,6 +113,9 @@ impl Acd {
             self.queues[queue.index()].ringing.insert(place);
             return;
         }
+        if !self.classes[class.index()].stale.is_empty() {
+            self.refresh(class);
+        }
         self.classes[class.index()].waiting.insert(place);
         self.rehot(class);
         if let Some((at, _)) = self.pending(&self.contacts[slot.index()]) {
