@@ -114,7 +114,7 @@ impl Mean {
         let sigma = (variance / batches.len() as f64).sqrt();
         let allowed = (3.0 * sigma).max(0.005 * exact);
         let off = (mean - exact) / exact * 100.0;
-        println!("{name} | {exact:.5} | {mean:.5} | {sigma:.5} | {off:+.2} %");
+        eprintln!("{name} | {exact:.5} | {mean:.5} | {sigma:.5} | {off:+.2} %");
         assert!((mean - exact).abs() <= allowed, "{name}: {mean} is not {exact} ± {allowed}");
         assert!(sigma < 0.2 * exact, "{name}: too few contacts to tell");
     }
