@@ -5,7 +5,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::Duration,
 };
@@ -27,7 +27,7 @@ use crate::{
     contacts::Contact,
     hash::IdMap,
     missed::Missed,
-    place::{AgentNo, ClassNo, Place, QueueNo, Slot},
+    place::{AgentNo, ClassNo, DeviceNo, Place, QueueNo, Slot},
     queue::Queue,
     script::{self, Script},
     strategy::{self, Strategy},
@@ -56,7 +56,7 @@ pub struct Acd {
     health: Vec<scripts::Health>,
 
     queues: Vec<Queue>,
-    queue_numbers: BTreeMap<QueueId, QueueNo>,
+    queue_numbers: IdMap<QueueId, QueueNo>,
     profiles: BTreeMap<AgentId, Profile>,
     agents: Vec<Agent>,
     agent_numbers: IdMap<AgentId, AgentNo>,
@@ -64,11 +64,14 @@ pub struct Acd {
     free_slots: Vec<Slot>,
     slots: IdMap<ContactId, Slot>,
     classes: Vec<Class>,
-    class_numbers: BTreeMap<Requirement, ClassNo>,
+    class_numbers: IdMap<Arc<Requirement>, ClassNo>,
     free_classes: Vec<ClassNo>,
     /// Classes without contacts, the one that has been empty longest first.
-    idle_classes: VecDeque<ClassNo>,
-    devices: BTreeMap<DeviceId, Device>,
+    idle_classes: BTreeSet<(u64, ClassNo)>,
+    /// How often a class became empty.
+    emptied: u64,
+    devices: Vec<Device>,
+    device_numbers: IdMap<DeviceId, DeviceNo>,
     /// The devices that take part in a call otherwise than for an agent.
     engaged: BTreeMap<CallId, BTreeMap<LegId, DeviceId>>,
     alarms: BTreeMap<AlarmId, QueueNo>,
@@ -108,8 +111,9 @@ pub struct Acd {
 }
 
 /// A device, as far as offers are concerned.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Device {
+    id: DeviceId,
     in_service: bool,
     /// Who sits there.
     agent: Option<AgentNo>,
@@ -179,7 +183,7 @@ impl Acd {
             scripts: Vec::new(),
             health: Vec::new(),
             queues: Vec::new(),
-            queue_numbers: BTreeMap::new(),
+            queue_numbers: IdMap::default(),
             profiles: BTreeMap::new(),
             agents: Vec::new(),
             agent_numbers: IdMap::default(),
@@ -187,10 +191,12 @@ impl Acd {
             free_slots: Vec::new(),
             slots: IdMap::default(),
             classes: Vec::new(),
-            class_numbers: BTreeMap::new(),
+            class_numbers: IdMap::default(),
             free_classes: Vec::new(),
-            idle_classes: VecDeque::new(),
-            devices: BTreeMap::new(),
+            idle_classes: BTreeSet::new(),
+            emptied: 0,
+            devices: Vec::new(),
+            device_numbers: IdMap::default(),
             engaged: BTreeMap::new(),
             alarms: BTreeMap::new(),
             rule_alarms: BTreeMap::new(),
@@ -305,6 +311,22 @@ impl Acd {
         self.agents.push(new);
         self.agent_numbers.insert(agent.clone(), number);
         number
+    }
+
+    fn device_number(&mut self, device: &DeviceId) -> DeviceNo {
+        if let Some(number) = self.device_numbers.get(device) {
+            return *number;
+        }
+        let number = DeviceNo::of(self.devices.len());
+        let id = device.clone();
+        self.devices.push(Device { id, in_service: false, agent: None, calls: 0 });
+        self.device_numbers.insert(device.clone(), number);
+        number
+    }
+
+    fn device_mut(&mut self, device: &DeviceId) -> &mut Device {
+        let number = self.device_number(device);
+        &mut self.devices[number.index()]
     }
 
     fn profile_of(&self, agent: &AgentId) -> Profile {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{AgentProfile, MissRules},
-    place::{ClassNo, Preference, QueueNo, Slot},
+    place::{ClassNo, DeviceNo, Preference, QueueNo, Slot},
+    script::Keys,
     strategy::AgentFigures,
 };
 
@@ -61,9 +62,11 @@ pub(crate) struct Index {
     pub(crate) profile: Profile,
     /// The queues he serves now, by number.
     pub(crate) queues: Vec<QueueNo>,
-    /// The classes whose contacts he can take, with his entry among the ready of each.
-    pub(crate) classes: Vec<(ClassNo, Medium, Option<Preference>)>,
-    /// The classes that want him and nobody else; part of `classes` while he is signed in.
+    /// The device where he sits.
+    pub(crate) device: Option<DeviceNo>,
+    /// His parts in the classes whose contacts he can take.
+    pub(crate) parts: Vec<Part>,
+    /// The classes that want him and nobody else; among `parts` while he is signed in.
     pub(crate) own: Vec<ClassNo>,
     /// The contacts that want him as long as he is at work.
     pub(crate) wanted_by: Vec<Slot>,
@@ -77,6 +80,19 @@ pub(crate) struct Index {
     pub(crate) asked: Vec<(ContactId, Medium)>,
     /// Until when he is out of reach after offers that he missed.
     pub(crate) held_until: Option<Timestamp>,
+    /// What scripts made of his figures.
+    pub(crate) keys: Keys,
+}
+
+/// An agent's part in one class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) class: ClassNo,
+    pub(crate) medium: Medium,
+    /// His entry among the ready.
+    pub(crate) entered: Option<Preference>,
+    /// Whether the entry may be wrong; the class knows of it then.
+    pub(crate) stale: bool,
 }
 
 /// What the administrator has written about him.

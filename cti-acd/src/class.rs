@@ -4,7 +4,7 @@
 //! can be offered, sorted by place, and the agents who could take one now, sorted by preference; so a match is the head
 //! of both. When a requirement is relaxed the contact moves to another class.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use cti_core::{
     id::{RegionId, SkillId},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What all contacts of a class ask for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Requirement {
     /// The queue whose rules are in force.
     pub(crate) queue: QueueNo,
@@ -110,34 +110,45 @@ impl Requirement {
 /// The contacts and agents of one requirement.
 #[derive(Debug)]
 pub(crate) struct Class {
-    pub(crate) requirement: Requirement,
+    pub(crate) requirement: Arc<Requirement>,
     /// How many contacts are in it, those whom an agent is being rung for included.
     pub(crate) contacts: u32,
     /// Those of them who can be offered now.
     pub(crate) waiting: Ranked<Place>,
     /// Those who are on offer already and for whom one more agent can be rung now.
     pub(crate) rung: BTreeSet<Place>,
-    /// The agents who can be offered one now, best first.
+    /// The agents who can be offered one now, best first; right while somebody is waiting.
     pub(crate) ready: Ranked<Preference>,
+    /// The agents whose entry there is looked at again before somebody waits.
+    pub(crate) stale: Vec<AgentNo>,
     /// How many agents who could take one are at work, ready or not.
     pub(crate) staffed: u32,
     /// Its entry in the router's index of classes that have both a contact and an agent.
     pub(crate) hot: Option<Place>,
     /// Its entry among the classes that have an agent and a contact for which one more can be rung.
     pub(crate) hot_rung: Option<Place>,
+    /// Its entry among the classes without contacts.
+    pub(crate) idle_no: Option<u64>,
 }
 
 impl Class {
-    pub(crate) fn new(requirement: Requirement) -> Self {
+    pub(crate) fn new(requirement: Arc<Requirement>) -> Self {
         Self {
             requirement,
             contacts: 0,
             waiting: Ranked::default(),
             rung: BTreeSet::new(),
             ready: Ranked::default(),
+            stale: Vec::new(),
             staffed: 0,
             hot: None,
             hot_rung: None,
+            idle_no: None,
         }
+    }
+
+    /// Returns whether somebody can be offered now, or one more agent rung for somebody.
+    pub(crate) fn looks_for_agents(&self) -> bool {
+        !self.waiting.is_empty() || !self.rung.is_empty()
     }
 }

@@ -59,11 +59,11 @@ fn arrival(since: Timestamp) -> i64 {
 }
 
 /// A place in the router's list of agents, given at the first sign-in and never again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AgentNo(pub(crate) u32);
 
 /// A place in the router's list of queues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct QueueNo(pub(crate) u32);
 
 /// A place in the router's list of requirement classes.
@@ -73,6 +73,10 @@ pub(crate) struct ClassNo(pub(crate) u32);
 /// A place in the router's list of contacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Slot(pub(crate) u32);
+
+/// A place in the router's list of devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct DeviceNo(pub(crate) u32);
 
 macro_rules! index {
     ($($name:ident)*) => {$(
@@ -88,7 +92,7 @@ macro_rules! index {
     )*};
 }
 
-index! { AgentNo QueueNo ClassNo Slot }
+index! { AgentNo QueueNo ClassNo Slot DeviceNo }
 
 /// Where a ready agent stands in one class: the smallest is preferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -26,8 +26,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::strategy::{AgentFigures, Candidate};
 
+mod keys;
 mod views;
 
+pub(crate) use keys::Keys;
 pub(crate) use views::ContactView;
 use views::{AgentView, register};
 
@@ -129,6 +131,10 @@ pub(crate) struct Script {
     pub(crate) has_contact_key: bool,
     pub(crate) has_agent_key: bool,
     pub(crate) has_pick: bool,
+    /// Whether an agent's part in the queue can matter.
+    reads_membership: bool,
+    /// Whether his levels in what is asked for can matter.
+    reads_skill: bool,
 }
 
 /// A call of a function that came to nothing.
@@ -216,7 +222,21 @@ impl Script {
             return Err(InvalidScript::NoFunction { script: script() });
         }
         let name = source.name.clone();
-        let it = Self { name, index, ast, has_contact_key, has_agent_key, has_pick };
+        // A property is read by its name alone, so what is not named is not read.
+        let names = |name: &str| {
+            let mut words = source.source.split(|it: char| !it.is_alphanumeric() && it != '_');
+            words.any(|word| word == name)
+        };
+        let it = Self {
+            name,
+            index,
+            ast,
+            has_contact_key,
+            has_agent_key,
+            has_pick,
+            reads_membership: names("tier") || names("position"),
+            reads_skill: names("skill"),
+        };
         it.rehearse().map_err(|failure| InvalidScript::Fails {
             script: script(),
             function: failure.function,

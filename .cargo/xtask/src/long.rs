@@ -26,6 +26,21 @@ pub(crate) enum Command {
     },
     /// Dials forty hours in each of the worlds of the outbound simulation.
     Dialer,
+    /// Holds the router against a search through plain lists, over random centres; every decision must be the same.
+    Reference {
+        /// How many events at least.
+        #[arg(long, default_value_t = 1_000_000)]
+        events: u64,
+        /// The seed of the first centre.
+        #[arg(long, default_value_t = 0)]
+        first: u64,
+    },
+    /// Holds the router on a virtual clock against queueing theory, and what callers are told against their waits.
+    Theory {
+        /// How many contacts each cell has.
+        #[arg(long, default_value_t = 1_000_000)]
+        contacts: u64,
+    },
     /// Plants known faults into a copy of the source, one at a time; each must be found by a test.
     Mutants(mutants::Arguments),
 }
@@ -52,8 +67,30 @@ pub(crate) fn run(command: &Command) -> Outcome {
                 .args(["--", "--nocapture"])
                 .env("CTI_DIALER_HOURS", "40"),
         ),
+        Command::Reference { events, first } => {
+            let set = [("CTI_ACD_EVENTS", *events), ("CTI_ACD_SEED", *first)];
+            router_tests("router", "reference", &set)
+        }
+        Command::Theory { contacts } => {
+            router_tests("theory", "", &[("CTI_ACD_CONTACTS", *contacts)])
+        }
         Command::Mutants(arguments) => mutants::run(arguments),
     }
+}
+
+/// Runs tests of the router as fast as the compiler can make them; what they print is their report.
+fn router_tests(suite: &str, filter: &str, set: &[(&str, u64)]) -> Outcome {
+    let watch = Stopwatch::start();
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--release", "--package", "cti-acd", "--test", suite, filter]);
+    cargo.args(["--", "--nocapture", "--test-threads", "1"]);
+    for (name, value) in set {
+        cargo.env(name, value.to_string());
+        println!("{name}={value}");
+    }
+    process::succeed(&mut cargo)?;
+    println!("{:.1} s", watch.elapsed().as_secs_f64());
+    Ok(())
 }
 
 /// The seed chooses the number that is called, and how many agents there are: from far too few to plenty.

@@ -1,17 +1,27 @@
 //! Keeping the agents: after each fact, the entries of whom it touched are made anew, and of nobody else.
 
-use super::Acd;
-use crate::{agents::Media, place::AgentNo};
+use std::sync::Arc;
+
+use super::{Acd, Device};
+use crate::{
+    agents::{Agent, Media},
+    place::AgentNo,
+    script::Keys,
+};
 
 impl Acd {
     /// Makes an agent a member of the queues he signed in for, and of no others.
     pub(super) fn enrol_agent(&mut self, number: AgentNo) {
         self.set_free(number, Media::default());
         self.set_staffed(number, false);
+        self.leave_all(number);
         let profile = self.profile_of(&self.agents[number.index()].id);
+        let device = self.agents[number.index()].device.clone();
+        let device = device.map(|device| self.device_number(&device));
         let agent = &mut self.agents[number.index()];
         agent.index.profile = profile;
-        agent.index.classes.clear();
+        agent.index.keys = Keys::default();
+        agent.index.device = device;
         for queue in agent.index.queues.drain(..) {
             self.queues[queue.index()].members.remove(&number);
         }
@@ -27,16 +37,21 @@ impl Acd {
             classes.extend(&self.queues[queue.index()].serves);
         }
         for class in classes {
-            let requirement = self.classes[class.index()].requirement.clone();
+            let requirement = Arc::clone(&self.classes[class.index()].requirement);
             self.join(number, class, &requirement);
         }
         self.index_agent(number);
     }
 
+    /// Returns the device where an agent sits.
+    pub(super) fn device_of(&self, agent: &Agent) -> Option<&Device> {
+        agent.index.device.map(|device| &self.devices[device.index()])
+    }
+
     /// Enters an agent where his state and his device put him.
     pub(super) fn index_agent(&mut self, number: AgentNo) {
         let agent = &self.agents[number.index()];
-        let device = agent.device.as_ref().and_then(|device| self.devices.get(device));
+        let device = self.device_of(agent);
         let reachable = device.is_some_and(|device| device.in_service);
         let engaged = device.is_some_and(|device| device.calls > 0);
         let staffed = reachable && !agent.unheard && agent.takes_calls();
@@ -69,21 +84,20 @@ impl Acd {
             true => *count += 1,
             false => *count -= 1,
         };
-        let (queues, classes) =
-            (agent.index.queues.clone(), std::mem::take(&mut agent.index.classes));
+        let (queues, parts) = (agent.index.queues.clone(), std::mem::take(&mut agent.index.parts));
         let wanted_by = agent.index.wanted_by.clone();
         for queue in &queues {
             count(&mut self.queues[queue.index()].staffed);
         }
-        for (class, ..) in &classes {
-            let class = &mut self.classes[class.index()];
+        for part in &parts {
+            let class = &mut self.classes[part.class.index()];
             count(&mut class.staffed);
             let home = class.requirement.queue;
             if !queues.contains(&home) {
                 self.index_queue(home);
             }
         }
-        self.agents[number.index()].index.classes = classes;
+        self.agents[number.index()].index.parts = parts;
         for queue in queues {
             self.index_queue(queue);
         }
@@ -125,12 +139,8 @@ impl Acd {
     }
 
     fn enter_where_free(&mut self, number: AgentNo) {
-        for entry in 0..self.agents[number.index()].index.classes.len() {
-            let index = &self.agents[number.index()].index;
-            match index.free.contains(index.classes[entry].1) {
-                true => self.enter_ready(number, entry),
-                false => self.leave_ready(number, entry),
-            }
+        for part in 0..self.agents[number.index()].index.parts.len() {
+            self.index_part(number, part);
         }
     }
 }

@@ -125,6 +125,7 @@ impl Acd {
             self.enter_rung(slot, class, place);
             return;
         }
+        self.refresh(class);
         self.classes[class.index()].waiting.insert(place);
         self.rehot(class);
         if let Some((at, _)) = self.pending(&self.contacts[slot.index()]) {
@@ -138,6 +139,7 @@ impl Acd {
         let Some(at) = self.one_more_at(&self.contacts[slot.index()]) else { return };
         let entry = match at <= self.clock {
             true => {
+                self.refresh(class);
                 self.classes[class.index()].rung.insert(place);
                 self.rehot(class);
                 OneMore::Now

@@ -94,7 +94,7 @@ impl Acd {
         en += &format!("; {members} agents signed in");
         let mut separators = ("：", ": ");
         for agent in queue.members.iter().take(NAMED).map(|number| &self.agents[number.index()]) {
-            let device = agent.device.as_ref().and_then(|device| self.devices.get(device));
+            let device = self.device_of(agent);
             let (on_zh, on_en) = match device {
                 Some(device) if !device.in_service => ("，话机不通", ", phone not reachable"),
                 Some(device) if device.calls > 0 => ("，话机占用", ", phone engaged"),

@@ -240,14 +240,14 @@ impl Acd {
     // --- devices ---------------------------------------------------------------
 
     fn device_service(&mut self, device: &DeviceId, in_service: bool) {
-        self.devices.entry(device.clone()).or_default().in_service = in_service;
+        self.device_mut(device).in_service = in_service;
         self.index_device(device);
     }
 
     /// A device that takes part in a call of its own cannot be offered another.
     fn engage(&mut self, call: CallId, leg: LegId, device: &DeviceId) {
         self.engaged.entry(call).or_default().insert(leg, device.clone());
-        self.devices.entry(device.clone()).or_default().calls += 1;
+        self.device_mut(device).calls += 1;
         self.index_device(device);
     }
 
@@ -264,14 +264,12 @@ impl Acd {
     }
 
     fn release(&mut self, device: &DeviceId) {
-        if let Some(known) = self.devices.get_mut(device) {
-            known.calls -= 1;
-        }
+        self.device_mut(device).calls -= 1;
         self.index_device(device);
     }
 
     fn index_device(&mut self, device: &DeviceId) {
-        if let Some(agent) = self.devices.get(device).and_then(|device| device.agent) {
+        if let Some(agent) = self.device_mut(device).agent {
             self.index_agent(agent);
         }
     }
@@ -291,7 +289,7 @@ impl Acd {
             self.queue_number(queue);
         }
         self.leave_device(number);
-        self.devices.entry(device.clone()).or_default().agent = Some(number);
+        self.device_mut(device).agent = Some(number);
         let queues: BTreeSet<QueueId> = queues.iter().cloned().collect();
         let it = &mut self.agents[number.index()];
         it.sign_in(at, device.clone(), queues.into_iter().collect());
@@ -307,11 +305,9 @@ impl Acd {
     }
 
     fn leave_device(&mut self, number: AgentNo) {
-        if let Some(device) = &self.agents[number.index()].device
-            && let Some(device) = self.devices.get_mut(device)
-            && device.agent == Some(number)
-        {
-            device.agent = None;
+        if let Some(device) = self.agents[number.index()].index.device {
+            let device = &mut self.devices[device.index()];
+            device.agent = device.agent.filter(|agent| *agent != number);
         }
     }
 

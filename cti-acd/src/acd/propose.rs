@@ -118,11 +118,11 @@ impl Acd {
     fn choose(&self, now: Timestamp, agent: AgentNo) -> Option<(Place, ClassNo)> {
         let index = &self.agents[agent.index()].index;
         let mut best: Option<(Head, ClassNo)> = None;
-        for (number, medium, _) in &index.classes {
-            if !index.free.contains(*medium) {
+        for part in &index.parts {
+            if !index.free.contains(part.medium) {
                 continue;
             }
-            let class = &self.classes[number.index()];
+            let class = &self.classes[part.class.index()];
             let Some(place) = class.waiting.first() else { continue };
             let queue = &self.queues[class.requirement.queue.index()];
             let head = Head {
@@ -138,7 +138,7 @@ impl Acd {
                 .as_ref()
                 .is_none_or(|(best, _)| self.config.between.prefers(now.as_micros(), &head, best));
             if better {
-                best = Some((head, *number));
+                best = Some((head, part.class));
             }
         }
         best.map(|(head, class)| (head.place, class))

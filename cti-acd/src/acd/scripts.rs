@@ -5,7 +5,7 @@ use cti_core::{needs::Needs, router::Proposal, time::Timestamp};
 use super::{ASK_AGAIN, About, Acd, Asked};
 use crate::{
     place::QueueNo,
-    script::{ContactView, Failure, MAX_FAILURES, Script},
+    script::{ContactView, Failure, Keys, MAX_FAILURES, Script},
     strategy::Candidate,
 };
 
@@ -76,13 +76,19 @@ impl Acd {
         health: &mut [Health],
         script: Option<&Script>,
         agent: &Candidate<'_>,
+        known: &mut Keys,
     ) -> Option<i64> {
         let script = script.filter(|script| script.has_agent_key)?;
         let health = &mut health[script.index];
         if health.is_out_of_use() {
             return None;
         }
-        health.note(script.agent_key(agent))
+        if let Some(key) = known.get(script, agent) {
+            return Some(key);
+        }
+        let key = health.note(script.agent_key(agent))?;
+        known.put(script, agent, key);
+        Some(key)
     }
 
     pub(super) fn note_pick(

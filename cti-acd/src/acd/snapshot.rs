@@ -8,7 +8,7 @@ use cti_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Acd, Device};
+use super::Acd;
 use crate::{
     agents::{self, Agent},
     between::Turns,
@@ -44,7 +44,9 @@ enum Version {
 
 impl Acd {
     pub(super) fn state(&self) -> State {
-        let in_service = self.devices.iter().filter(|(_, device)| device.in_service);
+        let in_service = self.devices.iter().filter(|device| device.in_service);
+        let mut in_service: Vec<DeviceId> = in_service.map(|device| device.id.clone()).collect();
+        in_service.sort();
         let mut contacts: Vec<Saved> = self
             .contacts
             .iter()
@@ -58,7 +60,7 @@ impl Acd {
             at: self.told_at,
             agents: self.agents.clone(),
             contacts,
-            in_service: in_service.map(|(id, _)| id.clone()).collect(),
+            in_service,
             engaged: self.engaged.clone(),
             queues: self
                 .queues
@@ -117,12 +119,15 @@ impl Acd {
         }
 
         self.devices.clear();
+        self.device_numbers.clear();
         for device in state.in_service {
-            self.devices.insert(device, Device { in_service: true, ..Device::default() });
+            self.device_mut(&device).in_service = true;
         }
         self.engaged = state.engaged;
-        for device in self.engaged.values().flat_map(BTreeMap::values) {
-            self.devices.entry(device.clone()).or_default().calls += 1;
+        let engaged: Vec<DeviceId> =
+            self.engaged.values().flat_map(BTreeMap::values).cloned().collect();
+        for device in engaged {
+            self.device_mut(&device).calls += 1;
         }
 
         self.agents = state.agents;
@@ -132,10 +137,11 @@ impl Acd {
             let agent = &mut self.agents[index];
             agent.index = agents::Index::default();
             self.agent_numbers.insert(agent.id.clone(), number);
-            if let Some(device) = &agent.device {
-                self.devices.entry(device.clone()).or_default().agent = Some(number);
+            let (device, queues) = (agent.device.clone(), agent.queues.clone());
+            if let Some(device) = device {
+                self.device_mut(&device).agent = Some(number);
             }
-            for queue in agent.queues.clone() {
+            for queue in queues {
                 self.queue_number(&queue);
             }
             self.enrol_agent(number);

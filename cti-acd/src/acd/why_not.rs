@@ -168,7 +168,7 @@ impl Acd {
                 ),
             ));
         }
-        let device = agent.device.as_ref().and_then(|device| self.devices.get(device));
+        let device = self.device_of(agent);
         if medium.is_spoken() && !device.is_some_and(|device| device.in_service) {
             return Some((
                 "device",

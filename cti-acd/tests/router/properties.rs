@@ -1,18 +1,25 @@
 //! What holds of every random centre, whatever its rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use cti_acd::Acd;
+use cti_acd::{
+    Acd,
+    config::{AcdConfig, Ageing, QueueRules},
+};
 use cti_core::{
-    agent::NotReadyReason,
-    event::{DequeueReason, Fact},
+    agent::{AgentState, NotReadyReason},
+    event::{DequeueReason, Event, Fact},
     id::{AgentId, ContactId},
-    router::{Proposal, Router as _},
+    router::{Explanation, Proposal, Router},
+    time::Timestamp,
 };
 
 use crate::{
-    centre::{Centre, Doing, agent},
-    reference::{Dice, config, step},
+    centre::{Centre, Doing, agent, queue},
+    reference::streams::{Dice, config, step},
 };
 
 fn agents() -> Vec<AgentId> {
@@ -182,4 +189,194 @@ fn who_was_not_answered_has_the_place_that_he_had() {
         missed += 1;
     });
     assert!(missed > 100, "{missed}");
+}
+
+/// Lets more people come to one queue than its agents can serve, with priorities by chance; `look` sees who is offered
+/// before it is carried out.
+fn crowd(change: impl Fn(&mut QueueRules), mut look: impl FnMut(&Centre, ContactId)) {
+    let general = queue("general");
+    let mut rules = QueueRules::new(general.clone());
+    change(&mut rules);
+    for seed in 0..4 {
+        let mut dice = Dice(seed);
+        let mut centre = Centre::default();
+        let config = AcdConfig { queues: vec![rules.clone()], ..AcdConfig::default() };
+        let mut acd = Acd::new(config).unwrap();
+        for agent in &agents()[..3] {
+            centre.device(&mut acd, agent, true);
+            centre.sign_in(&mut acd, agent, std::slice::from_ref(&general));
+            centre.ready(&mut acd, agent);
+        }
+        for _ in 0..600 {
+            centre.now += Duration::from_millis(dice.roll(8_000));
+            let priority = dice.roll(4) as u8;
+            centre.arrive(&mut acd, &general, priority);
+            let live: Vec<ContactId> = centre
+                .contacts
+                .iter()
+                .filter(|(_, (_, doing))| *doing != Doing::Gone)
+                .map(|(id, _)| *id)
+                .collect();
+            let someone = dice.pick(&live).unwrap();
+            if centre.contacts[&someone].1 == Doing::Waiting && dice.roll(4) == 0 {
+                centre.abandon(&mut acd, someone);
+            }
+            let talks = |id: &&ContactId| matches!(centre.contacts[id].1, Doing::Talking(_));
+            if let Some(first) = live.iter().find(talks).copied()
+                && dice.roll(5) < 3
+            {
+                centre.hang_up(&mut acd, first, AgentState::Ready);
+            }
+            while let Some(proposal) = acd.propose(centre.now) {
+                let Proposal::Offer { contact, .. } = proposal else {
+                    panic!("nothing else is due here: {proposal:?}");
+                };
+                look(&centre, contact);
+                centre.carry_out(&mut acd, proposal);
+                centre.answer(&mut acd, contact);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_priority_passes_nobody_who_has_waited_as_long_as_the_guard_allows() {
+    let guard = Duration::from_secs(30);
+    let (mut passed, mut guarded) = (0, 0);
+    crowd(
+        |rules| rules.lift_after = Some(guard),
+        |centre, contact| {
+            let this = &centre.wants[&contact];
+            for other in waiting(centre).into_iter().filter(|other| *other < contact) {
+                let waited = centre.now.since(centre.wants[&other].since);
+                assert!(waited < guard, "{contact} before {other}, who waited {waited:?}");
+                passed += 1;
+            }
+            guarded += usize::from(this.priority == 0 && centre.now.since(this.since) >= guard);
+        },
+    );
+    assert!(passed > 50 && guarded > 50, "{passed}, {guarded}");
+}
+
+#[test]
+fn a_level_of_priority_passes_nobody_who_came_earlier_than_it_is_worth() {
+    let worth = Duration::from_secs(15);
+    let (mut passed, mut waited) = (0, 0);
+    crowd(
+        |rules| rules.ageing = Ageing::Linear { worth },
+        |centre, contact| {
+            let this = &centre.wants[&contact];
+            for other in waiting(centre).into_iter().filter(|other| *other < contact) {
+                let that = &centre.wants[&other];
+                let levels = u32::from(this.priority.saturating_sub(that.priority));
+                let earlier = this.since.since(that.since);
+                assert!(earlier <= worth * levels, "{contact} before {other}");
+                passed += 1;
+            }
+            waited += usize::from(this.priority == 0 && this.since < centre.now);
+        },
+    );
+    assert!(passed > 50 && waited > 50, "{passed}, {waited}");
+}
+
+/// A router whose indexes grow fact by fact, and one that made them from a snapshot; both are asked everything.
+#[derive(Debug)]
+struct Twins {
+    kept: Acd,
+    made_again: Acd,
+}
+
+impl Router for Twins {
+    fn apply(&mut self, event: &Event) {
+        self.kept.apply(event);
+        self.made_again.apply(event);
+    }
+
+    fn propose(&mut self, now: Timestamp) -> Option<Proposal> {
+        let proposal = self.kept.propose(now);
+        assert_eq!(self.made_again.propose(now), proposal);
+        proposal
+    }
+
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        let due = self.kept.poll_timeout();
+        assert_eq!(self.made_again.poll_timeout(), due);
+        due
+    }
+
+    fn position(&self, contact: ContactId) -> Option<usize> {
+        let position = self.kept.position(contact);
+        assert_eq!(self.made_again.position(contact), position, "{contact}");
+        position
+    }
+
+    fn expected_wait(&self, contact: ContactId, now: Timestamp) -> Option<Duration> {
+        self.kept.expected_wait(contact, now)
+    }
+
+    fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
+        self.kept.explain(contact, now)
+    }
+
+    fn snapshot(&self) -> serde_json::Value {
+        let snapshot = self.kept.snapshot();
+        assert_eq!(self.made_again.snapshot(), snapshot);
+        snapshot
+    }
+
+    fn restore(&mut self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
+        self.made_again.restore(snapshot)
+    }
+}
+
+#[test]
+fn indexes_that_grow_with_each_fact_are_those_that_are_made_from_nothing() {
+    let mut compared = 0;
+    for seed in 0..steps().div_ceil(2_000) {
+        let mut dice = Dice(seed + 2_000_000);
+        let mut centre = Centre::default();
+        let config = config(&mut dice);
+        let fresh = || Acd::new(config.clone()).unwrap();
+        let mut twins = Twins { kept: fresh(), made_again: fresh() };
+        let mut direct_calls = Vec::new();
+        for number in 0..2_000 {
+            step(&mut dice, &mut centre, &mut twins, &mut direct_calls);
+            centre.settle(&mut twins);
+            twins.poll_timeout();
+            if number % 50 > 0 {
+                continue;
+            }
+            for contact in waiting(&centre) {
+                twins.position(contact);
+                for agent in agents() {
+                    let why = |acd: &Acd| acd.why_not(contact, &agent, centre.now).why;
+                    assert_eq!(why(&twins.kept), why(&twins.made_again), "{contact} and {agent}");
+                    compared += 1;
+                }
+            }
+            twins.made_again = fresh();
+            let snapshot = twins.kept.snapshot();
+            twins.restore(snapshot).unwrap();
+            twins.snapshot();
+        }
+    }
+    assert!(compared > 1_000, "{compared}");
+}
+
+#[test]
+fn a_replay_of_the_facts_gives_the_same_decisions_word_for_word() {
+    let mut same = 0;
+    let mut again: Option<(Acd, usize)> = None;
+    live(|centre, acd, proposal| {
+        // A new centre begins; its log is shorter than that of the one before.
+        if again.as_ref().is_none_or(|(_, told)| *told > centre.log.len()) {
+            again = Some((Acd::new(acd.config().clone()).unwrap(), 0));
+        }
+        let (again, told) = again.as_mut().unwrap();
+        centre.log[*told..].iter().for_each(|event| again.apply(event));
+        *told = centre.log.len();
+        assert_eq!(again.propose(centre.now).as_ref(), proposal);
+        same += usize::from(proposal.is_some());
+    });
+    assert!(same > 1_000, "{same}");
 }

@@ -12,6 +12,7 @@ use cti_core::{
 
 use crate::{
     centre::{Centre, agent, queue},
+    reference::streams::{self, Dice},
     rules::{shown, staff},
 };
 
@@ -56,6 +57,54 @@ fn agents_are_preferred_by_their_keys_and_picked_from_the_best() {
     centre.arrive(&mut acd, &queue("general"), 0);
     let made = offers(&mut centre, &mut acd);
     assert!(made.starts_with("contact-1 -> 8003") && made.contains("contact-2 -> 8001"), "{made}");
+}
+
+/// Built-in rules, and what an administrator would write instead.
+const SAME: [(&str, &str); 4] = [
+    ("longest_idle", "fn agent_key(a) { a.idle_since_ms }"),
+    ("fewest_calls", "fn agent_key(a) { a.calls }"),
+    ("top_down", "fn agent_key(a) { a.tier }"),
+    ("highest_skill", "fn agent_key(a) { -((a.skill << 32) + a.all_skills) }"),
+];
+
+#[test]
+fn a_rule_written_as_a_script_decides_like_the_built_in_one() {
+    let mut offers = 0;
+    for seed in 0..6 {
+        let mut dice = Dice(seed);
+        let config = streams::config(&mut dice);
+        let mut written = config.clone();
+        for (name, source) in SAME {
+            let script = format!("our_{name}");
+            written.queues.iter_mut().filter(|it| it.strategy == name).for_each(|rules| {
+                rules.strategy.clone_from(&script);
+            });
+            written.scripts.push(ScriptSource { name: script, source: source.to_owned() });
+        }
+        let (mut acd, mut scripted) = (Acd::new(config).unwrap(), Acd::new(written).unwrap());
+        let (mut centre, mut told, mut direct_calls) = (Centre::default(), 0, Vec::new());
+        for _ in 0..1_500 {
+            streams::step(&mut dice, &mut centre, &mut acd, &mut direct_calls);
+            loop {
+                centre.log[told..].iter().for_each(|event| scripted.apply(event));
+                told = centre.log.len();
+                let proposal = acd.propose(centre.now);
+                match (&proposal, scripted.propose(centre.now)) {
+                    (
+                        Some(Proposal::Offer { contact, agent, .. }),
+                        Some(Proposal::Offer { contact: other, agent: to, .. }),
+                    ) => {
+                        assert_eq!((contact, agent), (&other, &to), "seed {seed}");
+                        offers += 1;
+                    }
+                    (one, other) => assert_eq!(*one, other, "seed {seed}"),
+                }
+                let Some(proposal) = proposal else { break };
+                centre.carry_out(&mut acd, proposal);
+            }
+        }
+    }
+    assert!(offers > 300, "{offers}");
 }
 
 #[test]

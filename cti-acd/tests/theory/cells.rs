@@ -10,6 +10,7 @@ use cti_acd::{
     tryout::{End, Outcome, Simulation},
 };
 
+use crate::chain::{To, served_within};
 use crate::random::{Mean, Stream, arrivals, contacts, queue, staff};
 
 const HANDLING: f64 = 180.0;
@@ -52,9 +53,9 @@ fn callers_who_wait_for_ever() {
         soon.add(indicator(outcome.waited <= SOON));
         time.add(outcome.waited.as_secs_f64());
     });
-    waits.check("M/M/10 waits", exact.wait_probability());
-    soon.check("M/M/10 within 20 s", exact.service_level(SOON));
-    time.check("M/M/10 mean wait", exact.average_wait().unwrap().as_secs_f64());
+    waits.check("M/M/10 | waits", exact.wait_probability());
+    soon.check("M/M/10 | within 20 s", exact.service_level(SOON));
+    time.check("M/M/10 | mean wait, s", exact.average_wait().unwrap().as_secs_f64());
 }
 
 #[test]
@@ -68,9 +69,9 @@ fn callers_who_give_up() {
         soon.add(indicator(answered && outcome.waited <= SOON));
         time.add(outcome.waited.as_secs_f64());
     });
-    gave_up.check("M/M/10+M gives up", exact.abandonment());
-    soon.check("M/M/10+M within 20 s", exact.service_level(SOON, Counting::Offered));
-    time.check("M/M/10+M mean wait", exact.average_wait().as_secs_f64());
+    gave_up.check("M/M/10+M | gives up", exact.abandonment());
+    soon.check("M/M/10+M | within 20 s", exact.service_level(SOON, Counting::Offered));
+    time.check("M/M/10+M | mean wait, s", exact.average_wait().as_secs_f64());
 }
 
 #[test]
@@ -85,9 +86,9 @@ fn callers_who_find_the_queue_full() {
             time.add(outcome.waited.as_secs_f64());
         }
     });
-    refused.check("M/M/10/15 refused", exact.blocking());
-    soon.check("M/M/10/15 within 20 s", exact.answered_within(SOON));
-    time.check("M/M/10/15 mean wait", exact.average_wait().as_secs_f64());
+    refused.check("M/M/10/15 | refused", exact.blocking());
+    soon.check("M/M/10/15 | within 20 s", exact.answered_within(SOON));
+    time.check("M/M/10/15 | mean wait, s", exact.average_wait().as_secs_f64());
 }
 
 /// Cobham 1954 for equal handling times; the class above sees a queue of its own that is served by all agents.
@@ -97,7 +98,8 @@ fn two_priorities() {
     let (free, rate) = (1.0 - 0.75, 10.0 / HANDLING);
     let above = 60.0 * HANDLING / 3600.0 / 10.0;
     let first = exact.wait_probability() / rate / (1.0 - above);
-    let (mut high, mut low, mut late) = (Mean::new(), Mean::new(), Mean::new());
+    let (mut high, mut low, mut late, mut soon) =
+        (Mean::new(), Mean::new(), Mean::new(), Mean::new());
     let streams = [stream(60.0, 5, None), stream(90.0, 0, None)];
     run(|_| {}, 10, &streams, &mut |outcome| {
         if outcome.arrival.priority == 5 {
@@ -105,10 +107,23 @@ fn two_priorities() {
             late.add(indicator(outcome.waited > SOON));
         } else {
             low.add(outcome.waited.as_secs_f64());
+            soon.add(indicator(outcome.waited <= SOON));
         }
     });
-    high.check("two classes, the first", first);
-    low.check("two classes, the second", first / free);
+    high.check("two classes, first | mean wait, s", first);
+    low.check("two classes, second | mean wait, s", first / free);
     let later = exact.wait_probability() * (-rate * (1.0 - above) * SOON.as_secs_f64()).exp();
-    late.check("two classes, the first later than 20 s", later);
+    late.check("two classes, first | later than 20 s", later);
+
+    // Who comes in the second class is reached when nobody is before him, later ones of the first class included.
+    let found: Vec<(usize, f64)> = (0..400)
+        .map(|ahead| (ahead, exact.wait_probability() * 0.25 * 0.75_f64.powi(ahead as i32)))
+        .collect();
+    let jumps = |ahead: usize| {
+        let next = ahead.checked_sub(1).map_or(To::Served, To::State);
+        let longer = (To::State(ahead + 1), 60.0 / 3600.0);
+        std::iter::once((next, rate)).chain((ahead < 400).then_some(longer)).collect()
+    };
+    let waited = served_within(&found, jumps, SOON.as_secs_f64());
+    soon.check("two classes, second | within 20 s", 1.0 - exact.wait_probability() + waited);
 }

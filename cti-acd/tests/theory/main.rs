@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 mod cells;
+mod chain;
 mod estimate;
 mod n_design;
 mod random;

@@ -1,14 +1,13 @@
 //! An N-design: some agents serve the first class only, the others both, the first class before the second, and both
 //! give up. Solved exactly as a Markov chain, which no formula does.
 
-use std::collections::BTreeMap;
-
 use cti_acd::{
     Acd,
     config::{AcdConfig, AgentProfile, Between, Membership, QueueRules},
     tryout::{End, Simulation},
 };
 
+use crate::chain::{To, in_the_long_run, served_within};
 use crate::random::{Mean, Stream, arrivals, contacts, queue, staff};
 
 const HANDLING: f64 = 180.0;
@@ -16,6 +15,8 @@ const PATIENCE: [f64; 2] = [120.0, 240.0];
 const PER_HOUR: [f64; 2] = [90.0, 75.0];
 const ONLY_FIRST: usize = 3;
 const BOTH: usize = 5;
+/// Seconds within which a contact counts as answered in time.
+const SOON: f64 = 20.0;
 /// More than so many never wait, for all that can be measured.
 const LONGEST: usize = 60;
 
@@ -63,53 +64,66 @@ fn jumps((only, both, first, second): State) -> Vec<(State, f64)> {
     jumps
 }
 
-/// Returns the mean number of waiting contacts of each class.
-fn solve() -> [f64; 2] {
-    let mut numbers: BTreeMap<State, usize> = BTreeMap::from([((0, 0, 0, 0), 0)]);
-    let mut states = vec![(0, 0, 0, 0)];
-    let mut next = 0;
-    while next < states.len() {
-        for (to, _) in jumps(states[next]) {
-            numbers.entry(to).or_insert_with(|| {
-                states.push(to);
-                states.len() - 1
-            });
-        }
-        next += 1;
-    }
-    let mut into: Vec<Vec<(usize, f64)>> = vec![Vec::new(); states.len()];
-    let mut out = vec![0.0; states.len()];
-    for (from, state) in states.iter().enumerate() {
-        for (to, rate) in jumps(*state) {
-            into[numbers[&to]].push((from, rate));
-            out[from] += rate;
-        }
-    }
-    // Gauss-Seidel: each state's inflow over its rate of leaving, until nothing changes.
-    let mut chance = vec![1.0 / states.len() as f64; states.len()];
-    for _ in 0..20_000 {
-        let mut change: f64 = 0.0;
-        for state in 0..states.len() {
-            let inflow: f64 = into[state].iter().map(|(from, rate)| chance[*from] * rate).sum();
-            let new = inflow / out[state];
-            change = change.max((new - chance[state]).abs());
-            chance[state] = new;
-        }
-        let sum: f64 = chance.iter().sum();
-        chance.iter_mut().for_each(|it| *it /= sum);
-        if change < 1e-13 {
-            break;
-        }
-    }
-    let mean = |count: fn(&State) -> usize| {
-        states.iter().zip(&chance).map(|(state, chance)| count(state) as f64 * chance).sum()
+/// Returns the chance that a contact of the first class is answered in time. Those who came before it go first, and
+/// nobody else matters.
+fn first_in_time(shares: &[(State, f64)]) -> f64 {
+    let everybody = (ONLY_FIRST + BOTH) as f64 / HANDLING;
+    let busy = |state: &State| state.0 == ONLY_FIRST && state.1 == BOTH;
+    let waits: Vec<(usize, f64)> =
+        shares.iter().filter(|(it, _)| busy(it)).map(|(it, share)| (it.2, *share)).collect();
+    let jumps = |ahead: usize| {
+        let next = ahead.checked_sub(1).map_or(To::Served, To::State);
+        let leave = everybody + ahead as f64 / PATIENCE[0];
+        vec![(next, leave), (To::Gone, 1.0 / PATIENCE[0])]
     };
-    [mean(|state| state.2), mean(|state| state.3)]
+    let at_once: f64 = shares.iter().filter(|(it, _)| !busy(it)).map(|(_, share)| share).sum();
+    at_once + served_within(&waits, jumps, SOON)
+}
+
+/// Returns the chance that a contact of the second class is answered in time. The first class goes before it, those
+/// who are still to come too.
+fn second_in_time(shares: &[(State, f64)]) -> f64 {
+    let busy = |state: &State| state.1 == BOTH;
+    let waits: Vec<(State, f64)> = shares.iter().filter(|(it, _)| busy(it)).copied().collect();
+    let serve = BOTH as f64 / HANDLING;
+    let jumps = |(only, both, first, ahead): State| {
+        let mut jumps = vec![(To::Gone, 1.0 / PATIENCE[1])];
+        let mut jump = |to: Option<State>, rate: f64| {
+            jumps.push((to.map_or(To::Served, To::State), rate));
+        };
+        let arrive = PER_HOUR[0] / 3600.0;
+        match only < ONLY_FIRST {
+            true => jump(Some((only + 1, both, first, ahead)), arrive),
+            false if first < LONGEST => jump(Some((only, both, first + 1, ahead)), arrive),
+            false => {}
+        }
+        let of_only = only as f64 / HANDLING;
+        if first > 0 {
+            let fewer = Some((only, both, first - 1, ahead));
+            jump(fewer, of_only + serve + first as f64 / PATIENCE[0]);
+        } else {
+            if only > 0 {
+                jump(Some((only - 1, both, first, ahead)), of_only);
+            }
+            jump(ahead.checked_sub(1).map(|ahead| (only, both, first, ahead)), serve);
+        }
+        if ahead > 0 {
+            jump(Some((only, both, first, ahead - 1)), ahead as f64 / PATIENCE[1]);
+        }
+        jumps
+    };
+    let at_once: f64 = shares.iter().filter(|(it, _)| !busy(it)).map(|(_, share)| share).sum();
+    at_once + served_within(&waits, jumps, SOON)
 }
 
 #[test]
 fn two_pools_and_two_classes_that_give_up() {
-    let waiting = solve();
+    let shares = in_the_long_run((0, 0, 0, 0), jumps);
+    let mean = |count: fn(&State) -> usize| {
+        shares.iter().map(|(state, share)| count(state) as f64 * share).sum::<f64>()
+    };
+    let waiting = [mean(|state| state.2), mean(|state| state.3)];
+    let in_time = [first_in_time(&shares), second_in_time(&shares)];
     // The first class prefers those who serve nothing else; who serves both takes it first.
     let mut first = QueueRules::new(queue("first"));
     first.strategy = "top_down".to_owned();
@@ -138,16 +152,22 @@ fn two_pools_and_two_classes_that_give_up() {
     });
     let streams: Vec<Stream> = streams.collect();
     let mut gave_up = [Mean::new(), Mean::new()];
+    let mut soon = [Mean::new(), Mean::new()];
     let mut time = [Mean::new(), Mean::new()];
     simulation.run(arrivals(&streams, contacts(20_000), 11), &mut |outcome| {
         let class = usize::from(outcome.arrival.queue == queue("second"));
         gave_up[class].add(f64::from(u8::from(outcome.end == End::Abandoned)));
+        let answered = matches!(outcome.end, End::Answered { .. });
+        let in_time = answered && outcome.waited.as_secs_f64() <= SOON;
+        soon[class].add(f64::from(u8::from(in_time)));
         time[class].add(outcome.waited.as_secs_f64());
     });
     for class in 0..2 {
         // Little's law, and giving up at the rate of those who wait.
         let mean = waiting[class] / PER_HOUR[class] * 3600.0;
-        gave_up[class].check(&format!("N, class {class} gives up"), mean / PATIENCE[class]);
-        time[class].check(&format!("N, class {class} mean wait"), mean);
+        let name = format!("N-design, class {}", class + 1);
+        gave_up[class].check(&format!("{name} | gives up"), mean / PATIENCE[class]);
+        soon[class].check(&format!("{name} | within 20 s"), in_time[class]);
+        time[class].check(&format!("{name} | mean wait, s"), mean);
     }
 }

@@ -59,27 +59,30 @@ pub(crate) struct Stream {
 }
 
 /// Contacts of several streams in the order they come.
-pub(crate) fn arrivals(streams: &[Stream], count: usize, seed: u64) -> Vec<Arrival> {
+pub(crate) fn arrivals(
+    streams: &[Stream],
+    count: usize,
+    seed: u64,
+) -> impl Iterator<Item = Arrival> + use<'_> {
     let mut random = Random(seed);
-    let mut next: Vec<f64> = streams.iter().map(|_| 10.0).collect();
-    let mut all = Vec::with_capacity(count);
-    for (at, stream) in next.iter_mut().zip(streams) {
-        *at += random.exponential(stream.between).as_secs_f64();
-    }
-    while all.len() < count {
+    let mut next: Vec<f64> = streams
+        .iter()
+        .map(|stream| 10.0 + random.exponential(stream.between).as_secs_f64())
+        .collect();
+    (0..count).map(move |_| {
         let first = (0..next.len()).min_by(|a, b| next[*a].total_cmp(&next[*b])).unwrap();
         let stream = &streams[first];
-        all.push(Arrival {
+        let arrival = Arrival {
             at: Timestamp::from_micros((next[first] * 1e6) as u64),
             queue: queue(stream.queue),
             priority: stream.priority,
             needs: Default::default(),
             patience: stream.patience.map(|mean| random.exponential(mean)),
             handling: random.exponential(stream.handling),
-        });
+        };
         next[first] += random.exponential(stream.between).as_secs_f64();
-    }
-    all
+        arrival
+    })
 }
 
 /// Means over a run, from batches, so that the deviation knows that neighbours resemble each other.
@@ -109,8 +112,9 @@ impl Mean {
         let variance =
             batches.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (batches.len() - 1) as f64;
         let sigma = (variance / batches.len() as f64).sqrt();
-        eprintln!("{name}: {mean:.5} simulated, {exact:.5} exactly, sigma {sigma:.5}");
         let allowed = (3.0 * sigma).max(0.005 * exact);
+        let off = (mean - exact) / exact * 100.0;
+        eprintln!("{name} | {exact:.5} | {mean:.5} | {sigma:.5} | {off:+.2} %");
         assert!((mean - exact).abs() <= allowed, "{name}: {mean} is not {exact} ± {allowed}");
         assert!(sigma < 0.2 * exact, "{name}: too few contacts to tell");
     }
