@@ -154,6 +154,7 @@ impl Centre for FakeCentre {
             | Command::Reset { .. }
             | Command::Call(_)
             | Command::SetFeature { .. }
+            | Command::Flows { .. }
             | Command::SetPriority { .. }
             | Command::MoveContact { .. }
             | Command::AssignContact { .. }

@@ -365,6 +365,12 @@ impl Center {
         &self.config
     }
 
+    /// Returns the flow engine, to look at what only its own kind knows: cast it to [`std::any::Any`].
+    #[must_use]
+    pub fn flow_engine(&self) -> &dyn FlowEngine {
+        self.flows.as_ref()
+    }
+
     /// Explains where a contact stands, oldest decision first.
     #[must_use]
     pub fn explain(&self, contact: ContactId) -> Vec<Explanation> {
@@ -396,6 +402,7 @@ impl Center {
             Command::FinishContact { contact, agent } => self.finish_contact(contact, &agent),
             Command::WithdrawContact { contact } => self.withdraw_contact(contact),
             Command::RequestCallBack { contact, number } => self.request_call_back(contact, number),
+            Command::Flows { order, by } => self.order_flows(order, by),
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::Drain { on } => {
                 self.draining = on;
@@ -422,6 +429,7 @@ impl Center {
         // or an engine that never rests visible instead of hanging the centre.
         for _ in 0..100_000 {
             self.flow_effects();
+            self.flow_notices();
             self.devices_are_free();
             self.sync_audio();
             match self.router.propose(self.now) {

@@ -16,7 +16,7 @@ pub use self::{
 use crate::{
     address::PhoneNumber,
     event::DeviceFeature,
-    flow::CallData,
+    flow::{CallData, FlowAnswer, FlowOrder},
     id::{
         AgentId, CallId, CollectionId, ContactId, DeviceId, LegId, PlayId, QueueId, RequestId,
         SeatId,
@@ -174,6 +174,16 @@ pub enum Command {
         contact: ContactId,
     },
 
+    // --- flows ---------------------------------------------------------------
+    /// Change the flows while calls are in them.
+    Flows {
+        /// What is wanted.
+        #[serde(flatten)]
+        order: FlowOrder,
+        /// Who wants it.
+        by: String,
+    },
+
     // --- the centre ----------------------------------------------------------
     /// Refuse new calls, or take them again.
     Drain {
@@ -212,6 +222,8 @@ pub enum Reply {
     Collection(CollectionId),
     /// The message that is played; its end is an event.
     Message(PlayId),
+    /// What came of an order about flows.
+    Flows(FlowAnswer),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
 }

@@ -12,7 +12,7 @@ use crate::{
     agent::AgentState,
     call::Otherwise,
     cause::Cause,
-    flow::CallData,
+    flow::{CallData, FlowOrder},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, FlowId, LegId,
         PlayId, QueueId, RecordingId, SeatId, SessionId,
@@ -293,6 +293,13 @@ pub enum AlarmKind {
         /// The flow.
         flow: FlowId,
     },
+    /// A version of a flow failed so often that new callers do not get it.
+    FlowQuarantined {
+        /// The flow.
+        flow: FlowId,
+        /// The version.
+        version: String,
+    },
 }
 
 /// What can happen.
@@ -428,11 +435,20 @@ pub enum Fact {
         version: String,
         /// Whether it entertains a caller who waits in a queue.
         waiting: bool,
+        /// Whether the agent hears it who has answered, before he is put through.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        whisper: bool,
     },
     /// A step of a flow.
     FlowVisited {
         /// The session.
         session: SessionId,
+        /// Of which flow; it can have gone on in another than it began in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<FlowId>,
+        /// Of which version of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// The node that was left.
         node: String,
         /// By which outlet.
@@ -444,6 +460,23 @@ pub enum Fact {
         call: CallId,
         /// The session.
         session: SessionId,
+    },
+    /// An administrator changed the flows: what was ordered holds from here on.
+    FlowsOrdered {
+        /// What he wants.
+        #[serde(flatten)]
+        order: FlowOrder,
+        /// Who he is.
+        by: String,
+    },
+    /// A version of a flow failed so often that new callers go to its fallback.
+    FlowQuarantined {
+        /// Of which flow.
+        flow: FlowId,
+        /// Which version.
+        version: String,
+        /// Why, in words.
+        reason: String,
     },
     /// The caller pressed a key.
     DigitPressed {
@@ -947,6 +980,8 @@ impl Fact {
             | Self::WorkEnded { .. }
             | Self::ContactClosed { .. }
             | Self::FlowVisited { .. }
+            | Self::FlowsOrdered { .. }
+            | Self::FlowQuarantined { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmCleared { .. } => None,
         }

@@ -55,6 +55,8 @@ fn center() -> Center {
         id: name.parse().unwrap(),
         name: name.to_owned(),
         waiting_flow: Some("waiting".parse().unwrap()),
+        whisper_flow: None,
+        after_call_flow: None,
         ring_for: Duration::from_secs(15),
         after_call_work: Duration::from_secs(after_call_work),
     };

@@ -97,6 +97,13 @@ impl Table {
         Some(self.columns.iter().cloned().zip(row.iter().cloned()).collect())
     }
 
+    /// Returns all rows by their keys.
+    pub fn rows(&self) -> impl Iterator<Item = CallData> {
+        self.rows
+            .values()
+            .map(|row| self.columns.iter().cloned().zip(row.iter().cloned()).collect())
+    }
+
     /// Returns how many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -167,6 +167,8 @@ impl Acd {
             | Fact::CallAnswered { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
+            | Fact::FlowsOrdered { .. }
+            | Fact::FlowQuarantined { .. }
             | Fact::FlowEnded { .. }
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }
@@ -199,6 +201,7 @@ impl Acd {
                 kind:
                     AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
+                    | AlarmKind::FlowQuarantined { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

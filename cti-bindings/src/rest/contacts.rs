@@ -59,7 +59,8 @@ pub async fn explain(
         | Reply::Contact(_)
         | Reply::Leg(_)
         | Reply::Collection(_)
-        | Reply::Message(_) => Vec::new(),
+        | Reply::Message(_)
+        | Reply::Flows(_) => Vec::new(),
     };
     let waiting = state.waiting_place(contact);
     let live = {

@@ -121,7 +121,11 @@ impl RestState {
             }
             Reply::Leg(leg) => begun.leg = Some(leg.to_string()),
             Reply::Collection(collection) => begun.collection = Some(collection.to_string()),
-            Reply::Done | Reply::Contact(_) | Reply::Message(_) | Reply::Explanation(_) => {}
+            Reply::Done
+            | Reply::Contact(_)
+            | Reply::Message(_)
+            | Reply::Flows(_)
+            | Reply::Explanation(_) => {}
         }
         Ok((StatusCode::CREATED, Json(begun)))
     }

@@ -156,6 +156,7 @@ pub async fn open(
         | Reply::Leg(_)
         | Reply::Collection(_)
         | Reply::Message(_)
+        | Reply::Flows(_)
         | Reply::Explanation(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

@@ -8,8 +8,8 @@ use crate::{
     call::Offer,
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
-    flow::{FlowInput, QueueExit},
-    id::{AgentId, CallId, ContactId, QueueId, SessionId},
+    flow::{FlowInput, QueueExit, SessionEnd},
+    id::{AgentId, CallId, ContactId, FlowId, QueueId, SessionId},
     needs::Needs,
     role::Role,
     router::{OverflowReason, Proposal, Why},
@@ -46,7 +46,8 @@ impl Center {
             let view = super::flows::view_of(it, self.router.as_ref(), self.now);
             match self.flows.start(self.now, session, &flow, view) {
                 Ok(version) => {
-                    self.emit(Fact::FlowStarted { call, session, flow, version, waiting: true });
+                    let (waiting, whisper) = (true, false);
+                    self.emit(Fact::FlowStarted { call, session, flow, version, waiting, whisper });
                 }
                 // The caller still waits, in silence; the alarm brings someone to mend the flow.
                 Err(_) => self.raise(AlarmKind::UnknownFlow { flow }),
@@ -187,7 +188,7 @@ impl Center {
             self.withdraw(call, contact, &offer);
         }
         if let Some(session) = session {
-            self.end_session(call, session);
+            self.end_session(call, session, ended_by(reason));
         }
         self.silence(leg);
         self.emit(Fact::Dequeued { contact, call: Some(call), queue, reason });
@@ -195,7 +196,10 @@ impl Center {
     }
 
     pub(super) fn withdraw(&mut self, call: CallId, contact: ContactId, offer: &Offer) {
-        let Offer { agent, leg, .. } = offer;
+        let Offer { agent, leg, whisper, .. } = offer;
+        if let Some(whisper) = *whisper {
+            self.end_session(call, whisper, SessionEnd::HungUp);
+        }
         self.emit(Fact::OfferEnded {
             contact,
             call: Some(call),
@@ -216,6 +220,11 @@ impl Center {
         let Some(call) = self.state.contacts.get(&contact).copied() else { return };
         let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
         let Some(offer) = waiting.and_then(|it| it.offer.clone()) else { return };
+        if let Some(whisper) = offer.whisper {
+            // Whatever he hears, the caller must not wait for it any longer.
+            self.whisper_over(call, whisper);
+            return;
+        }
         self.command(SwitchCommand::Hangup { leg: offer.leg, cause: Cause::NoAnswer });
         self.offer_failed(call, &offer, OfferEnd::NoAnswer);
     }
@@ -224,6 +233,9 @@ impl Center {
     pub(super) fn offer_failed(&mut self, call: CallId, offer: &Offer, end: OfferEnd) {
         let Some(contact) = self.state.calls.get(&call).map(|it| it.contact) else { return };
         let reason = reason_of(end);
+        if let Some(whisper) = offer.whisper {
+            self.end_session(call, whisper, SessionEnd::HungUp);
+        }
         self.emit(Fact::OfferEnded {
             contact,
             call: Some(call),
@@ -235,8 +247,47 @@ impl Center {
         debug_assert!(moved.is_ok(), "an agent with an offer is reserved");
     }
 
-    /// The agent picked up: the wait is over and the talk begins.
+    /// The agent picked up: he hears what his queue has for him, then the wait is over and the talk begins.
     pub(super) fn offer_answered(&mut self, call: CallId, offer: Offer) {
+        let queue = self.state.calls.get(&call).and_then(|it| it.waiting()).map(|it| &it.queue);
+        let flow = queue
+            .and_then(|queue| self.config.queues.iter().find(|known| known.id == *queue))
+            .and_then(|config| config.whisper_flow.clone());
+        match flow {
+            Some(flow) if offer.whisper.is_none() => self.whisper(call, offer, flow),
+            Some(_) | None => self.put_through(call, offer),
+        }
+    }
+
+    /// Lets the agent hear a flow, while the caller goes on waiting.
+    fn whisper(&mut self, call: CallId, offer: Offer, flow: FlowId) {
+        let session = SessionId(self.state.counters.session.0 + 1);
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let view = super::flows::view_of(it, self.router.as_ref(), self.now);
+        match self.flows.start(self.now, session, &flow, view) {
+            Ok(version) => {
+                let (waiting, whisper) = (false, true);
+                self.emit(Fact::FlowStarted { call, session, flow, version, waiting, whisper });
+            }
+            Err(_) => {
+                self.raise(AlarmKind::UnknownFlow { flow });
+                self.put_through(call, offer);
+            }
+        }
+    }
+
+    /// The agent has heard what there was to be heard.
+    pub(super) fn whisper_over(&mut self, call: CallId, session: SessionId) {
+        self.end_session(call, session, SessionEnd::Finished);
+        let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
+        if let Some(offer) = waiting.and_then(|it| it.offer.clone()) {
+            self.silence(offer.leg);
+            self.put_through(call, offer);
+        }
+    }
+
+    /// The wait is over and the talk begins.
+    fn put_through(&mut self, call: CallId, offer: Offer) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let Some(waiting) = it.waiting() else { return };
         let (contact, caller_leg) = (it.contact, it.leg);
@@ -250,7 +301,7 @@ impl Center {
             end: OfferEnd::Answered,
         });
         if let Some(session) = session {
-            self.end_session(call, session);
+            self.end_session(call, session, SessionEnd::Answered);
         }
         self.silence(caller_leg);
         self.emit(Fact::Dequeued {
@@ -262,6 +313,17 @@ impl Center {
         let party =
             Party { agent: Some(agent), seat: Some(seat), device: Some(device), number: None };
         self.connect(call, leg, party, Role::Full, Some(queue));
+    }
+}
+
+/// Returns why the session of the wait ends that a caller leaves.
+fn ended_by(reason: DequeueReason) -> SessionEnd {
+    match reason {
+        DequeueReason::Answered => SessionEnd::Answered,
+        DequeueReason::Abandoned | DequeueReason::SystemRestart => SessionEnd::HungUp,
+        DequeueReason::Overflowed(_) | DequeueReason::Left => SessionEnd::LeftQueue,
+        DequeueReason::Moved => SessionEnd::Moved,
+        DequeueReason::Cleared => SessionEnd::Cleared,
     }
 }
 

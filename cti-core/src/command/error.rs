@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::InvalidAgentTransition,
     connection::ConnectionState,
+    flow::FlowRefused,
     id::{AgentId, CallId, ContactId, DeviceId, QueueId, SeatId},
     needs::InvalidNeeds,
 };
@@ -151,6 +152,9 @@ pub enum CommandError {
         /// The limit.
         limit: u32,
     },
+    /// An order about flows was not taken.
+    #[error(transparent)]
+    Flow(#[from] FlowRefused),
     /// The Center is stopping.
     #[error("the centre is stopping")]
     Stopping,
@@ -209,6 +213,19 @@ impl CommandError {
             | Self::SeatTaken { .. }
             | Self::Conflict { .. }
             | Self::InvalidState { .. } => JtapiError::InvalidState,
+            Self::Flow(refused) => match refused {
+                FlowRefused::UnknownFlow { .. }
+                | FlowRefused::UnknownVersion { .. }
+                | FlowRefused::Invalid { .. }
+                | FlowRefused::InvalidValue { .. } => JtapiError::InvalidArgument,
+                FlowRefused::NoDraft { .. }
+                | FlowRefused::DraftChanged { .. }
+                | FlowRefused::Quarantined { .. }
+                | FlowRefused::NoFallback { .. }
+                | FlowRefused::NothingBefore { .. }
+                | FlowRefused::InUse { .. }
+                | FlowRefused::Fixed => JtapiError::InvalidState,
+            },
             Self::NotInQueue { .. } => JtapiError::PrivilegeViolation,
             Self::NotReachable { .. } | Self::TooMany { .. } => JtapiError::ResourceUnavailable,
             Self::Stopping => JtapiError::ProviderUnavailable,
@@ -239,6 +256,8 @@ impl CommandError {
             }
             Self::InvalidValue { .. } => ("operation", "valueOutOfRange"),
             Self::Conflict { .. } => ("stateIncompatibility", "incorrectState"),
+            // ECMA-269 knows no flows.
+            Self::Flow(_) => ("operation", "generic"),
             Self::TooMany { .. } => ("subscribedResourceAvailability", "resourceLimitExceeded"),
             Self::Stopping => ("systemResourceAvailability", "serviceNotAvailable"),
         };
@@ -265,6 +284,7 @@ impl CommandError {
             Self::InvalidDestination { .. } => ("INVALID_DESTINATION", 14),
             Self::NotReachable { .. } => ("RESOURCE_OUT_OF_SERVICE", 34),
             Self::InvalidValue { .. } => ("VALUE_OUT_OF_RANGE", 3),
+            Self::Flow(_) => ("GENERIC_OPERATION", 1),
             Self::TooMany { .. } => ("GENERIC_SUBSCRIBED_RESOURCE_AVAILABILITY", 41),
             Self::Stopping => ("GENERIC_SYSTEM_RESOURCE_AVAILABILITY", 31),
         };

@@ -145,9 +145,11 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::UserInformation { .. }
         | Fact::DigitsCollected { .. }
         | Fact::MessagePlayed { .. } => Category::CallAssociated,
-        Fact::FlowStarted { .. } | Fact::FlowVisited { .. } | Fact::FlowEnded { .. } => {
-            Category::Flow
-        }
+        Fact::FlowStarted { .. }
+        | Fact::FlowVisited { .. }
+        | Fact::FlowEnded { .. }
+        | Fact::FlowsOrdered { .. }
+        | Fact::FlowQuarantined { .. } => Category::Flow,
         Fact::Queued { .. }
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
@@ -239,6 +241,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         Fact::FlowStarted { call, session, .. } => {
             Mention::call(*call).step(Step::SessionBegins { session: *session, call: *call })
         }
+        Fact::FlowsOrdered { .. } | Fact::FlowQuarantined { .. } => Mention::default(),
         Fact::FlowVisited { session, .. } => {
             Mention { session: Some(*session), ..Mention::default() }
         }
@@ -336,7 +339,8 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::OverlongState { agent, .. } => Mention::default().agent(agent).seated(agent),
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
-            | AlarmKind::UnknownFlow { .. } => Mention::default(),
+            | AlarmKind::UnknownFlow { .. }
+            | AlarmKind::FlowQuarantined { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }
             .step(Step::AlarmOver { alarm: *alarm }),

@@ -321,6 +321,7 @@ impl Device {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::Flows(_)
             | Reply::Explanation(_)) => {
                 unreachable!("{name} is answered by its call, not {other:?}")
             }
@@ -336,6 +337,7 @@ impl Device {
             | Reply::Call(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::Flows(_)
             | Reply::Explanation(_)) => {
                 unreachable!("{name} is answered by its leg, not {other:?}")
             }

@@ -1,6 +1,8 @@
 //! What each fact changes. It never fails and never looks at the configuration, so that a log reads the same under
 //! every version.
 
+use std::time::Duration;
+
 use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkWaiting, place_until};
 use crate::{
     agent::AgentState,
@@ -15,6 +17,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// An agent hears at most this long something before he is put through.
+const MAX_WHISPER: Duration = Duration::from_secs(30);
+
 impl State {
     /// Changes the state by one fact: the only place where durable state changes.
     pub(crate) fn apply(&mut self, event: &Event) {
@@ -24,6 +29,8 @@ impl State {
         match &event.fact {
             Fact::Started { .. }
             | Fact::FlowVisited { .. }
+            | Fact::FlowsOrdered { .. }
+            | Fact::FlowQuarantined { .. }
             | Fact::DigitPressed { .. }
             | Fact::FloorAsked { .. }
             | Fact::Transferred { .. }
@@ -69,6 +76,19 @@ impl State {
                 let then = then.clone();
                 self.place(*call, Place::Originating(Originating { then, until: *until }));
             }
+            Fact::FlowStarted { call, session, whisper: true, .. } => {
+                self.counters.session = (*session).max(self.counters.session);
+                self.sessions.insert(*session, *call);
+                let until = at + MAX_WHISPER;
+                if let Some(contact) = self.calls.get(call).map(|it| it.contact) {
+                    self.timers.arm(Timer::Offer(contact), until);
+                }
+                self.with_waiting(*call, |it| {
+                    if let Some(offer) = &mut it.offer {
+                        (offer.whisper, offer.until) = (Some(*session), until);
+                    }
+                });
+            }
             Fact::FlowStarted { call, session, flow, waiting, .. } => {
                 self.counters.session = (*session).max(self.counters.session);
                 self.sessions.insert(*session, *call);
@@ -91,6 +111,9 @@ impl State {
                 self.with_waiting(*call, |it| {
                     if it.session == Some(*session) {
                         it.session = None;
+                    }
+                    if let Some(offer) = &mut it.offer {
+                        offer.whisper.take_if(|whisper| *whisper == *session);
                     }
                 });
             }
@@ -465,6 +488,7 @@ impl State {
                             device: device.clone(),
                             leg: *leg,
                             until: *until,
+                            whisper: None,
                         });
                     });
                 } else if let Some(waiting) =

@@ -12,8 +12,13 @@ use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::{
-    authorize::HotlineAuthorizer, links::LinkSecret, probes::Probe, routing::RoutingRules,
-    throttle::Throttle, tokens::Tickets,
+    authorize::HotlineAuthorizer,
+    flows::{FlowDesk, prompts::PromptShelf, trials::Trials},
+    links::LinkSecret,
+    probes::Probe,
+    routing::RoutingRules,
+    throttle::Throttle,
+    tokens::Tickets,
 };
 
 /// How many passwords are checked at a time: each takes 19 MiB.
@@ -43,6 +48,10 @@ pub struct ApiParts {
     pub probe: Arc<dyn Probe>,
     /// The rules of the queues.
     pub routing: Arc<dyn RoutingRules>,
+    /// The flows.
+    pub flows: Arc<dyn FlowDesk>,
+    /// The recordings that flows play.
+    pub prompts: Arc<dyn PromptShelf>,
 }
 
 impl fmt::Debug for ApiParts {
@@ -80,6 +89,9 @@ pub struct Shared {
     pub(crate) about: About,
     pub(crate) probe: Arc<dyn Probe>,
     pub(crate) routing: Arc<dyn RoutingRules>,
+    pub(crate) flows: Arc<dyn FlowDesk>,
+    pub(crate) prompts: Arc<dyn PromptShelf>,
+    pub(crate) trials: Trials,
     pub(crate) requests: [AtomicU64; 6],
     pub(crate) refused_sign_ins: AtomicU64,
 }
@@ -134,6 +146,9 @@ impl ApiState {
             about: parts.about,
             probe: parts.probe,
             routing: parts.routing,
+            flows: parts.flows,
+            prompts: parts.prompts,
+            trials: Trials::default(),
             requests: Default::default(),
             refused_sign_ins: AtomicU64::new(0),
         }))

@@ -23,6 +23,8 @@ use jiff::tz::TimeZone;
 
 use crate::{
     config::Config,
+    flows::Desk,
+    prompts::Shelf,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
 };
@@ -40,6 +42,10 @@ pub struct Inside {
     pub draining: Arc<AtomicBool>,
     /// The rules of the queues.
     pub rules: Arc<Rules>,
+    /// The flows.
+    pub flows: Arc<Desk>,
+    /// The recordings.
+    pub prompts: Shelf,
 }
 
 impl std::fmt::Debug for Inside {
@@ -78,6 +84,8 @@ pub fn router(
         },
         probe: Arc::new(probe),
         routing: inside.rules,
+        flows: inside.flows,
+        prompts: Arc::new(inside.prompts),
     });
     Ok(api.fallback_service(hotline_web::router()))
 }

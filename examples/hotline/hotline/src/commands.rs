@@ -3,6 +3,7 @@
 mod cert;
 mod check;
 mod demo;
+mod flow;
 mod people;
 mod replay;
 mod serve;
@@ -39,6 +40,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Takes agents, seats, telephones and web users into a centre's store.
     People(people::PeopleArgs),
+    /// Checks, tries and converts flows that lie in files.
+    Flow(flow::FlowArgs),
     /// Makes a certificate for HTTPS on this machine.
     Cert(cert::CertArgs),
 }
@@ -108,6 +111,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::People(args) => people::run(&args).await,
+        Command::Flow(args) => flow::run(&args, &mut std::io::stdout().lock()),
         Command::Cert(args) => cert::run(&args),
     }
 }

@@ -161,6 +161,8 @@ pub struct Queue {
     id: QueueId,
     name: String,
     waiting_flow: Option<FlowId>,
+    whisper_flow: Option<FlowId>,
+    after_call_flow: Option<FlowId>,
     ring_ms: u64,
     after_call_work_ms: u64,
     strategy: Option<String>,
@@ -253,6 +255,8 @@ impl Config {
                 id: it.id.clone(),
                 name: it.name.clone(),
                 waiting_flow: it.waiting_flow.clone(),
+                whisper_flow: it.whisper_flow.clone(),
+                after_call_flow: it.after_call_flow.clone(),
                 ring_for: Duration::from_millis(it.ring_ms),
                 after_call_work: Duration::from_millis(it.after_call_work_ms),
             })

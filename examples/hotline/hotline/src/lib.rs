@@ -7,6 +7,7 @@ pub mod bindings_file;
 pub mod call_log;
 pub mod commands;
 pub mod config;
+pub mod flows;
 pub mod http;
 pub mod parts;
 pub mod people;

@@ -195,10 +195,11 @@ impl Parts {
             }
         }
         for queue in &self.center.queues {
-            if let Some(flow) = &queue.waiting_flow
-                && flows.get(flow).is_none()
-            {
-                return missing("flow", flow.as_str(), "a queue");
+            let own = [&queue.waiting_flow, &queue.whisper_flow, &queue.after_call_flow];
+            for flow in own.into_iter().flatten() {
+                if flows.get(flow).is_none() {
+                    return missing("flow", flow.as_str(), "a queue");
+                }
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ use cti_core::{
     config::{CenterConfig, PromptsConfig},
     id::{EventNo, RecordingId},
     journal::file::{self, FileJournal},
-    runtime::{self, Handle},
+    runtime::{self, Handle, Lookup},
     switch::SwitchReport,
     time::Timestamp,
 };
@@ -39,9 +39,10 @@ use crate::{
     accounts::AccountTable,
     app, bindings_file, call_log,
     config::Config,
+    flows::{self, Desk},
     http::{self, HttpServer},
     parts::Parts,
-    prompts,
+    prompts::{self, Shelf},
     routing::{self, LiveRouter, Rules},
     tables::Tables,
 };
@@ -150,8 +151,9 @@ impl Server {
         let layout = Layout::new(config);
         let parts = read_parts(config, &store).await?;
         let clips = prompts::load(&layout.prompts)?;
-        let tables = Tables::load(&layout.tables)?;
+        let tables = Arc::new(Tables::load(&layout.tables)?);
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+        let shelf = Shelf::new(&layout.prompts, &clips);
         let router = LiveRouter::new(parts.router()?);
         let mut center = parts.build_with(Box::new(router.clone()))?;
         let queues = parts.center.queues.iter().map(|queue| queue.id.clone()).collect();
@@ -194,11 +196,13 @@ impl Server {
             runtime::Parts {
                 switch: Box::new(switch),
                 journal: Box::new(journal),
-                lookup: Arc::new(tables),
+                lookup: Arc::clone(&tables) as Arc<dyn Lookup>,
                 version: VERSION.to_owned(),
                 trace,
             },
         );
+        flows::publish_folder(&handle, &parts).await?;
+        let desk = Arc::new(Desk::new(handle.clone(), &parts, &tables, shelf.clone())?);
         for (recording, started) in left_open {
             let folder = layout.data.join("recordings");
             let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started);
@@ -222,6 +226,8 @@ impl Server {
             control: control.clone(),
             draining: Arc::clone(&draining),
             rules,
+            flows: desk,
+            prompts: shelf,
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;

@@ -51,6 +51,12 @@ impl Tables {
         Ok(Self(tables))
     }
 
+    /// Returns all tables by name.
+    #[must_use]
+    pub fn all(&self) -> &BTreeMap<String, Table> {
+        &self.0
+    }
+
     /// Returns whether there is a table of this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

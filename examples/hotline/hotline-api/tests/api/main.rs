@@ -9,6 +9,7 @@
 mod agents;
 mod documents;
 mod events;
+mod flows;
 mod inputs;
 mod phones;
 mod privacy;
@@ -151,7 +152,7 @@ impl World<TestWorld> {
     }
 }
 
-impl<C: Centre + 'static> World<C> {
+impl<C: Centre + flows::Shows + 'static> World<C> {
     async fn of(centre: C, config: CenterConfig) -> Self {
         let data = tempfile::tempdir().unwrap();
         let hasher = PasswordHasher::with_cost(8, 1).unwrap();
@@ -184,6 +185,8 @@ impl<C: Centre + 'static> World<C> {
             },
             probe: Arc::new(Probed),
             routing: Arc::new(Ruled::default()),
+            flows: flows::desk(centre.clone()),
+            prompts: Arc::new(flows::Shelf::default()),
         });
         Self { data, centre, live, store, applied: watching, router }
     }
