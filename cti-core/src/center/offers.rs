@@ -254,13 +254,13 @@ impl Center {
             .and_then(|queue| self.config.queues.iter().find(|known| known.id == *queue))
             .and_then(|config| config.whisper_flow.clone());
         match flow {
-            Some(flow) if offer.whisper.is_none() => self.whisper(call, offer, flow),
+            Some(flow) if offer.whisper.is_none() => self.whisper_flow(call, offer, flow),
             Some(_) | None => self.put_through(call, offer),
         }
     }
 
     /// Lets the agent hear a flow, while the caller goes on waiting.
-    fn whisper(&mut self, call: CallId, offer: Offer, flow: FlowId) {
+    fn whisper_flow(&mut self, call: CallId, offer: Offer, flow: FlowId) {
         let session = SessionId(self.state.counters.session.0 + 1);
         let Some(it) = self.state.calls.get(&call) else { return };
         let view = super::flows::view_of(it, self.router.as_ref(), self.now);

@@ -608,7 +608,7 @@ impl State {
                 joined,
                 talks: false,
                 queue: None,
-                after_call_work: std::time::Duration::ZERO,
+                after_call_work: Duration::ZERO,
                 invited: None,
             });
         });

@@ -16,6 +16,8 @@ use cti_core::{
 };
 use serde::Deserialize;
 
+use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
+
 /// A configuration file that cannot be used; one line that names the file, the place and the reason.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -82,6 +84,12 @@ pub struct Config {
     /// How long things may take.
     #[serde(default)]
     pub times: TimesConfig,
+    /// The queries that flows can ask.
+    #[serde(default)]
+    pub queries: Vec<QueryConfig>,
+    /// The endpoints over HTTP that flows can ask; a flow reaches no others.
+    #[serde(default)]
+    pub endpoints: Vec<EndpointConfig>,
 }
 
 /// The web page and REST.

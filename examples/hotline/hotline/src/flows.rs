@@ -34,9 +34,14 @@ impl Desk {
         handle: Handle,
         parts: &Parts,
         tables: &Tables,
+        (endpoints, queries): &(Vec<String>, Vec<String>),
         shelf: Shelf,
     ) -> Result<Self, StartError> {
-        let surroundings = surroundings(parts, tables)?;
+        let surroundings = Surroundings {
+            endpoints: endpoints.clone(),
+            queries: queries.clone(),
+            ..surroundings(parts, tables)?
+        };
         Ok(Self { handle, surroundings, shelf })
     }
 }

@@ -14,4 +14,5 @@ pub mod people;
 pub mod prompts;
 pub mod routing;
 pub mod server;
+pub mod services;
 pub mod tables;

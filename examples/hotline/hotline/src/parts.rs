@@ -15,6 +15,8 @@ use cti_ivr::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::services::Services;
+
 /// The texts and settings of a Center.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parts {
@@ -138,6 +140,23 @@ impl Parts {
     pub fn build_with(&self, router: Box<dyn Router>) -> Result<Center, PartsError> {
         let engine = Engine::new(self.flow_set()?, self.calendars()?)?;
         Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
+    }
+
+    /// Checks that the services are there that flows ask.
+    ///
+    /// # Errors
+    /// When one is missing, or a flow is wrong.
+    pub fn check_services(&self, services: &Services) -> Result<(), PartsError> {
+        let Uses { endpoints, queries, .. } = self.flow_set()?.uses();
+        let missing =
+            |what, name: &String| PartsError::Missing { what, name: name.clone(), by: "a flow" };
+        if let Some(name) = queries.iter().find(|name| services.queries().all(|it| it != *name)) {
+            return Err(missing("query", name));
+        }
+        match endpoints.iter().find(|name| services.endpoints().all(|it| it != *name)) {
+            Some(name) => Err(missing("endpoint", name)),
+            None => Ok(()),
+        }
     }
 
     /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.

@@ -18,7 +18,7 @@ use cti_core::{
     config::{CenterConfig, PromptsConfig},
     id::{EventNo, RecordingId},
     journal::file::{self, FileJournal},
-    runtime::{self, Handle, Lookup},
+    runtime::{self, Handle},
     switch::SwitchReport,
     time::Timestamp,
 };
@@ -44,6 +44,7 @@ use crate::{
     parts::Parts,
     prompts::{self, Shelf},
     routing::{self, LiveRouter, Rules},
+    services::Services,
     tables::Tables,
 };
 
@@ -153,6 +154,12 @@ impl Server {
         let clips = prompts::load(&layout.prompts)?;
         let tables = Arc::new(Tables::load(&layout.tables)?);
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+        let services = Arc::new(Services::open(config, Arc::clone(&tables)).await?);
+        parts.check_services(&services)?;
+        let names = (
+            services.endpoints().map(str::to_owned).collect(),
+            services.queries().map(str::to_owned).collect(),
+        );
         let shelf = Shelf::new(&layout.prompts, &clips);
         let router = LiveRouter::new(parts.router()?);
         let mut center = parts.build_with(Box::new(router.clone()))?;
@@ -196,13 +203,14 @@ impl Server {
             runtime::Parts {
                 switch: Box::new(switch),
                 journal: Box::new(journal),
-                lookup: Arc::clone(&tables) as Arc<dyn Lookup>,
+                lookup: services,
                 version: VERSION.to_owned(),
                 trace,
             },
         );
         flows::publish_folder(&handle, &parts).await?;
-        let desk = Arc::new(Desk::new(handle.clone(), &parts, &tables, shelf.clone())?);
+        let desk = Desk::new(handle.clone(), &parts, &tables, &names, shelf.clone())?;
+        let desk = Arc::new(desk);
         for (recording, started) in left_open {
             let folder = layout.data.join("recordings");
             let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started);
