@@ -36,11 +36,14 @@ use utoipa::ToSchema;
 
 use crate::{authorize::SignedIn, state::ApiState};
 
+/// What somebody wants to see of the engine.
+pub type Look = Box<dyn FnOnce(&Engine) + Send>;
+
 /// The running engine, and what its flows refer to.
 #[async_trait]
 pub trait FlowDesk: Send + Sync {
     /// Shows the engine of the running Center as it is at one moment; nothing is shown once the Center has stopped.
-    async fn look(&self, look: Box<dyn FnOnce(&Engine) + Send>);
+    async fn look(&self, look: Look);
 
     /// Returns what flows can refer to.
     fn surroundings(&self) -> &Surroundings;

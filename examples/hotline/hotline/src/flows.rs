@@ -10,7 +10,7 @@ use cti_core::{
     runtime::Handle,
 };
 use cti_ivr::{engine::Engine, flow::Recordings};
-use hotline_api::flows::{FlowDesk, Surroundings};
+use hotline_api::flows::{FlowDesk, Look, Surroundings};
 
 use crate::{parts::Parts, prompts::Shelf, server::StartError, tables::Tables};
 
@@ -48,7 +48,7 @@ impl Desk {
 
 #[async_trait]
 impl FlowDesk for Desk {
-    async fn look(&self, look: Box<dyn FnOnce(&Engine) + Send>) {
+    async fn look(&self, look: Look) {
         // Once the Center has stopped nothing is shown.
         let _ = self
             .handle

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cti_bindings::{fake::FakeCentre, testlog::center_config, testworld::TestWorld};
-use cti_core::time::Timestamp;
+use cti_core::{calendar::Calendars, center::Center, testkit::SimpleRouter, time::Timestamp};
 use cti_ivr::{
     engine::Engine,
     flow::{FlowSet, Recordings},
 };
 use hotline_api::flows::{
-    FlowDesk, Surroundings,
+    FlowDesk, Look, Surroundings,
     prompts::{PromptShelf, Recorded},
 };
 use serde_json::{Value, json};
@@ -19,15 +19,15 @@ use crate::World;
 
 /// Whoever has an engine shows it.
 pub(crate) trait Shows: Send + Sync {
-    fn show(&self, look: Box<dyn FnOnce(&Engine) + Send>);
+    fn show(&self, look: Look);
 }
 
 impl Shows for FakeCentre {
-    fn show(&self, _look: Box<dyn FnOnce(&Engine) + Send>) {}
+    fn show(&self, _look: Look) {}
 }
 
 impl Shows for TestWorld {
-    fn show(&self, look: Box<dyn FnOnce(&Engine) + Send>) {
+    fn show(&self, look: Look) {
         self.happens(|world| {
             let engine: &dyn std::any::Any = world.center.flow_engine();
             if let Some(engine) = engine.downcast_ref::<Engine>() {
@@ -44,7 +44,7 @@ struct Desk<C> {
 
 #[async_trait]
 impl<C: Shows + 'static> FlowDesk for Desk<C> {
-    async fn look(&self, look: Box<dyn FnOnce(&Engine) + Send>) {
+    async fn look(&self, look: Look) {
         self.centre.show(look);
     }
 
