@@ -432,6 +432,6 @@ fn who_waits_gets_another_priority() {
         "b":{"type":"music","prompt":["hold"],"for_ms":5000,"out":{"done":"b"}}"#;
     let document =
         document(nodes).replace("inbound", "queue").replace(r#","bye":{"type":"hangup"}"#, "");
-    let mut caller = cti_ivr::testkit::Caller::new(engine(&document), "main").unwrap();
+    let mut caller = Caller::new(engine(&document), "main").unwrap();
     caller.run("expect set_priority 7; expect music hold").unwrap();
 }

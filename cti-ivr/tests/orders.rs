@@ -104,9 +104,9 @@ fn of_two_hundred_callers_inside_none_is_disturbed_and_the_next_one_hears_the_ne
     }
     world.report(SwitchReport::Digit { leg: next, digit: '1' });
     assert_eq!(hears(&world, next), "new-more");
-    let visited = world.events.iter().rev().find_map(|event| match &event.fact {
-        Fact::FlowVisited { flow, version, .. } => Some((flow.clone(), version.clone())),
-        _ => None,
+    let visited = world.events.iter().rev().find_map(|event| {
+        let Fact::FlowVisited { flow, version, .. } = &event.fact else { return None };
+        Some((flow.clone(), version.clone()))
     });
     assert_eq!(visited, Some((Some(flow_id("main")), Some(version))));
 }

@@ -218,15 +218,15 @@ fn what_cannot_be_resumed_says_why() {
     let mut first = engine(&text);
     let world = World::default();
     first.start(Timestamp::ZERO, SESSION, &flow_id("main"), world.view()).unwrap();
-    let saved = first.save(SESSION).unwrap();
-    assert_eq!(first.save(SessionId(8)), None);
+    let saved = first.save_session(SESSION).unwrap();
+    assert_eq!(first.save_session(SessionId(8)), None);
     let versions: Vec<String> = saved.versions().map(|(flow, _)| flow.to_string()).collect();
     assert_eq!(versions, ["main"]);
     let mut other = engine(&text.replace("\"m\"", "\"n\""));
-    let error = other.resume(SESSION, saved.clone()).unwrap_err();
+    let error = other.resume_session(SESSION, saved.clone()).unwrap_err();
     assert!(matches!(error, CannotResume::UnknownVersion { .. }), "{error}");
     let gone = serde_json::to_string(&saved).unwrap().replace(r#""node":"a""#, r#""node":"z""#);
-    let error = first.resume(SESSION, serde_json::from_str(&gone).unwrap()).unwrap_err();
+    let error = first.resume_session(SESSION, serde_json::from_str(&gone).unwrap()).unwrap_err();
     assert_eq!(error.to_string(), "flow main has no node z");
     assert_eq!(first.sessions(), 1, "nothing has changed");
 }

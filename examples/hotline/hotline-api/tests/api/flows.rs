@@ -67,7 +67,6 @@ pub(crate) fn desk<C: Shows + 'static>(centre: Arc<C>) -> Arc<dyn FlowDesk> {
 }
 
 /// Three recordings.
-#[derive(Default)]
 pub(crate) struct Shelf;
 
 #[async_trait]

@@ -186,7 +186,7 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
             probe: Arc::new(Probed),
             routing: Arc::new(Ruled::default()),
             flows: flows::desk(centre.clone()),
-            prompts: Arc::new(flows::Shelf::default()),
+            prompts: Arc::new(flows::Shelf),
         });
         Self { data, centre, live, store, applied: watching, router }
     }

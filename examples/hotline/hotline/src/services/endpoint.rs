@@ -175,7 +175,7 @@ mod tests {
             )
             .route("/api/gone", get(|| async { StatusCode::NOT_FOUND }))
             .route("/api/long", get(|| async { "x".repeat(MAX_ANSWER + 1) }))
-            .route("/api/slow", get(|| std::future::pending::<()>()));
+            .route("/api/slow", get(std::future::pending::<()>));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
