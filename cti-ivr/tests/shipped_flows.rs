@@ -469,8 +469,8 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
         .with_table("query:gjj_loan", loans());
     let script = format!(
         "{loan} press 4; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
-        {asked} expect play loan-balance 三十五万六千元; press 1; expect play monthly-repayment 两千六百八十元五角; \
-        press 1; expect play repayment-date 二零二六年十二月二十日; press 1; expect play no-overdue; \
+        {asked} expect play loan-balance 三十五万六千元; expect play monthly-repayment 两千六百八十元五角; \
+        expect play repayment-date 二零二六年十二月二十日; expect play no-overdue; \
         expect play repeat-or-back; press 0; {agent} expect set gjj_account=1001234567; expect enqueue gjj"
     );
     asker.run(&script).unwrap_or_else(|error| panic!("{error}"));
