@@ -87,6 +87,8 @@ fn config(agents: u32) -> CenterConfig {
             id: name::<QueueId>("general"),
             name: "general".to_owned(),
             waiting_flow: Some(name("waiting")),
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(10),
         }],

@@ -278,6 +278,8 @@ fn center() -> Result<Center, Box<dyn std::error::Error>> {
             id: "general".parse()?,
             name: "general".to_owned(),
             waiting_flow: Some("waiting".parse()?),
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(20),
         }],

@@ -155,6 +155,7 @@ impl Centre for FakeCentre {
             | Command::Call(_)
             | Command::SetFeature { .. }
             | Command::SetFeatures { .. }
+            | Command::Flows { .. }
             | Command::SetPriority { .. }
             | Command::MoveContact { .. }
             | Command::AssignContact { .. }

@@ -210,6 +210,9 @@ pub struct Offer {
     pub leg: LegId,
     /// When the offer ends.
     pub until: Timestamp,
+    /// The session that the agent hears, once he has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whisper: Option<SessionId>,
 }
 
 /// Who is rung, and who comes afterwards.

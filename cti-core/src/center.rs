@@ -426,6 +426,12 @@ impl Center {
         &self.config
     }
 
+    /// Returns the flow engine, to look at what only its own kind knows: cast it to [`std::any::Any`].
+    #[must_use]
+    pub fn flow_engine(&self) -> &dyn FlowEngine {
+        self.flows.as_ref()
+    }
+
     /// Explains where a contact stands, oldest decision first.
     #[must_use]
     pub fn explain(&self, contact: ContactId) -> Vec<Explanation> {
@@ -471,6 +477,7 @@ impl Center {
                 self.clear_alarm(&kind);
                 Ok(Reply::Done)
             }
+            Command::Flows { order, by } => self.order_flows(order, by),
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::WhyNot { contact, agent } => self.why_not(contact, &agent),
             Command::ChangeRules { change, by } => self.change_rules(&change, by),
@@ -500,6 +507,7 @@ impl Center {
         // or an engine that never rests visible instead of hanging the centre.
         for _ in 0..100_000 {
             self.flow_effects();
+            self.flow_notices();
             self.devices_are_free();
             self.sync_audio();
             match self.router.propose(self.now) {

@@ -16,7 +16,7 @@ pub use self::{
 use crate::{
     address::PhoneNumber,
     event::{AlarmKind, DeviceFeature},
-    flow::CallData,
+    flow::{CallData, FlowAnswer, FlowOrder},
     id::{
         AgentId, CallId, CollectionId, ContactId, DeviceId, EntryId, LegId, PlayId, QueueId,
         RequestId, SeatId,
@@ -215,6 +215,16 @@ pub enum Command {
         by: String,
     },
 
+    // --- flows ---------------------------------------------------------------
+    /// Change the flows while calls are in them.
+    Flows {
+        /// What is wanted.
+        #[serde(flatten)]
+        order: FlowOrder,
+        /// Who wants it.
+        by: String,
+    },
+
     // --- the centre ----------------------------------------------------------
     /// Write down that what was known of a person was erased (see the module `seal`); whoever does it destroys the
     /// keys.
@@ -273,6 +283,8 @@ pub enum Reply {
     Message(PlayId),
     /// The entries that were added, in the order of the command.
     ListEntries(Vec<EntryId>),
+    /// What came of an order about flows.
+    Flows(FlowAnswer),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
     /// The rules asked for, as the router describes them.

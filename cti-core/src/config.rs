@@ -135,6 +135,12 @@ pub struct QueueConfig {
     /// What callers hear while they wait; silence when absent.
     #[serde(default)]
     pub waiting_flow: Option<FlowId>,
+    /// What an agent hears when he has answered, before he is put through (接通前提示); nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whisper_flow: Option<FlowId>,
+    /// What a citizen hears when the agent has hung up (满意度); the call ends when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_call_flow: Option<FlowId>,
     /// How long an agent's phone rings before the next one is tried.
     #[serde(rename = "ring_ms", with = "millis")]
     pub ring_for: Duration,

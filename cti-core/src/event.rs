@@ -13,7 +13,7 @@ use crate::{
     call::Otherwise,
     cause::Cause,
     device::StandingLegChange,
-    flow::CallData,
+    flow::{CallData, FlowOrder},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EntryId, EventNo, FlowId,
         LegId, PlayId, QueueId, RecordingId, SeatId, SessionId,
@@ -305,6 +305,13 @@ pub enum AlarmKind {
         /// The year.
         year: i16,
     },
+    /// A version of a flow failed so often that new callers do not get it.
+    FlowQuarantined {
+        /// The flow.
+        flow: FlowId,
+        /// The version.
+        version: String,
+    },
 }
 
 impl AlarmKind {
@@ -317,6 +324,7 @@ impl AlarmKind {
             | Self::RecordingFailed { .. }
             | Self::RuleFailed { .. }
             | Self::UnknownFlow { .. }
+            | Self::FlowQuarantined { .. }
             | Self::NoHolidays { .. } => None,
         }
     }
@@ -488,11 +496,20 @@ pub enum Fact {
         version: String,
         /// Whether it entertains a caller who waits in a queue.
         waiting: bool,
+        /// The leg of the agent who hears it, when it is one who has answered and is not yet put through.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        whisper: Option<LegId>,
     },
     /// A step of a flow.
     FlowVisited {
         /// The session.
         session: SessionId,
+        /// Of which flow; it can have gone on in another than it began in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<FlowId>,
+        /// Of which version of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// The node that was left.
         node: String,
         /// By which outlet.
@@ -504,6 +521,23 @@ pub enum Fact {
         call: CallId,
         /// The session.
         session: SessionId,
+    },
+    /// An administrator changed the flows: what was ordered holds from here on.
+    FlowsOrdered {
+        /// What he wants.
+        #[serde(flatten)]
+        order: FlowOrder,
+        /// Who he is.
+        by: String,
+    },
+    /// A version of a flow failed so often that new callers go to its fallback.
+    FlowQuarantined {
+        /// Of which flow.
+        flow: FlowId,
+        /// Which version.
+        version: String,
+        /// Why, in words.
+        reason: String,
     },
     /// The caller pressed a key.
     DigitPressed {
@@ -1060,6 +1094,8 @@ impl Fact {
             | Self::ListEntryAdded { .. }
             | Self::ListEntryRemoved { .. }
             | Self::DataErased { .. }
+            | Self::FlowsOrdered { .. }
+            | Self::FlowQuarantined { .. }
             | Self::AlarmRaised { .. }
             | Self::AlarmCleared { .. } => None,
         }

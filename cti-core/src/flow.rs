@@ -2,9 +2,14 @@
 //!
 //! An engine runs one session per unattended call. The Center starts a session, hands it what happened and carries
 //! out its effects. Two sessions can belong to one call: the main flow, which waits in its `enqueue` node, and the
-//! flow of the queue, which entertains the caller meanwhile.
+//! flow of the queue, which entertains the caller meanwhile. A third kind is heard by an agent before he is put
+//! through.
+//!
+//! What flows there are is the engine's own; an administrator changes it by [orders](FlowOrder) while sessions run.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+mod order;
+
+use std::{any::Any, collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +23,8 @@ use crate::{
     target::Target,
     time::{Timestamp, millis},
 };
+
+pub use order::{FlowAnswer, FlowOrder, FlowRefused};
 
 /// Data that travels with a call (随路数据): what the flow collected and what agents typed.
 pub type CallData = BTreeMap<String, String>;
@@ -157,6 +164,21 @@ pub enum FlowEffect {
     },
     /// End the recording of the message.
     StopRecording,
+    /// Do not record the talks of this call, until [`ResumeRecording`](Self::ResumeRecording): the caller does not want
+    /// it, or is about to say what must not be kept.
+    PauseRecording,
+    /// Record the talks of this call again.
+    ResumeRecording,
+    /// Send keys to whoever is at the other end of the caller's line, as a phone does.
+    SendDigits {
+        /// Which: `0-9 * # A-D`.
+        digits: String,
+    },
+    /// Let the caller be served earlier or later, while he waits.
+    SetPriority {
+        /// Higher is served first.
+        priority: u8,
+    },
     /// Ask a table; answered with [`FlowInput::LookupDone`].
     Lookup {
         /// The session's own number of the question.
@@ -175,6 +197,10 @@ pub enum FlowEffect {
     },
     /// Count a step for the statistics of the flow.
     Visited {
+        /// Of which flow: the session's own, or one that it went on in.
+        flow: FlowId,
+        /// Of which version of it.
+        version: Arc<str>,
         /// The node that was left.
         node: String,
         /// By which outlet.
@@ -189,8 +215,45 @@ pub enum FlowEffect {
 #[error("there is no flow named {0}")]
 pub struct UnknownFlow(pub FlowId);
 
+/// Why the Center gives a session up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// It had come to its own end.
+    Finished,
+    /// The caller hung up, or his line was lost.
+    HungUp,
+    /// Somebody answered: an agent, a device that was rung.
+    Answered,
+    /// The wait that it entertained is over without an agent.
+    LeftQueue,
+    /// The call goes elsewhere: through another flow, to whoever took it.
+    Moved,
+    /// A supervisor or a program cleared the call.
+    Cleared,
+}
+
+/// A saved session that cannot go on here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session cannot go on: {0}")]
+pub struct CannotResume(pub String);
+
+/// Something that an engine decided by itself and an administrator should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlowNotice {
+    /// A version failed so often that new callers go to its fallback.
+    Quarantined {
+        /// Of which flow.
+        flow: FlowId,
+        /// Which version.
+        version: String,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
 /// Runs sessions of flows.
-pub trait FlowEngine: fmt::Debug + Send {
+pub trait FlowEngine: Any + fmt::Debug + Send {
     /// Begins a session; drain [`poll_effect`](Self::poll_effect) afterwards. Returns the content hash of the version.
     ///
     /// # Errors
@@ -224,12 +287,73 @@ pub trait FlowEngine: fmt::Debug + Send {
     /// Returns the next effect and whose it is, until `None`.
     fn poll_effect(&mut self) -> Option<(SessionId, FlowEffect)>;
 
-    /// Forgets a session: the caller hung up, or an agent answered. No effect of it comes afterwards.
-    fn end(&mut self, session: SessionId);
+    /// Forgets a session. No effect of it comes afterwards.
+    fn end(&mut self, session: SessionId, why: SessionEnd);
 
     /// Follows one fact, for engines that keep statistics.
     fn apply(&mut self, _event: &Event) {}
 
     /// Returns how many sessions run.
     fn sessions(&self) -> usize;
+
+    /// Carries out an order of an administrator. Sessions stay in the versions that they began with. Equal orders at
+    /// equal times have equal results: a restart gives them again, without any session.
+    ///
+    /// # Errors
+    /// When it cannot be carried out; nothing has changed then.
+    fn administer(
+        &mut self,
+        _now: Timestamp,
+        _by: &str,
+        _order: &FlowOrder,
+    ) -> Result<FlowAnswer, FlowRefused> {
+        Err(FlowRefused::Fixed)
+    }
+
+    /// Returns the next thing that the engine decided by itself; what it did is the Center's to write down.
+    fn poll_notice(&mut self) -> Option<FlowNotice> {
+        None
+    }
+
+    /// Takes up what the engine had decided by itself before a restart.
+    fn replay_notice(&mut self, _now: Timestamp, _notice: &FlowNotice) {}
+
+    /// Returns a waiting session as data, for another process to go on with; take it after its effects were drained.
+    /// It may hold what the caller typed: keep it where the log is kept.
+    fn save(&self, _session: SessionId) -> Option<serde_json::Value> {
+        None
+    }
+
+    /// Lets a saved session go on, waiting for what it waited for.
+    ///
+    /// # Errors
+    /// When it is none of this engine, or its version is not there.
+    fn resume(
+        &mut self,
+        _session: SessionId,
+        _saved: serde_json::Value,
+    ) -> Result<(), CannotResume> {
+        Err(CannotResume("this engine saves no sessions".to_owned()))
+    }
+
+    /// Lets a resumed session begin its node anew: its playing and its questions died with the process before.
+    fn begin_again(&mut self, _now: Timestamp, _session: SessionId, _view: SessionView<'_>) {}
+
+    /// Returns what flows and versions there are, as data that [`restore`](Self::restore) takes; sessions are not in it.
+    fn snapshot(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    /// Takes over a snapshot of the same kind of engine.
+    ///
+    /// # Errors
+    /// When the snapshot does not fit.
+    fn restore(&mut self, _snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
+        Ok(())
+    }
+
+    /// Returns what the engine has counted, in its own shape.
+    fn statistics(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
 }

@@ -74,6 +74,8 @@
 //!         id: "general".parse()?,
 //!         name: "General".to_owned(),
 //!         waiting_flow: None,
+//!         whisper_flow: None,
+//!         after_call_flow: None,
 //!         ring_for: Duration::from_secs(15),
 //!         after_call_work: Duration::from_secs(20),
 //!     }],

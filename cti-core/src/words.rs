@@ -6,6 +6,7 @@ use crate::{
         AlarmKind, CollectEnd, DequeueReason, DeviceFeature, Fact, ForwardWhen, JoinReason,
         OfferEnd, Party, WorkEnd,
     },
+    flow::FlowOrder,
     id::{CallId, ContactId},
     role::Role,
     router::RulesChanged,
@@ -59,6 +60,10 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::CallAnswered { call } => format!("{call} answered"),
         Fact::FlowStarted { call, flow, .. } => format!("{call} enters flow {flow}"),
         Fact::FlowVisited { node, outlet, .. } => format!("node {node} left by {outlet}"),
+        Fact::FlowsOrdered { order, by } => format!("{by} {}", ordered(order)),
+        Fact::FlowQuarantined { flow, version, .. } => {
+            format!("flow {flow} version {} in quarantine", short(version))
+        }
         Fact::FlowEnded { call, session } => format!("{call} leaves {session}"),
         Fact::DigitPressed { call, .. } => format!("{call} key"),
         // Values may be personal; their names say enough.
@@ -300,5 +305,40 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         }
         AlarmKind::UnknownFlow { flow } => format!("there is no flow {flow}"),
         AlarmKind::NoHolidays { year } => format!("no holidays are known for {year}"),
+        AlarmKind::FlowQuarantined { flow, version } => {
+            format!("flow {flow} version {} fails too often", short(version))
+        }
     }
+}
+
+fn ordered(order: &FlowOrder) -> String {
+    match order {
+        FlowOrder::Load { documents } => format!("loads {} flows", documents.len()),
+        FlowOrder::SaveDraft { .. } => "saves the draft of a flow".to_owned(),
+        FlowOrder::DiscardDraft { flow } => format!("discards the draft of flow {flow}"),
+        FlowOrder::Publish { flows, .. } => {
+            let names: Vec<_> = flows.iter().map(|flow| flow.as_str()).collect();
+            format!("publishes flow {}", names.join(" "))
+        }
+        FlowOrder::RollBack { flow, version: None, .. } => format!("rolls flow {flow} back"),
+        FlowOrder::RollBack { flow, version: Some(version), .. } => {
+            format!("rolls flow {flow} back to version {}", short(version))
+        }
+        FlowOrder::Quarantine { flow, version, .. } => {
+            format!("puts flow {flow} version {} into quarantine", short(version))
+        }
+        FlowOrder::LiftQuarantine { flow, version } => {
+            format!("takes flow {flow} version {} out of quarantine", short(version))
+        }
+        FlowOrder::Retire { flow } => format!("retires flow {flow}"),
+        FlowOrder::EndSessions { flow, version } => {
+            format!("ends the sessions in flow {flow} version {}", short(version))
+        }
+        FlowOrder::SetTestCallers { numbers } => format!("names {} test callers", numbers.len()),
+    }
+}
+
+/// A hash is told apart by its beginning.
+fn short(version: &str) -> &str {
+    version.get(..8).unwrap_or(version)
 }

@@ -55,6 +55,8 @@ fn center() -> Center {
             id: "general".parse().unwrap(),
             name: "general".to_owned(),
             waiting_flow: None,
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::ZERO,
         }],

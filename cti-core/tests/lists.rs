@@ -34,6 +34,8 @@ fn center(refuse_listed: Refusal) -> Center {
         id: name.parse().unwrap(),
         name: name.to_owned(),
         waiting_flow: None,
+        whisper_flow: None,
+        after_call_flow: None,
         ring_for: Duration::from_secs(15),
         after_call_work: Duration::ZERO,
     };

@@ -51,6 +51,8 @@ fn config() -> CenterConfig {
             id: id::<QueueId>("general"),
             name: "综合".to_owned(),
             waiting_flow: Some(id::<FlowId>("waiting")),
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(20),
         }],

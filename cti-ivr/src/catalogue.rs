@@ -21,8 +21,8 @@ pub fn catalogue() -> Value {
         .collect();
     let kinds: Vec<Value> =
         Kind::ALL.iter().map(|kind| json!({"kind": kind, "zh": kind.zh()})).collect();
-    let codes: Vec<Value> =
-        Code::ALL.iter().map(|code| json!({"code": code, "severity": code.severity()})).collect();
+    let coded = |code: &Code| json!({"code": code, "severity": code.severity(), "zh": code.zh(), "en": code.en()});
+    let codes: Vec<Value> = Code::ALL.iter().map(coded).collect();
     json!({
         "schema": "cti.flow/1",
         "groups": groups,

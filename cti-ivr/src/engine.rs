@@ -1,5 +1,7 @@
 //! Runs the sessions of all calls.
 
+mod orders;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -7,20 +9,24 @@ use std::{
 
 use cti_core::{
     calendar::Calendars,
-    flow::{FlowEffect, FlowEngine, FlowInput, SessionView, UnknownFlow},
+    flow::{
+        CannotResume as NotHere, FlowAnswer, FlowEffect, FlowEngine, FlowInput, FlowNotice,
+        FlowOrder, FlowRefused, SessionEnd, SessionView, UnknownFlow,
+    },
     id::{FlowId, SessionId},
     time::Timestamp,
 };
 
 use crate::{
     flow::FlowSet,
-    publish::{Library, Stage},
+    publish::{Library, Note, SavedLibrary, Stage},
     run::Failed,
     session::{Progress, Session, World},
     statistics::Statistics,
 };
 
 pub use crate::session::{CannotResume, SavedSession};
+pub use orders::{MAX_DOCUMENT, MAX_FLOWS};
 
 /// At most this many notices wait to be taken; the oldest are forgotten.
 const MAX_NOTICES: usize = 100;
@@ -40,22 +46,12 @@ pub struct UnknownSchedule {
 pub struct Place<'a> {
     /// The flow.
     pub flow: &'a FlowId,
+    /// Its version.
+    pub version: &'a str,
     /// The node.
     pub node: &'a str,
     /// The type of the node.
     pub node_type: &'static str,
-}
-
-/// Something an administrator should know at once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// A version failed so often that new callers go to its fallback.
-    Quarantined {
-        /// Of which flow.
-        flow: FlowId,
-        /// Which version.
-        version: String,
-    },
 }
 
 /// The flow engine of a centre.
@@ -68,7 +64,7 @@ pub struct Engine {
     due: BTreeSet<(Timestamp, SessionId)>,
     effects: VecDeque<(SessionId, FlowEffect)>,
     statistics: Statistics,
-    notices: VecDeque<Notice>,
+    notices: VecDeque<FlowNotice>,
     /// The latest time that was handed in, for those who tell without a time that a caller is gone.
     now: Timestamp,
 }
@@ -118,18 +114,13 @@ impl Engine {
 
     /// Returns the counts since the last [`Statistics::take`].
     #[must_use]
-    pub fn statistics(&self) -> &Statistics {
+    pub fn counts(&self) -> &Statistics {
         &self.statistics
     }
 
     /// Returns the counts, to take them.
-    pub fn statistics_mut(&mut self) -> &mut Statistics {
+    pub fn counts_mut(&mut self) -> &mut Statistics {
         &mut self.statistics
-    }
-
-    /// Returns the next thing that an administrator should know.
-    pub fn poll_notice(&mut self) -> Option<Notice> {
-        self.notices.pop_front()
     }
 
     /// Returns where a session stands.
@@ -139,6 +130,7 @@ impl Engine {
         let placed = session.placed();
         Some(Place {
             flow: session.flow().id(),
+            version: session.flow().hash(),
             node: &placed.id,
             node_type: placed.node_type.name,
         })
@@ -150,6 +142,19 @@ impl Engine {
         let inside =
             |session: &&Session| session.flows().any(|it| it.id() == flow && it.hash() == hash);
         self.sessions.values().filter(inside).count()
+    }
+
+    /// Returns how many sessions are in any version of a flow.
+    #[must_use]
+    pub fn sessions_of(&self, flow: &FlowId) -> usize {
+        let inside = |session: &&Session| session.flows().any(|it| it.id() == flow);
+        self.sessions.values().filter(inside).count()
+    }
+
+    /// Returns the variables of a session in the flow that it is in; secrets are not told.
+    #[must_use]
+    pub fn variables(&self, session: SessionId) -> BTreeMap<String, String> {
+        self.sessions.get(&session).map(Session::variables).unwrap_or_default()
     }
 
     /// Returns where a version is in its life.
@@ -172,9 +177,21 @@ impl Engine {
         aborted
     }
 
+    /// Returns how many sessions wait at each node of a version.
+    #[must_use]
+    pub fn waiting_at(&self, flow: &FlowId, hash: &str) -> BTreeMap<&str, usize> {
+        let mut waiting = BTreeMap::new();
+        for session in self.sessions.values() {
+            if session.flow().id() == flow && session.flow().hash() == hash {
+                *waiting.entry(session.placed().id.as_str()).or_default() += 1;
+            }
+        }
+        waiting
+    }
+
     /// Returns a waiting session as data; take it after its effects were drained.
     #[must_use]
-    pub fn save(&self, session: SessionId) -> Option<SavedSession> {
+    pub fn save_session(&self, session: SessionId) -> Option<SavedSession> {
         self.sessions.get(&session).map(Session::save)
     }
 
@@ -182,17 +199,16 @@ impl Engine {
     ///
     /// # Errors
     /// When one of its versions is not in the library.
-    pub fn resume(&mut self, id: SessionId, saved: SavedSession) -> Result<(), CannotResume> {
+    pub fn resume_session(
+        &mut self,
+        id: SessionId,
+        saved: SavedSession,
+    ) -> Result<(), CannotResume> {
         let session = Session::resume(saved, &self.library)?;
-        self.end(id);
+        self.end(id, SessionEnd::Moved);
         self.due.insert((session.poll_timeout(), id));
         self.sessions.insert(id, session);
         Ok(())
-    }
-
-    /// Begins the node of a resumed session anew, where its playing and its questions died with the process.
-    pub fn begin_node_again(&mut self, now: Timestamp, id: SessionId, view: SessionView<'_>) {
-        self.step(now, id, view, Session::begin_node_again);
     }
 
     /// Lets a session take one step and keeps what comes of it.
@@ -230,12 +246,12 @@ impl Engine {
         });
         self.effects.extend(effects.into_iter().map(|effect| (id, effect)));
         for Failed { flow, version } in failures {
-            if self.library.failed(&flow, &version, now) {
+            if let Some(reason) = self.library.failed(&flow, &version, now) {
                 if self.notices.len() >= MAX_NOTICES {
                     self.notices.pop_front();
                 }
                 let version = version.as_ref().to_owned();
-                self.notices.push_back(Notice::Quarantined { flow, version });
+                self.notices.push_back(FlowNotice::Quarantined { flow, version, reason });
             }
         }
         result
@@ -260,7 +276,7 @@ impl FlowEngine for Engine {
         let (flow, channel) =
             self.library.entry(flow, view.caller).ok_or_else(|| UnknownFlow(flow.clone()))?;
         let hash = flow.hash().to_owned();
-        self.end(session);
+        self.end(session, SessionEnd::Moved);
         let (begun, progress) = self.within(now, session, view, |world| {
             Session::start(Arc::clone(&flow), channel, session.0, world)
         });
@@ -294,15 +310,65 @@ impl FlowEngine for Engine {
         self.effects.pop_front()
     }
 
-    fn end(&mut self, session: SessionId) {
+    fn end(&mut self, session: SessionId, why: SessionEnd) {
         if let Some(ended) = self.sessions.remove(&session) {
             self.due.remove(&(ended.poll_timeout(), session));
-            ended.abandoned(self.now, &mut self.statistics);
+            ended.given_up(self.now, why, &mut self.statistics);
         }
         self.effects.retain(|(whose, _)| *whose != session);
     }
 
     fn sessions(&self) -> usize {
         self.sessions.len()
+    }
+
+    fn administer(
+        &mut self,
+        now: Timestamp,
+        by: &str,
+        order: &FlowOrder,
+    ) -> Result<FlowAnswer, FlowRefused> {
+        self.carry_out(now, by, order)
+    }
+
+    fn poll_notice(&mut self) -> Option<FlowNotice> {
+        self.notices.pop_front()
+    }
+
+    fn replay_notice(&mut self, now: Timestamp, notice: &FlowNotice) {
+        match notice {
+            FlowNotice::Quarantined { flow, version, reason } => {
+                // It was possible before; where it is not any more, callers are better off with what there is.
+                let _ = self.library.quarantine(flow, version, Note::new(now, "automatic", reason));
+            }
+        }
+    }
+
+    fn snapshot(&self) -> serde_json::Value {
+        serde_json::to_value(self.library.save()).unwrap_or_default()
+    }
+
+    fn restore(&mut self, snapshot: serde_json::Value) -> Result<(), serde_json::Error> {
+        let saved: SavedLibrary = serde_json::from_value(snapshot)?;
+        let library = Library::restore(saved, &self.calendars).map_err(serde::de::Error::custom)?;
+        self.library.take_over(library);
+        Ok(())
+    }
+
+    fn save(&self, session: SessionId) -> Option<serde_json::Value> {
+        serde_json::to_value(self.save_session(session)?).ok()
+    }
+
+    fn resume(&mut self, session: SessionId, saved: serde_json::Value) -> Result<(), NotHere> {
+        let saved = serde_json::from_value(saved).map_err(|error| NotHere(error.to_string()))?;
+        self.resume_session(session, saved).map_err(|error| NotHere(error.to_string()))
+    }
+
+    fn begin_again(&mut self, now: Timestamp, session: SessionId, view: SessionView<'_>) {
+        self.step(now, session, view, Session::begin_node_again);
+    }
+
+    fn statistics(&self) -> serde_json::Value {
+        serde_json::to_value(&self.statistics).unwrap_or_default()
     }
 }

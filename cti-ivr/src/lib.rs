@@ -47,8 +47,8 @@
 //! engine.start(Timestamp::ZERO, SessionId(1), &FlowId::new("hello")?, view)?;
 //!
 //! assert_eq!(engine.poll_effect(), Some((SessionId(1), FlowEffect::Answer)));
-//! let visited = FlowEffect::Visited { node: "answer".into(), outlet: "next".into() };
-//! assert_eq!(engine.poll_effect(), Some((SessionId(1), visited)));
+//! let visited = engine.poll_effect();
+//! assert!(matches!(visited, Some((_, FlowEffect::Visited { node, .. })) if node == "answer"));
 //! let play = FlowEffect::Play { play: 0, clips: vec![Clip::Prompt("welcome".into())], looped: false };
 //! assert_eq!(engine.poll_effect(), Some((SessionId(1), play)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

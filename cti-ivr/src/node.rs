@@ -7,9 +7,11 @@ mod answer;
 mod asking;
 mod blacklist_check;
 mod call_back;
+mod change_priority;
 mod collect;
 mod crm_lookup;
 mod db_query;
+mod dtmf_send;
 mod enqueue;
 mod expected_wait;
 mod field;
@@ -45,9 +47,11 @@ mod subflow;
 mod survey;
 mod survey_question;
 mod switch;
+mod talk_recording;
 mod template;
 mod traffic;
 mod transfer_agent;
+mod transfer_external;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -194,7 +198,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 38] = [
+static CATALOGUE: [&NodeType; 42] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -202,6 +206,7 @@ static CATALOGUE: [&NodeType; 38] = [
     &collect::TYPE,
     &music::TYPE,
     &record_message::TYPE,
+    &dtmf_send::TYPE,
     &schedule::TYPE,
     &hours_check::TYPE,
     &r#if::TYPE,
@@ -224,11 +229,14 @@ static CATALOGUE: [&NodeType; 38] = [
     &log_tag::TYPE,
     &set_caller_attr::TYPE,
     &ring::TYPE,
+    &transfer_external::TYPE,
+    &talk_recording::TYPE,
     &hangup::TYPE,
     &enqueue::TYPE,
     &transfer_agent::TYPE,
     &position::TYPE,
     &expected_wait::TYPE,
+    &change_priority::TYPE,
     &leave_queue::TYPE,
     &call_back::TYPE,
     &rating::TYPE,

@@ -15,6 +15,7 @@ mod diff;
 mod entry;
 mod guard;
 mod line;
+mod load;
 mod quarantine;
 mod saved;
 
@@ -25,6 +26,7 @@ use std::{
 
 use cti_core::{address::PhoneNumber, calendar::Calendars, id::FlowId, time::Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::flow::{
     Channel, Code, Finding, Flow, FlowSet, InvalidFlow, Recordings, Severity, Target,
@@ -76,7 +78,7 @@ impl Note {
 }
 
 /// One version of a flow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Version {
     flow: Arc<Flow>,
     saved: Note,
@@ -105,7 +107,7 @@ impl Version {
 }
 
 /// What was saved and not published yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Draft {
     /// The document as it was saved.
     pub text: String,
@@ -164,13 +166,27 @@ pub enum PublishError {
     /// There is nothing to go back to.
     #[error("flow {0} has no earlier version")]
     NothingBefore(FlowId),
+    /// Another flow that is published needs it.
+    #[error("flow {flow} is used by {by}")]
+    InUse {
+        /// Which flow.
+        flow: FlowId,
+        /// Who uses it.
+        by: String,
+    },
     /// There are more test callers than can be.
     #[error("there are at most {MAX_TEST_CALLERS} test callers")]
     TooManyTestCallers,
 }
 
-/// The versions of all flows.
-#[derive(Debug, Default)]
+/// Returns what the exact text of a draft is known by, its picture included: the SHA-256 of it, in hexadecimal.
+#[must_use]
+pub fn etag(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+/// The versions of all flows. A clone shares the flows, so that something can be tried in it.
+#[derive(Clone, Debug, Default)]
 pub struct Library {
     lines: BTreeMap<FlowId, Line>,
     schedules: BTreeSet<String>,
@@ -180,7 +196,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Returns a library in which every flow of a set is published.
+    /// Returns a library in which every flow of a set is published, until a folder is [loaded](Self::load).
     #[must_use]
     pub fn new(flows: FlowSet, calendars: &Calendars) -> Self {
         let mut library =
@@ -189,6 +205,7 @@ impl Library {
         for (id, flow) in flows.into_flows() {
             let line = library.lines.entry(id).or_default();
             line.accept(flow, note.clone());
+            line.provisional = true;
         }
         library
     }
@@ -196,6 +213,11 @@ impl Library {
     /// Sets how many errors of its own within what time put a version into quarantine; no errors means never.
     pub fn set_guard(&mut self, errors: usize, within: std::time::Duration) {
         self.limit = guard::Limit::new(errors, within);
+    }
+
+    /// Takes the flows of another library, with its own limits.
+    pub(crate) fn take_over(&mut self, other: Self) {
+        (self.lines, self.testers) = (other.lines, other.testers);
     }
 
     /// Sets which recordings there are, so that drafts are checked against them; without any they are not.

@@ -99,6 +99,17 @@ impl Question {
     }
 }
 
+/// Returns what a table in the place of a service is asked by: the first parameter of a query, else the key itself.
+#[cfg(any(test, feature = "testkit"))]
+pub(crate) fn first_value(source: &str, key: &str) -> String {
+    match Question::parse(source, key) {
+        Ok(Question::Query { params, .. }) => params.into_values().next().unwrap_or_default(),
+        Ok(Question::Row { .. } | Question::Http { .. } | Question::Sms(_)) | Err(_) => {
+            key.to_owned()
+        }
+    }
+}
+
 /// Returns the row that answers an `http` node; longer bodies than 64 KiB should be refused before.
 #[must_use]
 pub fn http_answer(status: u16, body: &str) -> CallData {

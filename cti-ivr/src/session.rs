@@ -15,11 +15,11 @@
 
 mod saved;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use cti_core::{
     calendar::Calendars,
-    flow::{FlowEffect, FlowInput, SessionView},
+    flow::{FlowEffect, FlowInput, SessionEnd, SessionView},
     switch::PlayEnd,
     time::Timestamp,
 };
@@ -185,14 +185,14 @@ impl Session {
         self.aborted = true;
     }
 
-    /// Counts that the caller is gone.
-    pub(crate) fn abandoned(&self, now: Timestamp, statistics: &mut Statistics) {
+    /// Counts why the session was given up here.
+    pub(crate) fn given_up(&self, now: Timestamp, why: SessionEnd, statistics: &mut Statistics) {
         let frame = self.frame();
         statistics.apply(&Observation {
             flow: frame.flow.id(),
             version: frame.flow.hash(),
             node: &frame.placed().id,
-            what: What::Abandoned { dwell: now.since(self.entered) },
+            what: What::GivenUp { why, dwell: now.since(self.entered) },
         });
     }
 
@@ -203,6 +203,18 @@ impl Session {
     /// Returns the flows that the session is in, the one it began in first.
     pub(crate) fn flows(&self) -> impl Iterator<Item = &Arc<Flow>> {
         self.frames.iter().map(|frame| &frame.flow)
+    }
+
+    /// Returns the variables of the flow that the session is in; secrets are not told.
+    pub(crate) fn variables(&self) -> BTreeMap<String, String> {
+        let frame = self.frame();
+        let declared = frame.flow.variables();
+        let told = |name: &str, value: &str| match declared.is_secret(name) {
+            true => "***".to_owned(),
+            false => value.to_owned(),
+        };
+        let variables = &frame.locals.variables;
+        variables.iter().map(|(name, value)| (name.clone(), told(name, value))).collect()
     }
 
     pub(crate) fn placed(&self) -> &Placed {
@@ -404,8 +416,13 @@ impl Session {
         self.memory.timer = None;
         self.memory.asking = None;
         self.observe(What::Left { outlet, dwell: world.now.since(self.entered) }, world);
-        let node = self.placed().id.clone();
-        world.effects.push(FlowEffect::Visited { node, outlet: outlet.to_owned() });
+        let frame = self.frame();
+        world.effects.push(FlowEffect::Visited {
+            flow: frame.flow.id().clone(),
+            version: Arc::clone(frame.flow.version()),
+            node: frame.placed().id.clone(),
+            outlet: outlet.to_owned(),
+        });
     }
 
     fn enter(&mut self, world: &mut World<'_>) -> Step {

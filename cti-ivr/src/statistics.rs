@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use cti_core::id::FlowId;
+use cti_core::{flow::SessionEnd, id::FlowId};
 use serde::{Deserialize, Serialize};
 
 /// Why a session could not go on as its flow says.
@@ -59,8 +59,10 @@ pub enum What<'a> {
     },
     /// The caller pressed a key that chooses a way.
     Key(char),
-    /// The caller hung up, or an agent took him.
-    Abandoned {
+    /// The session was given up here by the Center.
+    GivenUp {
+        /// Why.
+        why: SessionEnd,
         /// How long he was there.
         dwell: Duration,
     },
@@ -85,8 +87,12 @@ pub struct NodeStatistics {
     pub left: BTreeMap<String, u64>,
     /// Keys that chose a way, wired or not.
     pub keys: BTreeMap<char, u64>,
-    /// Sessions whose caller was gone here.
+    /// Sessions whose caller hung up here, or was cleared.
     pub abandoned: u64,
+    /// Sessions whose caller was answered while he was here.
+    pub answered: u64,
+    /// Sessions whose caller went elsewhere from here by no outlet: another flow, another queue.
+    pub moved: u64,
     /// Sessions that could not go on, by reason.
     pub failed: BTreeMap<Failure, u64>,
     /// The time all of them spent here, in milliseconds.
@@ -167,7 +173,7 @@ impl VersionStatistics {
             What::Entered
             | What::Left { .. }
             | What::Key(_)
-            | What::Abandoned { .. }
+            | What::GivenUp { .. }
             | What::Failed(_) => match self.nodes.get_mut(node) {
                 Some(counts) => counts.apply(what),
                 None => self.nodes.entry(node.to_owned()).or_default().apply(what),
@@ -200,8 +206,14 @@ impl NodeStatistics {
                 self.stayed(dwell);
             }
             What::Key(key) => *self.keys.entry(key).or_default() += 1,
-            What::Abandoned { dwell } => {
-                self.abandoned += 1;
+            What::GivenUp { why, dwell } => {
+                match why {
+                    SessionEnd::HungUp | SessionEnd::Cleared => self.abandoned += 1,
+                    SessionEnd::Answered => self.answered += 1,
+                    SessionEnd::Finished | SessionEnd::LeftQueue | SessionEnd::Moved => {
+                        self.moved += 1;
+                    }
+                }
                 self.stayed(dwell);
             }
             What::Failed(failure) => *self.failed.entry(failure).or_default() += 1,
@@ -218,6 +230,8 @@ impl NodeStatistics {
     fn merge(&mut self, other: &Self) {
         self.entered += other.entered;
         self.abandoned += other.abandoned;
+        self.answered += other.answered;
+        self.moved += other.moved;
         self.dwell_ms = self.dwell_ms.saturating_add(other.dwell_ms);
         self.longest_ms = self.longest_ms.max(other.longest_ms);
         add(&mut self.left, &other.left);

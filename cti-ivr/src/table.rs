@@ -97,6 +97,19 @@ impl Table {
         Some(self.columns.iter().cloned().zip(row.iter().cloned()).collect())
     }
 
+    /// Returns the names of the columns, that of the key first.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Returns all rows by their keys.
+    pub fn rows(&self) -> impl Iterator<Item = CallData> {
+        self.rows
+            .values()
+            .map(|row| self.columns.iter().cloned().zip(row.iter().cloned()).collect())
+    }
+
     /// Returns how many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -15,6 +15,8 @@
 //! | `position 3` | the place in the queue from now on |
 //! | `leaves queue overflow` | how the wait ends: `overflow`, `full`, `no_staff`, `left`, `failed` |
 //! | `ring fails`, `recorded 8s`, `not recorded` | what else happens |
+//! | `answers found name=value …`, `answers not_found`, `answers unavailable` | what a service says that was asked |
+//! | `skip` | goes to the next thing that happens by itself |
 //! | `hangs up` | the caller is gone |
 //!
 //! ```
@@ -30,6 +32,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod log;
 pub mod paths;
 mod script;
 mod show;
@@ -43,7 +46,8 @@ use std::{
 use cti_core::{
     address::{InvalidNumber, PhoneNumber},
     flow::{
-        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionView,
+        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionEnd,
+        SessionView,
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
@@ -54,10 +58,12 @@ use cti_core::{
 use crate::{
     engine::{Engine, Place},
     flow::Flow,
+    service,
     table::Table,
 };
+use log::{Entry, Log, Met};
 use script::Step;
-use show::{length, show};
+use show::{clips_text, length, name, show};
 
 /// How long a table takes to answer.
 const TABLE_DELAY: Duration = Duration::from_millis(50);
@@ -90,11 +96,33 @@ pub struct Caller {
     position: Option<usize>,
     tables: BTreeMap<String, Table>,
     playing: Option<(u32, Option<Timestamp>)>,
-    asked: Option<(u32, Timestamp, Result<CallData, LookupFailure>)>,
+    asked: Option<Asked>,
     noticed: VecDeque<String>,
     heard: Vec<String>,
     visited: BTreeSet<(String, String)>,
     ends: usize,
+    log: Log,
+    /// Whether services wait for a step of the script to answer.
+    answers: bool,
+    doing: Doing,
+    lengths: BTreeMap<String, Duration>,
+}
+
+/// A question that has not been answered.
+#[derive(Debug)]
+struct Asked {
+    lookup: u32,
+    source: String,
+    /// When it is answered by itself, and how; a service waits for the script.
+    answer: Option<(Timestamp, Result<CallData, LookupFailure>)>,
+}
+
+/// What is under way at the node, so that it can be said what may happen next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Doing {
+    queued: bool,
+    ringing: bool,
+    recording: bool,
 }
 
 impl Caller {
@@ -121,6 +149,10 @@ impl Caller {
             heard: Vec::new(),
             visited: BTreeSet::new(),
             ends: 0,
+            log: Log::default(),
+            answers: false,
+            doing: Doing::default(),
+            lengths: BTreeMap::new(),
         })
     }
 
@@ -147,14 +179,123 @@ impl Caller {
         self
     }
 
+    /// Lets him call from this number.
+    #[must_use]
+    pub fn calls_from(mut self, caller: PhoneNumber) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// Lets data come with the call.
+    #[must_use]
+    pub fn with_data(mut self, data: CallData) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// Lets services wait until a step `answers …` says what they answer; tables answer by themselves.
+    #[must_use]
+    pub fn with_answers(mut self) -> Self {
+        self.answers = true;
+        self
+    }
+
+    /// Tells how long recordings are; those that are not told last two seconds.
+    #[must_use]
+    pub fn with_lengths(mut self, lengths: BTreeMap<String, Duration>) -> Self {
+        self.lengths = lengths;
+        self
+    }
+
+    /// Lets him dial, if he has not yet.
+    ///
+    /// # Errors
+    /// When there is no such flow.
+    pub fn dial(&mut self) -> Result<(), String> {
+        self.begin()
+    }
+
+    /// Carries out one step of a script.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not go as written.
+    pub fn take(&mut self, step: &str) -> Result<(), Unexpected> {
+        self.run(step)
+    }
+
+    /// Returns what happened after the entry of this number.
+    pub fn log_after(&self, no: u64) -> impl Iterator<Item = &Entry> {
+        self.log.after(no)
+    }
+
+    /// Returns the number of the last entry.
+    #[must_use]
+    pub fn last_entry(&self) -> u64 {
+        self.log.last()
+    }
+
+    /// Returns what the session's flow knows; secrets are not told.
+    #[must_use]
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        self.engine.variables(self.session)
+    }
+
+    /// Returns until when a playing lasts that has an end, if one is under way.
+    #[must_use]
+    pub fn playing_until(&self) -> Option<Option<Timestamp>> {
+        self.playing.map(|(_, end)| end)
+    }
+
+    /// Returns which service waits for an answer of the script.
+    #[must_use]
+    pub fn question(&self) -> Option<&str> {
+        let asked = self.asked.as_ref().filter(|asked| asked.answer.is_none())?;
+        Some(&asked.source)
+    }
+
+    /// Returns when the session will do something by itself.
+    #[must_use]
+    pub fn next_time_out(&self) -> Option<Timestamp> {
+        self.engine.poll_timeout()
+    }
+
+    /// Returns whether the call is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.started && self.engine.place(self.session).is_none()
+    }
+
+    /// Returns what may happen next: `key`, `time`, `queue`, `ring`, `recording`, `service`.
+    #[must_use]
+    pub fn waits_for(&self) -> Vec<&'static str> {
+        if self.is_over() {
+            return Vec::new();
+        }
+        let Doing { queued, ringing, recording } = self.doing;
+        let all = [
+            (true, "key"),
+            (true, "time"),
+            (queued, "queue"),
+            (ringing, "ring"),
+            (recording, "recording"),
+            (self.question().is_some(), "service"),
+        ];
+        all.into_iter().filter(|(may, _)| *may).map(|(_, what)| what).collect()
+    }
+
     /// Plays a script from where the last one ended.
     ///
     /// # Errors
     /// At the first step that cannot be read or does not go as written.
     pub fn run(&mut self, script: &str) -> Result<(), Unexpected> {
         for text in script::steps(script) {
-            let result =
-                script::parse(text).and_then(|step| self.begin().and_then(|()| self.step(step)));
+            let result = script::parse(text).and_then(|step| {
+                self.begin()?;
+                if !matches!(step, Step::Expect(_) | Step::ExpectAt(_) | Step::ExpectNothing(_)) {
+                    self.log.push(self.now, Met::Did { text: text.to_owned() });
+                }
+                self.step(step)
+            });
             result.map_err(|reason| Unexpected {
                 step: text.to_owned(),
                 reason,
@@ -259,8 +400,22 @@ impl Caller {
                 self.tell(FlowInput::RecordingEnded { saved, length });
                 Ok(())
             }
+            Step::Skip => {
+                self.pass_to_next(self.now + PATIENCE);
+                Ok(())
+            }
+            Step::Answers(result) => match self.asked.take() {
+                Some(Asked { lookup, answer: None, .. }) => {
+                    self.tell(FlowInput::LookupDone { lookup, result });
+                    Ok(())
+                }
+                other => {
+                    self.asked = other;
+                    Err("no service was asked".to_owned())
+                }
+            },
             Step::HangsUp => {
-                self.engine.end(self.session);
+                self.engine.end(self.session, SessionEnd::HungUp);
                 self.noticed.clear();
                 Ok(())
             }
@@ -286,7 +441,7 @@ impl Caller {
     /// Goes to the next thing that happens by itself; returns whether there was one until then.
     fn pass_to_next(&mut self, until: Timestamp) -> bool {
         let play = self.playing.and_then(|(_, end)| end);
-        let answer = self.asked.as_ref().map(|(_, at, _)| *at);
+        let answer = self.asked.as_ref().and_then(|asked| Some(asked.answer.as_ref()?.0));
         let timer = self.engine.poll_timeout();
         let Some(next) = [play, answer, timer].into_iter().flatten().min() else { return false };
         if next > until {
@@ -298,7 +453,7 @@ impl Caller {
                 self.tell(FlowInput::PlayEnded { play, end: PlayEnd::Finished });
             }
         } else if answer == Some(next) {
-            if let Some((lookup, _, result)) = self.asked.take() {
+            if let Some(Asked { lookup, answer: Some((_, result)), .. }) = self.asked.take() {
                 self.tell(FlowInput::LookupDone { lookup, result });
             }
         } else if let Some(session) = self.engine.due(self.now) {
@@ -315,16 +470,79 @@ impl Caller {
         self.drain();
     }
 
+    /// Writes down what the session wants.
+    fn note(&mut self, effect: &FlowEffect) {
+        let met = match effect {
+            FlowEffect::Play { clips, looped, .. } => Met::Heard {
+                clips: clips.clone(),
+                text: clips_text(clips),
+                looped: *looped,
+                length: length(clips, &self.lengths),
+            },
+            FlowEffect::Visited { flow, version, node, outlet } => Met::Visited {
+                flow: flow.clone(),
+                version: version.as_ref().to_owned(),
+                node: node.clone(),
+                outlet: outlet.clone(),
+            },
+            FlowEffect::Lookup { source, .. } => {
+                // The key may be secret.
+                Met::Wanted { name: "lookup", text: format!("lookup {source}") }
+            }
+            FlowEffect::StopPlay { .. } => return,
+            FlowEffect::Answer
+            | FlowEffect::Enqueue { .. }
+            | FlowEffect::LeaveQueue
+            | FlowEffect::RingDevices { .. }
+            | FlowEffect::GoTo { .. }
+            | FlowEffect::RequestCallBack { .. }
+            | FlowEffect::RecordMessage { .. }
+            | FlowEffect::StopRecording
+            | FlowEffect::PauseRecording
+            | FlowEffect::ResumeRecording
+            | FlowEffect::SendDigits { .. }
+            | FlowEffect::SetPriority { .. }
+            | FlowEffect::SetData { .. }
+            | FlowEffect::End => {
+                Met::Wanted { name: name(effect), text: show(effect).unwrap_or_default() }
+            }
+        };
+        self.log.push(self.now, met);
+    }
+
+    /// Writes down where the session has come to rest.
+    fn note_place(&mut self) {
+        let Some(place) = self.engine.place(self.session) else { return };
+        let (flow, node) = (place.flow.clone(), place.node.to_owned());
+        let version = place.version.to_owned();
+        let met = Met::Entered { flow, version, node };
+        let same = self.log.after(0).filter(|it| matches!(it.what, Met::Entered { .. })).last();
+        let left = self
+            .log
+            .after(same.map_or(0, |it| it.no))
+            .any(|it| matches!(it.what, Met::Visited { .. }));
+        if left || same.is_none_or(|it| it.what != met) {
+            self.log.push(self.now, met);
+        }
+    }
+
     fn drain(&mut self) {
+        self.drain_effects();
+        self.note_place();
+    }
+
+    fn drain_effects(&mut self) {
         while let Some((_, effect)) = self.engine.poll_effect() {
             if let Some(shown) = show(&effect) {
                 self.heard.push(shown.clone());
                 self.noticed.push_back(shown);
             }
+            self.note(&effect);
             match effect {
                 FlowEffect::Play { play, clips, looped } => {
                     let replaced = self.playing.take().map(|(play, _)| play);
-                    self.playing = Some((play, (!looped).then(|| self.now + length(&clips))));
+                    let length = length(&clips, &self.lengths);
+                    self.playing = Some((play, (!looped).then(|| self.now + length)));
                     // The end of what was replaced comes late; the session must not mind.
                     if let Some(play) = replaced {
                         self.tell(FlowInput::PlayEnded { play, end: PlayEnd::Stopped });
@@ -335,28 +553,38 @@ impl Caller {
                     self.tell(FlowInput::PlayEnded { play, end: PlayEnd::Stopped });
                 }
                 FlowEffect::Lookup { lookup, source, key } => {
-                    let result = self
-                        .tables
-                        .get(&source)
-                        .ok_or(LookupFailure::UnknownSource)
-                        .and_then(|table| table.row(&key).ok_or(LookupFailure::NotFound));
-                    self.asked = Some((lookup, self.now + TABLE_DELAY, result));
+                    let answer = match (self.tables.get(&source), self.answers) {
+                        (None, true) => None,
+                        (None, false) => Some(Err(LookupFailure::UnknownSource)),
+                        (Some(table), _) => {
+                            let key = service::first_value(&source, &key);
+                            Some(table.row(&key).ok_or(LookupFailure::NotFound))
+                        }
+                    };
+                    let at = self.now + TABLE_DELAY;
+                    let answer = answer.map(|answer| (at, answer));
+                    self.asked = Some(Asked { lookup, source, answer });
                 }
                 FlowEffect::SetData { key, value } => {
                     self.data.insert(key, value);
                 }
-                FlowEffect::Visited { node, outlet } => {
+                FlowEffect::Visited { node, outlet, .. } => {
+                    self.doing = Doing::default();
                     self.visited.insert((node, outlet));
                 }
                 FlowEffect::End => self.ends += 1,
+                FlowEffect::Enqueue { .. } => self.doing.queued = true,
+                FlowEffect::RingDevices { .. } => self.doing.ringing = true,
+                FlowEffect::GoTo { .. } => (self.doing.queued, self.doing.ringing) = (true, true),
+                FlowEffect::RecordMessage { .. } => self.doing.recording = true,
                 FlowEffect::Answer
-                | FlowEffect::Enqueue { .. }
                 | FlowEffect::LeaveQueue
-                | FlowEffect::GoTo { .. }
                 | FlowEffect::RequestCallBack { .. }
-                | FlowEffect::RingDevices { .. }
-                | FlowEffect::RecordMessage { .. }
-                | FlowEffect::StopRecording => {}
+                | FlowEffect::StopRecording
+                | FlowEffect::PauseRecording
+                | FlowEffect::ResumeRecording
+                | FlowEffect::SendDigits { .. }
+                | FlowEffect::SetPriority { .. } => {}
             }
         }
     }

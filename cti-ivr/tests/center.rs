@@ -28,6 +28,8 @@ fn config() -> CenterConfig {
         id: id(name),
         name: name.to_owned(),
         waiting_flow: Some(id(flow)),
+        whisper_flow: None,
+        after_call_flow: None,
         ring_for: Duration::from_secs(15),
         after_call_work: Duration::from_secs(20),
     };

@@ -8,7 +8,8 @@ use cti_core::{
     address::PhoneNumber,
     calendar::Calendars,
     flow::{
-        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionView,
+        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionEnd,
+        SessionView,
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
@@ -193,8 +194,8 @@ fn after_the_end_nothing_comes_from_a_session() {
     engine.start(Timestamp::ZERO, SessionId(1), &main, world.view()).unwrap();
     engine.start(Timestamp::ZERO, SessionId(2), &main, world.view()).unwrap();
     assert_eq!(engine.sessions(), 2);
-    engine.end(SessionId(1));
-    engine.end(SessionId(1));
+    engine.end(SessionId(1), SessionEnd::HungUp);
+    engine.end(SessionId(1), SessionEnd::HungUp);
     assert_eq!(engine.sessions(), 1);
     assert!(
         std::iter::from_fn(|| engine.poll_effect()).all(|(session, _)| session == SessionId(2))
@@ -202,7 +203,7 @@ fn after_the_end_nothing_comes_from_a_session() {
     engine.handle(Timestamp::ZERO, SessionId(1), FlowInput::Digit('1'), world.view());
     engine.handle_timeout(Timestamp::from_secs(99), SessionId(1), world.view());
     assert_eq!(engine.poll_effect(), None);
-    engine.end(SessionId(2));
+    engine.end(SessionId(2), SessionEnd::HungUp);
     assert_eq!(engine.poll_timeout(), None);
     assert!(
         engine
@@ -432,7 +433,7 @@ proptest! {
         prop_assert!(ends <= 1);
         prop_assert!(ends == 0 || effects.last() == Some(&FlowEffect::End));
         // The caller may hang up after any of them.
-        engine.end(SessionId(1));
+        engine.end(SessionId(1), SessionEnd::HungUp);
         prop_assert_eq!((engine.sessions(), engine.poll_timeout(), engine.poll_effect()), (0, None, None));
         let mut plays = Vec::new();
         for effect in &effects {

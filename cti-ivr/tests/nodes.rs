@@ -404,3 +404,34 @@ fn flows_use_each_other_only_as_deep_as_their_limit() {
     let engine = Engine::new(set(&[main, sub]), Calendars::default()).unwrap();
     Caller::new(engine, "main").unwrap().run("expect play err; expect end").unwrap();
 }
+
+#[test]
+fn a_caller_is_sent_to_a_number_outside_and_comes_back_when_nobody_answers() {
+    let nodes = r#""a":{"type":"transfer_external","number":"13812345678","prompt":["music"],"out":{"failed":"b"}},
+        "b":{"type":"transfer_external","from":"who","out":{"unknown":"c","failed":"bye"}},
+        "c":{"type":"play","prompt":["no-number"],"out":{"next":"bye"}}"#;
+    let script =
+        "expect music music; expect go_to number 138****5678; ring fails; expect play no-number";
+    check(nodes, script);
+}
+
+#[test]
+fn keys_are_sent_and_the_recording_of_talks_is_switched() {
+    let nodes = r##""a":{"type":"dtmf_send","digits":"12#","out":{"next":"b"}},
+        "b":{"type":"talk_recording","record":false,"out":{"next":"c"}},
+        "c":{"type":"talk_recording","record":true,"out":{"next":"d"}},
+        "d":{"type":"dtmf_send","from":"nothing","out":{"next":"bye","unknown":"e"}},
+        "e":{"type":"play","prompt":["no-keys"],"out":{"next":"bye"}}"##;
+    let script = "expect send_digits 12#; expect pause_recording; expect resume_recording; expect play no-keys";
+    check(nodes, script);
+}
+
+#[test]
+fn who_waits_gets_another_priority() {
+    let nodes = r#""a":{"type":"change_priority","priority":7,"out":{"next":"b"}},
+        "b":{"type":"music","prompt":["hold"],"for_ms":5000,"out":{"done":"b"}}"#;
+    let document =
+        document(nodes).replace("inbound", "queue").replace(r#","bye":{"type":"hangup"}"#, "");
+    let mut caller = Caller::new(engine(&document), "main").unwrap();
+    caller.run("expect set_priority 7; expect music hold").unwrap();
+}

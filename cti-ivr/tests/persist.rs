@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 use common::{World, document, engine, flow_id};
 use cti_core::{
     calendar::{Calendars, Holidays},
-    flow::{FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit},
+    flow::{FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionEnd},
     id::SessionId,
     router::OverflowReason,
     switch::PlayEnd,
@@ -136,15 +136,15 @@ impl Line {
             self.lookups += u32::from(matches!(effect, FlowEffect::Lookup { .. }));
             self.effects.push(effect);
         }
-        self.statistics.merge(&self.engine.statistics_mut().take());
+        self.statistics.merge(&self.engine.counts_mut().take());
         if self.interrupted
-            && let Some(saved) = self.engine.save(SESSION)
+            && let Some(saved) = self.engine.save_session(SESSION)
         {
             let text = serde_json::to_string(&saved).unwrap();
             let again: SavedSession = serde_json::from_str(&text).unwrap();
             assert_eq!(again, saved);
             self.engine = new_engine();
-            self.engine.resume(SESSION, again).unwrap();
+            self.engine.resume_session(SESSION, again).unwrap();
         }
     }
 
@@ -195,9 +195,9 @@ proptest! {
             prop_assert_eq!(&whole.effects, &broken.effects);
             prop_assert_eq!(whole.engine.poll_timeout(), broken.engine.poll_timeout());
         }
-        prop_assert_eq!(whole.engine.save(SESSION), broken.engine.save(SESSION));
+        prop_assert_eq!(whole.engine.save_session(SESSION), broken.engine.save_session(SESSION));
         // Whoever came to a node left it, was lost there, or is there still.
-        whole.engine.end(SESSION);
+        whole.engine.end(SESSION, SessionEnd::HungUp);
         whole.drain();
         for (_, _, version) in whole.statistics.iter() {
             for (id, node) in &version.nodes {
@@ -218,15 +218,15 @@ fn what_cannot_be_resumed_says_why() {
     let mut first = engine(&text);
     let world = World::default();
     first.start(Timestamp::ZERO, SESSION, &flow_id("main"), world.view()).unwrap();
-    let saved = first.save(SESSION).unwrap();
-    assert_eq!(first.save(SessionId(8)), None);
+    let saved = first.save_session(SESSION).unwrap();
+    assert_eq!(first.save_session(SessionId(8)), None);
     let versions: Vec<String> = saved.versions().map(|(flow, _)| flow.to_string()).collect();
     assert_eq!(versions, ["main"]);
     let mut other = engine(&text.replace("\"m\"", "\"n\""));
-    let error = other.resume(SESSION, saved.clone()).unwrap_err();
+    let error = other.resume_session(SESSION, saved.clone()).unwrap_err();
     assert!(matches!(error, CannotResume::UnknownVersion { .. }), "{error}");
     let gone = serde_json::to_string(&saved).unwrap().replace(r#""node":"a""#, r#""node":"z""#);
-    let error = first.resume(SESSION, serde_json::from_str(&gone).unwrap()).unwrap_err();
+    let error = first.resume_session(SESSION, serde_json::from_str(&gone).unwrap()).unwrap_err();
     assert_eq!(error.to_string(), "flow main has no node z");
     assert_eq!(first.sessions(), 1, "nothing has changed");
 }
@@ -242,7 +242,7 @@ fn after_a_restart_a_node_can_begin_anew_because_its_playing_is_lost() {
     let mut after = engine(&text);
     after.resume(SESSION, saved).unwrap();
     assert_eq!(after.poll_effect(), None);
-    after.begin_node_again(Timestamp::from_secs(9), SESSION, world.view());
+    after.begin_again(Timestamp::from_secs(9), SESSION, world.view());
     assert!(matches!(after.poll_effect(), Some((_, FlowEffect::Play { play: 1, .. }))));
 }
 
@@ -257,7 +257,7 @@ fn a_saved_session_is_small_and_does_not_print_what_was_typed() {
     for key in "739152".chars() {
         engine.handle(Timestamp::ZERO, SESSION, FlowInput::Digit(key), world.view());
     }
-    let saved = engine.save(SESSION).unwrap();
+    let saved = engine.save_session(SESSION).unwrap();
     assert!(!format!("{saved:?}").contains("7391"));
     let text = serde_json::to_string(&saved).unwrap();
     assert!(text.contains("739152") && text.len() < 4096, "{} bytes", text.len());

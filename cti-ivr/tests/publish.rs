@@ -10,13 +10,13 @@ use common::{World, document, flow_id};
 use cti_core::{
     address::PhoneNumber,
     calendar::Calendars,
-    flow::{FlowEffect, FlowEngine as _, FlowInput},
+    flow::{FlowEffect, FlowEngine as _, FlowInput, FlowNotice},
     id::SessionId,
     switch::{Clip, PlayEnd},
     time::Timestamp,
 };
 use cti_ivr::{
-    engine::{Engine, Notice},
+    engine::Engine,
     flow::{Code, FlowSet},
     publish::{Library, Note, PublishError, Stage},
 };
@@ -259,7 +259,8 @@ fn a_version_that_fails_too_often_puts_itself_into_quarantine() {
         press(&mut engine, session, '1');
         press(&mut engine, session, '1');
     }
-    let notice = Notice::Quarantined { flow: flow_id("main"), version: bad.clone() };
+    let reason = "3 errors within 60 s".to_owned();
+    let notice = FlowNotice::Quarantined { flow: flow_id("main"), version: bad.clone(), reason };
     assert_eq!(engine.poll_notice(), Some(notice));
     assert_eq!(start(&mut engine, 4, "main"), "old");
     let note = engine.library().version(&flow_id("main"), &bad).unwrap().quarantine().unwrap();

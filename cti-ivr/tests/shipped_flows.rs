@@ -39,6 +39,10 @@ fn accounts() -> Table {
     Table::parse("gjj_accounts.csv", &read("config/tables/gjj_accounts.csv")).unwrap()
 }
 
+fn loans() -> Table {
+    Table::parse("gjj_loans.csv", &read("config/tables/gjj_loans.csv")).unwrap()
+}
+
 fn at(civil: &str) -> Timestamp {
     let zoned = format!("{civil}[Asia/Shanghai]").parse::<jiff::Zoned>().unwrap();
     Timestamp::from_micros(u64::try_from(zoned.timestamp().as_microsecond()).unwrap())
@@ -56,7 +60,8 @@ fn walk(flow: &str, scripts: &[(&str, impl AsRef<str>)]) {
         let mut caller = Caller::new(engine(), flow)
             .unwrap()
             .at(at(moment))
-            .with_table("gjj_accounts", accounts());
+            .with_table("gjj_accounts", accounts())
+            .with_table("query:gjj_loan", loans());
         caller.run(script.as_ref()).unwrap_or_else(|error| panic!("{flow} at {moment}: {error}"));
         assert!(caller.ends() <= 1);
         visited.extend(caller.visited().iter().cloned());
@@ -315,6 +320,56 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
             account_menu,
             "expect play no-input menu1-1; expect play no-input menu1-1; expect play too-many-errors",
         ]),
+        with(&[
+            account_menu,
+            "press 3; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+            expect play monthly-contribution 两千四百元; expect play repeat-or-back; press 1; \
+            expect play monthly-contribution 两千四百元; expect play repeat-or-back; press *; expect play menu1-1; \
+            press 4; expect play last-withdrawal 三万元; expect play withdrawal-date 二零二五年六月十八日; \
+            expect play repeat-or-back; press *; expect play menu1-1; press 5; expect play status-normal; \
+            expect play repeat-or-back; press 0;",
+            agent,
+            "expect set gjj_account=1001234567; expect enqueue gjj",
+        ]),
+        with(&[
+            account_menu,
+            "press 4; expect play enter-account; press 1001234568#; expect lookup gjj_accounts 1001234568; \
+            expect play no-withdrawal; expect play repeat-or-back; \
+            press 9; expect play invalid-input repeat-or-back; expect play thanks-goodbye; expect end",
+        ]),
+        with(&[
+            account_menu,
+            "press 5; expect play enter-account; press 1001234570#; expect lookup gjj_accounts 1001234570; \
+            expect play status-sealed; expect play repeat-or-back; hangs up",
+        ]),
+        with(&[
+            account_menu,
+            "press 5; expect play enter-account; press 1001234574#; expect lookup gjj_accounts 1001234574; \
+            expect play status-frozen; expect play repeat-or-back; hangs up",
+        ]),
+        with(&[
+            &loan,
+            "press 4; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+            expect lookup query:gjj_loan {\"account\":\"1001234567\"}; expect play loan-balance 三十五万六千元; \
+            expect play monthly-repayment 两千六百八十元五角; \
+            expect play repayment-date 二零二六年十二月二十日; expect play no-overdue; expect play repeat-or-back; \
+            press 1; expect play loan-balance 三十五万六千元; hangs up",
+        ]),
+        with(&[
+            &loan,
+            "press 4; expect play enter-account; press 1001234568#; expect lookup gjj_accounts 1001234568; \
+            expect lookup query:gjj_loan {\"account\":\"1001234568\"}; expect play loan-balance 十二万零五百元零八分; \
+            expect play monthly-repayment 一千五百元; expect play repayment-date 二零二六年十二月十五日; \
+            expect play overdue-periods 二; expect play overdue-amount 三千元; expect play repeat-or-back; \
+            press *; expect play menu1-2; press 0;",
+            agent,
+            "expect set gjj_account=1001234568; expect enqueue gjj",
+        ]),
+        with(&[
+            &loan,
+            "press 4; expect play enter-account; press 1001234569#; expect lookup gjj_accounts 1001234569; \
+            expect lookup query:gjj_loan {\"account\":\"1001234569\"}; expect play no-loan; expect play menu1-2; hangs up",
+        ]),
         // A caller who knows the menus types ahead: each key cuts its prompt short at once.
         with(&[
             "expect answer; expect play greeting-12329; press 111001234567#; expect play menu1-1; expect play enter-account; expect lookup gjj_accounts 1001234567; \
@@ -328,15 +383,20 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
         let mut caller = Caller::new(engine(), "gjj-12329")
             .unwrap()
             .at(at(moment))
-            .with_table("gjj_accounts", accounts());
+            .with_table("gjj_accounts", accounts())
+            .with_table("query:gjj_loan", loans());
         caller.run(script).unwrap_or_else(|error| panic!("{error}"));
         walked.extend(caller.visited().iter().cloned());
     }
     // What a broken table leads to.
-    let broken = "account,balance,last_deposit,deposit_month\n1001234567,n/a,,\n1001234568,1,n/a,\n1001234569,1,1,n/a\n";
+    let broken = "account,balance,last_deposit,deposit_month,monthly,last_withdrawal,withdrawal_date,status\n\
+        1001234567,n/a,,,n/a,1,n/a,gone\n1001234568,1,n/a,,,,,\n1001234569,1,1,n/a,,,,\n";
     for (key, account, end) in [
         ("1", "1001234567", "expect play system-error; expect end"),
         ("2", "1001234568", "expect play system-error; expect end"),
+        ("3", "1001234567", "expect play system-error; expect end"),
+        ("4", "1001234567", "expect play last-withdrawal 一元; expect play repeat-or-back"),
+        ("5", "1001234567", "expect play system-error; expect end"),
         ("2", "1001234569", "expect play last-deposit 一元; expect play repeat-or-back"),
     ] {
         let mut caller = Caller::new(engine(), "gjj-12329")
@@ -349,6 +409,72 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
         caller.run(&script).unwrap_or_else(|error| panic!("{error}"));
         walked.extend(caller.visited().iter().cloned());
     }
+    let broken = "account,loan_balance,monthly_repayment,repayment_date,overdue_periods,overdue_amount\n\
+        1001234567,n/a,,,,\n1001234568,1,n/a,,,\n1001234569,1,1,n/a,n/a,\n1001234570,1,1,2026-12-20,1,n/a\n";
+    let read = "expect play loan-balance 一元;";
+    let due = "expect play monthly-repayment 一元;";
+    for (account, heard) in [
+        ("1001234567", String::new()),
+        ("1001234568", read.to_owned()),
+        ("1001234569", [read, due].concat()),
+        (
+            "1001234570",
+            [read, due, "expect play repayment-date 二零二六年十二月二十日; expect play overdue-periods 一;"]
+                .concat(),
+        ),
+    ] {
+        let mut caller = Caller::new(engine(), "gjj-12329")
+            .unwrap()
+            .at(at(WORKDAY))
+            .with_table("gjj_accounts", accounts())
+            .with_table("query:gjj_loan", Table::parse("broken.csv", broken).unwrap());
+        let script = format!(
+            "{loan} press 4; expect play enter-account; press {account}#; expect lookup gjj_accounts {account}; \
+            expect lookup query:gjj_loan {{\"account\":\"{account}\"}}; {heard} expect play system-error; expect end"
+        );
+        caller.run(&script).unwrap_or_else(|error| panic!("{error}"));
+        walked.extend(caller.visited().iter().cloned());
+    }
+    let mut unavailable = Caller::new(engine(), "gjj-12329")
+        .unwrap()
+        .at(at(WORKDAY))
+        .with_table("gjj_accounts", accounts())
+        .with_answers();
+    let asked = "expect lookup query:gjj_loan {\"account\":\"1001234567\"};";
+    let script = format!(
+        "{loan} press 4; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+        {asked} answers unavailable; {asked} answers unavailable; expect play system-error; expect end"
+    );
+    unavailable.run(&script).unwrap_or_else(|error| panic!("{error}"));
+    walked.extend(unavailable.visited().iter().cloned());
+    let mut patient = Caller::new(engine(), "gjj-12329")
+        .unwrap()
+        .at(at(WORKDAY))
+        .with_table("gjj_accounts", accounts())
+        .with_table("query:gjj_loan", loans());
+    let script = format!(
+        "{loan} press 4; expect play enter-account; press 1001234571#; expect lookup gjj_accounts 1001234571; \
+        expect lookup query:gjj_loan {{\"account\":\"1001234571\"}}; expect play loan-balance 八十万元; \
+        expect play monthly-repayment 四千二百一十元三角三分; \
+        expect play repayment-date 二零二六年十二月二十日; expect play overdue-periods 一; \
+        expect play overdue-amount 四千二百一十元三角三分; expect play repeat-or-back; press 9; \
+        expect play invalid-input repeat-or-back; expect play thanks-goodbye; expect end"
+    );
+    patient.run(&script).unwrap_or_else(|error| panic!("{error}"));
+    walked.extend(patient.visited().iter().cloned());
+    let mut asker = Caller::new(engine(), "gjj-12329")
+        .unwrap()
+        .at(at(WORKDAY))
+        .with_table("gjj_accounts", accounts())
+        .with_table("query:gjj_loan", loans());
+    let script = format!(
+        "{loan} press 4; expect play enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+        {asked} expect play loan-balance 三十五万六千元; expect play monthly-repayment 两千六百八十元五角; \
+        expect play repayment-date 二零二六年十二月二十日; expect play no-overdue; \
+        expect play repeat-or-back; press 0; {agent} expect set gjj_account=1001234567; expect enqueue gjj"
+    );
+    asker.run(&script).unwrap_or_else(|error| panic!("{error}"));
+    walked.extend(asker.visited().iter().cloned());
     let mut without_table = Caller::new(engine(), "gjj-12329").unwrap().at(at(WORKDAY));
     let script = [
         account_menu,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{World, document, engine, flow_id};
 use cti_core::{
-    flow::{FlowEffect, FlowEngine as _, FlowInput},
+    flow::{FlowEffect, FlowEngine as _, FlowInput, SessionEnd},
     id::SessionId,
     switch::PlayEnd,
     time::Timestamp,
@@ -58,8 +58,8 @@ fn a_node_counts_who_came_who_left_which_way_and_how_long_it_took() {
     }
     press(&mut engine, 1, 4, "91");
     press(&mut engine, 2, 2, "2");
-    engine.end(SessionId(3));
-    let counts = version(engine.statistics());
+    engine.end(SessionId(3), SessionEnd::HungUp);
+    let counts = version(engine.counts());
     assert_eq!(counts.started, 3);
     let expected = NodeStatistics {
         entered: 3,
@@ -80,7 +80,7 @@ fn ratings_are_counted_by_answer() {
     let mut engine = counted();
     start(&mut engine, 1, 0);
     press(&mut engine, 1, 1, "3132");
-    let answers = &version(engine.statistics()).answers["satisfaction"];
+    let answers = &version(engine.counts()).answers["satisfaction"];
     let expected = [("satisfied".to_owned(), 1), ("very_satisfied".to_owned(), 1)];
     assert_eq!(*answers, expected.into());
 }
@@ -90,11 +90,11 @@ fn counts_of_two_hours_add_up_and_survive_being_written() {
     let mut engine = counted();
     start(&mut engine, 1, 0);
     press(&mut engine, 1, 1, "7");
-    let mut day = engine.statistics_mut().take();
-    assert_eq!(*engine.statistics(), Statistics::default());
+    let mut day = engine.counts_mut().take();
+    assert_eq!(*engine.counts(), Statistics::default());
     start(&mut engine, 2, 3600);
     press(&mut engine, 2, 3601, "7");
-    day.merge(&engine.statistics_mut().take());
+    day.merge(&engine.counts_mut().take());
     assert_eq!(version(&day).nodes["a"].keys, [('7', 2)].into());
     let written = serde_json::to_string(&day).unwrap();
     assert_eq!(serde_json::from_str::<Statistics>(&written).unwrap(), day);
@@ -117,9 +117,9 @@ fn a_secret_is_neither_counted_nor_printed_nor_told_to_anybody_but_the_service_t
     assert!(!format!("{effects:?}").contains("7391"), "{effects:?}");
     let ended = FlowInput::PlayEnded { play: 1, end: PlayEnd::Finished };
     engine.handle(Timestamp::from_secs(4), SessionId(1), ended, World::default().view());
-    let written = serde_json::to_string(engine.statistics()).unwrap();
+    let written = serde_json::to_string(engine.counts()).unwrap();
     assert!(!written.contains("7391") && !format!("{engine:?}").contains("7391"));
-    let keys = &version(engine.statistics()).nodes["pin"].keys;
+    let keys = &version(engine.counts()).nodes["pin"].keys;
     assert!(keys.is_empty(), "digits that are collected are not counted: {keys:?}");
 }
 
@@ -147,7 +147,7 @@ fn a_slow_caller_is_counted_where_he_is_slow() {
             engine.handle(due, SessionId(1), ended, world.view());
         }
     }
-    let pin = &version(engine.statistics()).nodes["pin"];
+    let pin = &version(engine.counts()).nodes["pin"];
     assert_eq!(pin.left, [("exhausted".to_owned(), 1)].into());
     assert_eq!(pin.dwell_ms, 2000 + 3 * 5000);
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use cti_core::{
     conformance::flow as rules,
-    flow::{FlowEffect, FlowEngine, FlowInput, SessionView, UnknownFlow},
+    flow::{FlowEffect, FlowEngine, FlowInput, SessionEnd, SessionView, UnknownFlow},
     id::{FlowId, SessionId},
     switch::Clip,
     time::Timestamp,
@@ -54,7 +54,7 @@ impl FlowEngine for Greeter {
         self.1.pop_front()
     }
 
-    fn end(&mut self, session: SessionId) {
+    fn end(&mut self, session: SessionId, _why: SessionEnd) {
         self.0.remove(&session);
         self.1.retain(|(whose, _)| *whose != session);
     }

@@ -71,6 +71,8 @@ pub fn small_config() -> Result<CenterConfig, Box<dyn Error>> {
             id: "general".parse()?,
             name: "General".to_owned(),
             waiting_flow: None,
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(20),
         }],

@@ -195,6 +195,8 @@ impl Acd {
             | Fact::DataErased { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
+            | Fact::FlowsOrdered { .. }
+            | Fact::FlowQuarantined { .. }
             | Fact::FlowEnded { .. }
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }
@@ -231,6 +233,7 @@ impl Acd {
                     AlarmKind::RecordingFailed { .. }
                     | AlarmKind::UnknownFlow { .. }
                     | AlarmKind::NoHolidays { .. }
+                    | AlarmKind::FlowQuarantined { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

@@ -80,6 +80,8 @@ pub(crate) fn center_with(router: Box<dyn Router>) -> Center {
             id: queue("general"),
             name: "综合受理".to_owned(),
             waiting_flow: None,
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(30),
         }],

@@ -87,6 +87,10 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         AlarmKind::RuleFailed { rule, reason } => {
             ("rule_failed", format!("规则 {rule} 出错,暂用备用规则: {reason}"))
         }
+        AlarmKind::FlowQuarantined { flow, version } => {
+            let short = version.get(..8).unwrap_or(version);
+            ("flow_quarantined", format!("流程 {flow} 的版本 {short} 频繁出错，已停用"))
+        }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
         AlarmKind::NoHolidays { year } => {
             ("no_holidays", format!("{year} 年的节假日尚未导入,各日按星期计"))

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use cti_core::command::CommandError;
+use cti_core::{command::CommandError, flow::FlowRefused};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -182,9 +182,32 @@ impl From<CommandError> for Problem {
                 Self::new(StatusCode::CONFLICT, "invalid_state", detail)
             }
             CommandError::InvalidValue { field, .. } => Self::invalid(&field, detail),
+            CommandError::Flow(refused) => refused.into(),
             CommandError::Stopping => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail)
             }
+        }
+    }
+}
+
+impl From<FlowRefused> for Problem {
+    fn from(refused: FlowRefused) -> Self {
+        let detail = refused.to_string();
+        let conflict = |code| Self::new(StatusCode::CONFLICT, code, &detail);
+        match refused {
+            FlowRefused::UnknownFlow { .. } => Self::unknown("unknown_flow", detail),
+            FlowRefused::UnknownVersion { .. } => Self::unknown("unknown_version", detail),
+            FlowRefused::NoDraft { .. } => Self::unknown("no_draft", detail),
+            FlowRefused::DraftChanged { .. } => conflict("draft_changed"),
+            FlowRefused::Quarantined { .. } => conflict("quarantined"),
+            FlowRefused::NoFallback { .. } => conflict("no_fallback"),
+            FlowRefused::NothingBefore { .. } => conflict("nothing_before"),
+            FlowRefused::InUse { .. } => conflict("in_use"),
+            FlowRefused::Fixed => conflict("fixed"),
+            FlowRefused::Invalid { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_flow", detail)
+            }
+            FlowRefused::InvalidValue { ref field, .. } => Self::invalid(field, &detail),
         }
     }
 }

@@ -125,6 +125,7 @@ impl RestState {
             Reply::Done
             | Reply::Contact(_)
             | Reply::Message(_)
+            | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
             | Reply::Rules(_) => {}

@@ -156,6 +156,7 @@ pub async fn open(
         | Reply::Leg(_)
         | Reply::Collection(_)
         | Reply::Message(_)
+        | Reply::Flows(_)
         | Reply::ListEntries(_)
         | Reply::Explanation(_)
         | Reply::Rules(_) => Err(Problem::new(

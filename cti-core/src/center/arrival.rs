@@ -10,6 +10,7 @@ use crate::{
     command::CommandError,
     config::{Destination, Feature},
     event::{AlarmKind, CallKind, DeviceFeature, Fact, ForwardWhen, ForwardWhose},
+    flow::SessionEnd,
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, SessionId},
     needs::Needs,
     numbers::{BlackLevel, CallNumbers, ListLevel},
@@ -205,13 +206,14 @@ impl Center {
     }
 
     pub(super) fn start_flow(&mut self, call: CallId, flow: FlowId) {
-        self.end_sessions(call);
+        self.end_sessions(call, SessionEnd::Moved);
         let session = SessionId(self.state.counters.session.0 + 1);
         let Some(it) = self.state.calls.get(&call) else { return };
         let view = super::flows::view_of(it, self.router.as_ref(), self.now);
         match self.flows.start(self.now, session, &flow, view) {
             Ok(version) => {
-                self.emit(Fact::FlowStarted { call, session, flow, version, waiting: false });
+                let (waiting, whisper) = (false, None);
+                self.emit(Fact::FlowStarted { call, session, flow, version, waiting, whisper });
             }
             Err(_) => {
                 self.raise(AlarmKind::UnknownFlow { flow });

@@ -6,6 +6,7 @@ use crate::{
     cause::Cause,
     command::{CommandError, Reply},
     event::{CollectEnd, DequeueReason, Fact},
+    flow::SessionEnd,
     id::{CallId, LegId},
     switch::SwitchCommand,
 };
@@ -55,7 +56,16 @@ impl Center {
             | Place::Program(_)
             | Place::Feature => {}
         }
-        self.end_sessions(call);
+        let ended = match reason {
+            DequeueReason::Abandoned => SessionEnd::HungUp,
+            DequeueReason::Answered
+            | DequeueReason::Overflowed(_)
+            | DequeueReason::Left
+            | DequeueReason::Moved
+            | DequeueReason::Cleared
+            | DequeueReason::SystemRestart => SessionEnd::Cleared,
+        };
+        self.end_sessions(call, ended);
         let others: Vec<LegId> = self
             .state
             .calls

@@ -1,11 +1,12 @@
 //! Flows and the Center: sessions are told what happened, their effects are carried out.
 
-use super::{Center, Effect, Listener, Output};
+use super::{Answer, Center, Effect, Listener, Output};
 use crate::{
     call::{Call, Otherwise, Place},
     cause::Cause,
-    event::{DequeueReason, Fact},
-    flow::{FlowEffect, FlowInput, QueueExit, SessionView},
+    command::Reply,
+    event::{AlarmKind, DequeueReason, Event, Fact},
+    flow::{FlowEffect, FlowInput, FlowNotice, FlowOrder, QueueExit, SessionEnd, SessionView},
     id::{CallId, LegId, SessionId},
     router::Router,
     switch::{Endpoint, PlayEnd, SwitchCommand},
@@ -13,6 +14,77 @@ use crate::{
 };
 
 impl Center {
+    /// Carries out what an administrator orders of the flows, and writes it down.
+    pub(super) fn order_flows(&mut self, order: FlowOrder, by: String) -> Answer {
+        let answer = self.flows.administer(self.now, &by, &order)?;
+        if answer.changed {
+            self.quarantine_is_over(&order);
+            self.emit(Fact::FlowsOrdered { order, by });
+        }
+        Ok(Reply::Flows(answer))
+    }
+
+    /// Clears the alarms of versions that new callers may have again, or need not any more.
+    fn quarantine_is_over(&mut self, order: &FlowOrder) {
+        let flows = match order {
+            FlowOrder::Publish { flows, .. } => flows.as_slice(),
+            FlowOrder::RollBack { flow, .. }
+            | FlowOrder::LiftQuarantine { flow, .. }
+            | FlowOrder::Retire { flow } => std::slice::from_ref(flow),
+            FlowOrder::Load { .. }
+            | FlowOrder::SaveDraft { .. }
+            | FlowOrder::DiscardDraft { .. }
+            | FlowOrder::Quarantine { .. }
+            | FlowOrder::EndSessions { .. }
+            | FlowOrder::SetTestCallers { .. } => &[],
+        };
+        let over: Vec<AlarmKind> = self
+            .state
+            .alarms
+            .values()
+            .filter(|kind| {
+                matches!(kind, AlarmKind::FlowQuarantined { flow, .. } if flows.contains(flow))
+            })
+            .cloned()
+            .collect();
+        for kind in over {
+            self.clear_alarm(&kind);
+        }
+    }
+
+    /// Writes down what the engine decided by itself.
+    pub(super) fn flow_notices(&mut self) {
+        while let Some(notice) = self.flows.poll_notice() {
+            match notice {
+                FlowNotice::Quarantined { flow, version, reason } => {
+                    let kind =
+                        AlarmKind::FlowQuarantined { flow: flow.clone(), version: version.clone() };
+                    self.emit(Fact::FlowQuarantined { flow, version, reason });
+                    self.raise(kind);
+                }
+            }
+        }
+    }
+
+    /// Lets the engine take up again what the log says of its flows.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "two facts are about the flows themselves")]
+    pub(super) fn flows_follow(&mut self, event: &Event) {
+        match &event.fact {
+            Fact::FlowsOrdered { order, by } => {
+                let taken = self.flows.administer(event.at, by, order);
+                if let Err(error) = taken {
+                    tracing::error!(%error, no = event.no.0, "An order about flows is not taken again");
+                }
+            }
+            Fact::FlowQuarantined { flow, version, reason } => {
+                let (flow, version, reason) = (flow.clone(), version.clone(), reason.clone());
+                let notice = FlowNotice::Quarantined { flow, version, reason };
+                self.flows.replay_notice(event.at, &notice);
+            }
+            _ => {}
+        }
+    }
+
     /// Hands an input to a session, if it still runs.
     pub(super) fn tell(&mut self, session: SessionId, input: FlowInput) {
         let Some(call) =
@@ -29,7 +101,7 @@ impl Center {
             let Some(call) =
                 self.state.sessions.get(&session).and_then(|call| self.state.calls.get(call))
             else {
-                self.flows.end(session);
+                self.flows.end(session, SessionEnd::Cleared);
                 continue;
             };
             let view = view_of(call, self.router.as_ref(), self.now);
@@ -47,7 +119,47 @@ impl Center {
         }
     }
 
+    /// Returns the leg of the agent who hears a session before he is put through.
+    fn whispered_to(&self, call: CallId, session: SessionId) -> Option<LegId> {
+        let offers = &self.state.calls.get(&call)?.waiting()?.offers;
+        offers.iter().find(|offer| offer.whisper == Some(session)).map(|offer| offer.leg)
+    }
+
+    /// Carries out what a session wants that an agent hears; it has no say in what becomes of the call.
+    fn whisper_effect(&mut self, session: SessionId, call: CallId, leg: LegId, effect: FlowEffect) {
+        match effect {
+            FlowEffect::Play { play, clips, looped } => {
+                self.silence(leg);
+                self.play(leg, clips, looped, Listener::Session(session, play));
+            }
+            FlowEffect::End => self.whisper_over(call, session),
+            FlowEffect::StopPlay { .. }
+            | FlowEffect::Lookup { .. }
+            | FlowEffect::SetData { .. }
+            | FlowEffect::Visited { .. } => self.caller_effect(session, call, leg, effect),
+            FlowEffect::Answer
+            | FlowEffect::Enqueue { .. }
+            | FlowEffect::LeaveQueue
+            | FlowEffect::RingDevices { .. }
+            | FlowEffect::GoTo { .. }
+            | FlowEffect::RequestCallBack { .. }
+            | FlowEffect::RecordMessage { .. }
+            | FlowEffect::StopRecording
+            | FlowEffect::PauseRecording
+            | FlowEffect::ResumeRecording
+            | FlowEffect::SendDigits { .. }
+            | FlowEffect::SetPriority { .. } => {}
+        }
+    }
+
     fn flow_effect(&mut self, session: SessionId, call: CallId, leg: LegId, effect: FlowEffect) {
+        match self.whispered_to(call, session) {
+            Some(agent) => self.whisper_effect(session, call, agent, effect),
+            None => self.caller_effect(session, call, leg, effect),
+        }
+    }
+
+    fn caller_effect(&mut self, session: SessionId, call: CallId, leg: LegId, effect: FlowEffect) {
         match effect {
             FlowEffect::Answer => self.answer_caller(call),
             FlowEffect::Play { play, clips, looped } => {
@@ -103,15 +215,29 @@ impl Center {
                     self.emit(Fact::DataSet { call, data: [(key, value)].into() });
                 }
             }
-            FlowEffect::Visited { node, outlet } => {
-                self.emit(Fact::FlowVisited { session, node, outlet })
+            FlowEffect::PauseRecording => self.pause_recording(call),
+            FlowEffect::ResumeRecording => self.resume_recording(call),
+            FlowEffect::SendDigits { digits } => {
+                self.answer_caller(call);
+                self.command(SwitchCommand::SendDigits { leg, digits });
+            }
+            FlowEffect::SetPriority { priority } => {
+                let it = &self.state.calls[&call];
+                if it.waiting().is_some_and(|waiting| waiting.priority != priority) {
+                    let (contact, by) = (it.contact, session.to_string());
+                    self.emit(Fact::PrioritySet { contact, priority, by });
+                }
+            }
+            FlowEffect::Visited { flow, version, node, outlet } => {
+                let (flow, version) = (Some(flow), Some(version.as_ref().to_owned()));
+                self.emit(Fact::FlowVisited { session, flow, version, node, outlet })
             }
             FlowEffect::End => {
                 let main = self.state.calls[&call]
                     .session
                     .as_ref()
                     .is_some_and(|(main, _)| *main == session);
-                self.end_session(call, session);
+                self.end_session(call, session, SessionEnd::Finished);
                 if main {
                     self.end_call(call, Cause::FlowEnded);
                 }
@@ -132,18 +258,19 @@ impl Center {
     }
 
     /// Ends the session; nothing comes from it afterwards.
-    pub(super) fn end_session(&mut self, call: CallId, session: SessionId) {
-        self.flows.end(session);
+    pub(super) fn end_session(&mut self, call: CallId, session: SessionId, why: SessionEnd) {
+        self.flows.end(session, why);
         self.emit(Fact::FlowEnded { call, session });
     }
 
     /// Ends every session of a call.
-    pub(super) fn end_sessions(&mut self, call: CallId) {
+    pub(super) fn end_sessions(&mut self, call: CallId, why: SessionEnd) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let waiting = it.waiting().and_then(|waiting| waiting.session);
+        let whisper = it.waiting().and_then(|it| it.offers.iter().find_map(|offer| offer.whisper));
         let main = it.session.as_ref().map(|(session, _)| *session);
-        for session in [waiting, main].into_iter().flatten() {
-            self.end_session(call, session);
+        for session in [waiting, whisper, main].into_iter().flatten() {
+            self.end_session(call, session, why);
         }
     }
 
@@ -164,6 +291,11 @@ impl Center {
         let call = self.state.active_call(leg);
         let Some(it) = call.and_then(|call| self.state.calls.get(&call)) else { return };
         if it.leg != leg {
+            let offers = it.waiting().into_iter().flat_map(|it| &it.offers);
+            let whisper = offers.filter(|it| it.leg == leg).find_map(|it| it.whisper);
+            if let Some(session) = whisper {
+                self.tell(session, FlowInput::Digit(digit));
+            }
             return;
         }
         let call = it.id;

@@ -8,8 +8,8 @@ use crate::{
     call::{Offer, Waiting},
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
-    flow::{FlowInput, QueueExit},
-    id::{AgentId, CallId, ContactId, LegId, QueueId, SessionId},
+    flow::{FlowInput, QueueExit, SessionEnd},
+    id::{AgentId, CallId, ContactId, FlowId, LegId, QueueId, SessionId},
     needs::Needs,
     role::Role,
     router::{OverflowReason, Proposal, Why},
@@ -49,7 +49,8 @@ impl Center {
             let view = super::flows::view_of(it, self.router.as_ref(), self.now);
             match self.flows.start(self.now, session, &flow, view) {
                 Ok(version) => {
-                    self.emit(Fact::FlowStarted { call, session, flow, version, waiting: true });
+                    let (waiting, whisper) = (true, None);
+                    self.emit(Fact::FlowStarted { call, session, flow, version, waiting, whisper });
                 }
                 // The caller still waits, in silence; the alarm brings someone to mend the flow.
                 Err(_) => self.raise(AlarmKind::UnknownFlow { flow }),
@@ -200,7 +201,7 @@ impl Center {
             self.withdraw(call, contact, &offer);
         }
         if let Some(session) = session {
-            self.end_session(call, session);
+            self.end_session(call, session, ended_by(reason));
         }
         self.silence(leg);
         self.emit(Fact::Dequeued { contact, call: Some(call), queue, reason });
@@ -220,6 +221,9 @@ impl Center {
         end: OfferEnd,
         cause: Cause,
     ) {
+        if let Some(whisper) = offer.whisper {
+            self.end_session(call, whisper, SessionEnd::HungUp);
+        }
         let (agent, leg) = (offer.agent.clone(), offer.leg);
         self.emit(Fact::OfferEnded {
             contact,
@@ -241,6 +245,11 @@ impl Center {
         let Some(call) = self.state.contacts.get(&contact).copied() else { return };
         let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
         let Some(offer) = waiting.and_then(|it| it.offer_to(agent)).cloned() else { return };
+        if let Some(whisper) = offer.whisper {
+            // Whatever he hears, the caller must not wait for it any longer.
+            self.whisper_over(call, whisper);
+            return;
+        }
         self.command(SwitchCommand::Hangup { leg: offer.leg, cause: Cause::NoAnswer });
         self.offer_failed(call, &offer, OfferEnd::NoAnswer);
     }
@@ -249,6 +258,9 @@ impl Center {
     pub(super) fn offer_failed(&mut self, call: CallId, offer: &Offer, end: OfferEnd) {
         let Some(contact) = self.state.calls.get(&call).map(|it| it.contact) else { return };
         let reason = reason_of(end);
+        if let Some(whisper) = offer.whisper {
+            self.end_session(call, whisper, SessionEnd::HungUp);
+        }
         self.emit(Fact::OfferEnded {
             contact,
             call: Some(call),
@@ -260,8 +272,58 @@ impl Center {
         debug_assert!(moved.is_ok(), "an agent with an offer is reserved");
     }
 
-    /// The agent picked up first: the wait is over, nobody else is rung any more, and the talk begins.
+    /// The agent picked up: who is first hears what his queue has for him, then the wait is over, nobody else is rung any
+    /// more, and the talk begins.
     pub(super) fn offer_answered(&mut self, call: CallId, offer: Offer) {
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let (contact, waiting) = (it.contact, it.waiting());
+        let first = |other: &Offer| other.leg != offer.leg && other.whisper.is_some();
+        if waiting.is_some_and(|it| it.offers.iter().any(first)) {
+            let (end, cause) = (OfferEnd::AnsweredElsewhere, Cause::AnsweredElsewhere);
+            self.release(call, contact, &offer, end, cause);
+            return;
+        }
+        let flow = waiting
+            .map(|it| &it.queue)
+            .and_then(|queue| self.config.queues.iter().find(|known| known.id == *queue))
+            .and_then(|config| config.whisper_flow.clone());
+        match flow {
+            Some(flow) if offer.whisper.is_none() => self.whisper_flow(call, offer, flow),
+            Some(_) | None => self.begin_talk(call, offer),
+        }
+    }
+
+    /// Lets the agent hear a flow, while the caller goes on waiting.
+    fn whisper_flow(&mut self, call: CallId, offer: Offer, flow: FlowId) {
+        let session = SessionId(self.state.counters.session.0 + 1);
+        let Some(it) = self.state.calls.get(&call) else { return };
+        let view = super::flows::view_of(it, self.router.as_ref(), self.now);
+        match self.flows.start(self.now, session, &flow, view) {
+            Ok(version) => {
+                let (waiting, whisper) = (false, Some(offer.leg));
+                self.emit(Fact::FlowStarted { call, session, flow, version, waiting, whisper });
+            }
+            Err(_) => {
+                self.raise(AlarmKind::UnknownFlow { flow });
+                self.begin_talk(call, offer);
+            }
+        }
+    }
+
+    /// The agent has heard what there was to be heard.
+    pub(super) fn whisper_over(&mut self, call: CallId, session: SessionId) {
+        let waiting = self.state.calls.get(&call).and_then(|it| it.waiting());
+        let hears = |offer: &&Offer| offer.whisper == Some(session);
+        let offer = waiting.and_then(|it| it.offers.iter().find(hears)).cloned();
+        self.end_session(call, session, SessionEnd::Finished);
+        if let Some(offer) = offer {
+            self.silence(offer.leg);
+            self.begin_talk(call, offer);
+        }
+    }
+
+    /// The wait is over and the talk begins.
+    fn begin_talk(&mut self, call: CallId, offer: Offer) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let Some(waiting) = it.waiting() else { return };
         let (contact, caller_leg) = (it.contact, it.leg);
@@ -281,7 +343,7 @@ impl Center {
             self.release(call, contact, &other, end, cause);
         }
         if let Some(session) = session {
-            self.end_session(call, session);
+            self.end_session(call, session, SessionEnd::Answered);
         }
         self.silence(caller_leg);
         self.emit(Fact::Dequeued {
@@ -293,6 +355,17 @@ impl Center {
         let party =
             Party { agent: Some(agent), seat: Some(seat), device: Some(device), number: None };
         self.connect(call, leg, party, Role::Full, Some(queue));
+    }
+}
+
+/// Returns why the session of the wait ends that a caller leaves.
+fn ended_by(reason: DequeueReason) -> SessionEnd {
+    match reason {
+        DequeueReason::Answered => SessionEnd::Answered,
+        DequeueReason::Abandoned | DequeueReason::SystemRestart => SessionEnd::HungUp,
+        DequeueReason::Overflowed(_) | DequeueReason::Left => SessionEnd::LeftQueue,
+        DequeueReason::Moved => SessionEnd::Moved,
+        DequeueReason::Cleared => SessionEnd::Cleared,
     }
 }
 

@@ -181,6 +181,28 @@ impl Center {
         self.after_departure(call, cause);
     }
 
+    /// Returns whether a citizen whom an agent has left is asked something yet.
+    fn goes_on_alone(&self, call: CallId, left: LegId) -> bool {
+        let Some(it) = self.state.calls.get(&call) else { return false };
+        let citizen = it.member(left).is_some_and(|member| member.party.device.is_none());
+        citizen && it.kind.is_service() && self.after_call_flow(it).is_some()
+    }
+
+    /// Returns what a citizen hears when the agent of his queue has hung up.
+    fn after_call_flow(&self, call: &crate::call::Call) -> Option<crate::id::FlowId> {
+        let (queue, _) = call.served_from.as_ref()?;
+        let config = self.config.queues.iter().find(|known| known.id == *queue)?;
+        config.after_call_flow.clone()
+    }
+
+    /// The agent has hung up: the citizen is asked how he was served.
+    fn after_call(&mut self, call: CallId) {
+        let flow = self.state.calls.get(&call).and_then(|it| self.after_call_flow(it));
+        if let Some(flow) = flow {
+            self.start_flow(call, flow);
+        }
+    }
+
     /// Decides what becomes of a conversation that someone has left.
     pub(super) fn after_departure(&mut self, call: CallId, cause: Cause) {
         let Some(it) = self.state.calls.get(&call) else { return };
@@ -192,6 +214,7 @@ impl Center {
         match (carriers.contains(&it.leg), carriers.as_slice()) {
             // Someone is being brought in to whoever is left.
             (true, [_]) if invites => self.ring_back(call),
+            (true, [left]) if self.goes_on_alone(call, *left) => self.after_call(call),
             (_, [] | [_]) => self.end_call(call, cause),
             (true, _) => {}
             (false, [first, ..]) => {

@@ -42,6 +42,21 @@ impl Center {
         Ok(Reply::Done)
     }
 
+    /// Records this call's talks no further, whatever follows.
+    pub(super) fn pause_recording(&mut self, call: CallId) {
+        self.not_recorded.insert(call);
+        if let Some((recording, _)) = self.recorded.remove(&call) {
+            self.command(SwitchCommand::StopRecording { recording });
+        }
+    }
+
+    /// Records this call's talks again; one that is under way from its next change.
+    pub(super) fn resume_recording(&mut self, call: CallId) {
+        if self.not_recorded.remove(&call) {
+            self.dirty.insert(call);
+        }
+    }
+
     pub(super) fn begin_recording(&mut self, call: CallId, left: LegId, right: LegId) {
         let recording = RecordingId(self.state.counters.recording.0 + 1);
         self.emit(Fact::RecordingStarted { recording, call, kind: RecordingKind::Talk });

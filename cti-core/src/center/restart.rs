@@ -15,6 +15,8 @@ use crate::{
 pub struct Snapshot {
     state: State,
     router: serde_json::Value,
+    #[serde(default)]
+    flows: serde_json::Value,
 }
 
 impl Center {
@@ -24,12 +26,14 @@ impl Center {
         self.state.freed.clear();
         self.router.apply(event);
         self.flows.apply(event);
+        self.flows_follow(event);
     }
 
     /// Returns what [`restore`](Self::restore) takes.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.state.clone(), router: self.router.snapshot() }
+        let (router, flows) = (self.router.snapshot(), self.flows.snapshot());
+        Snapshot { state: self.state.clone(), router, flows }
     }
 
     /// Takes over a snapshot; later events are then [replayed](Self::replay).
@@ -38,6 +42,9 @@ impl Center {
     /// When the snapshot was made by another version of the router.
     pub fn restore(&mut self, snapshot: Snapshot) -> Result<(), serde_json::Error> {
         self.router.restore(snapshot.router)?;
+        if !snapshot.flows.is_null() {
+            self.flows.restore(snapshot.flows)?;
+        }
         self.state = snapshot.state;
         self.state.rebuild_timers();
         Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Center, Listener};
 use crate::{
     event::{Fact, Party},
+    flow::SessionEnd,
     id::{AgentId, CallId, LegId, QueueId},
     role::Role,
     switch::Clip,
@@ -31,7 +32,7 @@ impl Center {
             Some(_) | None => Duration::ZERO,
         };
         if first {
-            self.end_sessions(call);
+            self.end_sessions(call, SessionEnd::Answered);
             self.answer_caller(call);
             self.silence(served);
         }

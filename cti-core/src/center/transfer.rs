@@ -10,6 +10,7 @@ use crate::{
     cause::Cause,
     command::{CommandError, Reply},
     event::{DequeueReason, Fact, JoinReason, TransferKind},
+    flow::SessionEnd,
     id::{AgentId, CallId, DeviceId, LegId, QueueId},
     needs::{Needs, Wanted, WantedFor},
     role::Role,
@@ -169,7 +170,7 @@ impl Center {
                 let device = camped.on.clone();
                 self.emit(Fact::ParkEnded { call, device });
             }
-            Place::Flow => self.end_sessions(call),
+            Place::Flow => self.end_sessions(call, SessionEnd::Moved),
             Place::Arriving
             | Place::Originating(_)
             | Place::Talk
@@ -327,7 +328,7 @@ impl Center {
             | Place::Program(_)
             | Place::Feature => {}
         }
-        self.end_sessions(call);
+        self.end_sessions(call, SessionEnd::Moved);
         let agent = self.state.calls.get(&call).and_then(|it| it.member(leg)).cloned();
         self.stop_recording_of(call, leg);
         if let Some(member) = agent.as_ref().filter(|it| it.talks) {

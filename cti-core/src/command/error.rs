@@ -16,6 +16,7 @@ use crate::{
     agent::InvalidAgentTransition,
     connection::ConnectionState,
     device::InvalidFeature,
+    flow::FlowRefused,
     id::{AgentId, CallId, ContactId, DeviceId, QueueId, RecordingId, SeatId},
     needs::InvalidNeeds,
 };
@@ -158,6 +159,9 @@ pub enum CommandError {
         /// The limit.
         limit: u32,
     },
+    /// An order about flows was not taken.
+    #[error(transparent)]
+    Flow(#[from] FlowRefused),
     /// The Center is stopping.
     #[error("the centre is stopping")]
     Stopping,
@@ -211,7 +215,8 @@ impl CommandError {
                 Self::InvalidValue { field: inside(field), reason }
             }
             Self::TooMany { field, limit } => Self::TooMany { field: inside(field), limit },
-            Self::UnknownAgent { .. }
+            Self::Flow(_)
+            | Self::UnknownAgent { .. }
             | Self::UnknownSeat { .. }
             | Self::UnknownDevice { .. }
             | Self::UnknownQueue { .. }
@@ -248,6 +253,19 @@ impl CommandError {
             | Self::SeatTaken { .. }
             | Self::Conflict { .. }
             | Self::InvalidState { .. } => JtapiError::InvalidState,
+            Self::Flow(refused) => match refused {
+                FlowRefused::UnknownFlow { .. }
+                | FlowRefused::UnknownVersion { .. }
+                | FlowRefused::Invalid { .. }
+                | FlowRefused::InvalidValue { .. } => JtapiError::InvalidArgument,
+                FlowRefused::NoDraft { .. }
+                | FlowRefused::DraftChanged { .. }
+                | FlowRefused::Quarantined { .. }
+                | FlowRefused::NoFallback { .. }
+                | FlowRefused::NothingBefore { .. }
+                | FlowRefused::InUse { .. }
+                | FlowRefused::Fixed => JtapiError::InvalidState,
+            },
             Self::NotInQueue { .. } => JtapiError::PrivilegeViolation,
             Self::NotReachable { .. } | Self::TooMany { .. } => JtapiError::ResourceUnavailable,
             Self::Stopping => JtapiError::ProviderUnavailable,
@@ -279,6 +297,8 @@ impl CommandError {
             Self::UnknownRecording { .. } => ("operation", "invalidMessageID"),
             Self::InvalidValue { .. } => ("operation", "valueOutOfRange"),
             Self::Conflict { .. } => ("stateIncompatibility", "incorrectState"),
+            // ECMA-269 knows no flows.
+            Self::Flow(_) => ("operation", "generic"),
             Self::TooMany { .. } => ("subscribedResourceAvailability", "resourceLimitExceeded"),
             Self::Stopping => ("systemResourceAvailability", "serviceNotAvailable"),
         };
@@ -305,6 +325,7 @@ impl CommandError {
             Self::InvalidDestination { .. } => ("INVALID_DESTINATION", 14),
             Self::NotReachable { .. } => ("RESOURCE_OUT_OF_SERVICE", 34),
             Self::UnknownRecording { .. } | Self::InvalidValue { .. } => ("VALUE_OUT_OF_RANGE", 3),
+            Self::Flow(_) => ("GENERIC_OPERATION", 1),
             Self::TooMany { .. } => ("GENERIC_SUBSCRIBED_RESOURCE_AVAILABILITY", 41),
             Self::Stopping => ("GENERIC_SYSTEM_RESOURCE_AVAILABILITY", 31),
         };

@@ -101,6 +101,8 @@ impl Floor {
                 id: queue.clone(),
                 name: queue.to_string(),
                 waiting_flow: None,
+                whisper_flow: None,
+                after_call_flow: None,
                 ring_for: Duration::from_secs(15),
                 after_call_work: Duration::from_secs(after_call_work),
             });

@@ -8,7 +8,10 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Dice, Report, Rule, Verdict};
 use crate::{
     address::PhoneNumber,
-    flow::{CallData, FlowEffect, FlowEngine, FlowInput, LookupFailure, QueueExit, SessionView},
+    flow::{
+        CallData, FlowEffect, FlowEngine, FlowInput, FlowOrder, LookupFailure, QueueExit,
+        SessionEnd, SessionView,
+    },
     id::{FlowId, SessionId},
     router::OverflowReason,
     switch::PlayEnd,
@@ -22,6 +25,11 @@ pub trait Harness {
 
     /// Returns the names of flows that are to be run; they should use whatever the engine can do.
     fn flows(&self) -> Vec<FlowId>;
+
+    /// Returns orders to be given one after the other, those that are refused too; none for engines that take none.
+    fn orders(&self) -> Vec<FlowOrder> {
+        Vec::new()
+    }
 }
 
 /// How many runs of each flow are made, and how long one may be.
@@ -53,6 +61,13 @@ pub fn run_all(harness: &mut impl Harness) -> Report {
     report.note("equal_inputs_give_equal_effects", equal_inputs_give_equal_effects(harness));
     report
         .note("one_session_does_not_change_another", one_session_does_not_change_another(harness));
+    report.note(
+        "a_session_that_was_saved_goes_on_as_if_it_had_not_been",
+        a_session_that_was_saved_goes_on_as_if_it_had_not_been(harness),
+    );
+    report.note("an_order_disturbs_no_session", an_order_disturbs_no_session(harness));
+    report.note("a_refused_order_changes_nothing", a_refused_order_changes_nothing(harness));
+    report.note("equal_orders_leave_the_same_flows", equal_orders_leave_the_same_flows(harness));
     report
 }
 
@@ -88,7 +103,7 @@ pub fn a_session_ends_once(harness: &mut impl Harness) -> Verdict {
 pub fn nothing_comes_after_the_end(harness: &mut impl Harness) -> Verdict {
     let rule = Rule("nothing_comes_after_the_end");
     each_run(rule, harness, |session| {
-        session.engine.end(session.id);
+        session.engine.end(session.id, SessionEnd::HungUp);
         silent(rule, session)
     })
 }
@@ -111,7 +126,7 @@ pub fn a_session_that_is_given_up_says_nothing_more(harness: &mut impl Harness) 
             // Something may be on its way when the caller hangs up.
             let input = session.chance();
             session.tell(input);
-            session.engine.end(session.id);
+            session.engine.end(session.id, SessionEnd::HungUp);
             silent(rule, &mut session)?;
         }
     }
@@ -145,8 +160,8 @@ pub fn the_sessions_are_counted(harness: &mut impl Harness) -> Verdict {
             rule.holds(sessions == count + 1, || format!("{sessions} after {} starts", count + 1))?;
         }
         for (ended, id) in ids.iter().enumerate() {
-            engine.end(*id);
-            engine.end(*id);
+            engine.end(*id, SessionEnd::HungUp);
+            engine.end(*id, SessionEnd::HungUp);
             let (left, sessions) = (ids.len() - ended - 1, engine.sessions());
             rule.holds(sessions == left, || format!("{sessions} when {left} are left"))?;
         }
@@ -175,6 +190,10 @@ pub fn playings_are_numbered_upwards(harness: &mut impl Harness) -> Verdict {
                 | FlowEffect::RequestCallBack { .. }
                 | FlowEffect::RecordMessage { .. }
                 | FlowEffect::StopRecording
+                | FlowEffect::PauseRecording
+                | FlowEffect::ResumeRecording
+                | FlowEffect::SendDigits { .. }
+                | FlowEffect::SetPriority { .. }
                 | FlowEffect::SetData { .. }
                 | FlowEffect::Visited { .. }
                 | FlowEffect::End => continue,
@@ -265,6 +284,112 @@ pub fn one_session_does_not_change_another(harness: &mut impl Harness) -> Verdic
         }
     }
     Ok(())
+}
+
+/// A session that is saved after each step and goes on in a fresh engine has the effects of one that was left alone.
+/// Engines that save nothing keep the rule.
+///
+/// # Errors
+/// When the rule is broken.
+pub fn a_session_that_was_saved_goes_on_as_if_it_had_not_been(
+    harness: &mut impl Harness,
+) -> Verdict {
+    let rule = Rule("a_session_that_was_saved_goes_on_as_if_it_had_not_been");
+    for flow in harness.flows() {
+        for seed in 0..RUNS {
+            let whole = whole_run(rule, harness.create(), &flow, seed)?;
+            let mut session = Session::new(harness.create(), seed);
+            session.start(&flow);
+            while session.step(rule)? {
+                session.settle(rule)?;
+                if let Some(saved) = session.engine.save(session.id) {
+                    session.engine = harness.create();
+                    rule.works("resume", session.engine.resume(session.id, saved))?;
+                    let sessions = session.engine.sessions();
+                    rule.holds(sessions == 1, || format!("{sessions} run after one was resumed"))?;
+                }
+            }
+            rule.holds(whole == session.heard, || {
+                let differ = whole.iter().zip(&session.heard).find(|(one, two)| one != two);
+                format!("run {seed} of {flow} differs when it is saved: {differ:?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Whatever an administrator orders, a session goes on in the version that it began with.
+///
+/// # Errors
+/// When the rule is broken.
+pub fn an_order_disturbs_no_session(harness: &mut impl Harness) -> Verdict {
+    let rule = Rule("an_order_disturbs_no_session");
+    let orders: Vec<FlowOrder> = harness
+        .orders()
+        .into_iter()
+        .filter(|order| !matches!(order, FlowOrder::EndSessions { .. }))
+        .collect();
+    for flow in harness.flows() {
+        for seed in 0..RUNS {
+            let whole = whole_run(rule, harness.create(), &flow, seed)?;
+            let mut session = Session::new(harness.create(), seed);
+            session.start(&flow);
+            let mut orders = orders.iter();
+            while session.step(rule)? {
+                if let Some(order) = orders.next() {
+                    let _ = session.engine.administer(session.now, "conformance", order);
+                }
+            }
+            rule.holds(whole == session.heard, || {
+                let differ = whole.iter().zip(&session.heard).find(|(one, two)| one != two);
+                format!("run {seed} of {flow} differs when orders are given: {differ:?}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// An order that is refused, or says that it changed nothing, leaves the flows as they were.
+///
+/// # Errors
+/// When the rule is broken.
+pub fn a_refused_order_changes_nothing(harness: &mut impl Harness) -> Verdict {
+    let rule = Rule("a_refused_order_changes_nothing");
+    let mut engine = harness.create();
+    for (at, order) in harness.orders().iter().enumerate() {
+        let before = engine.snapshot();
+        let answer = engine.administer(BEGINNING, "conformance", order);
+        if answer.is_err() || answer.as_ref().is_ok_and(|answer| !answer.changed) {
+            let after = engine.snapshot();
+            rule.holds(before == after, || format!("order {at} gave {answer:?} and changed it"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The same orders leave the same flows, whether they are given at once or after a restart; so does a snapshot.
+///
+/// # Errors
+/// When the rule is broken.
+pub fn equal_orders_leave_the_same_flows(harness: &mut impl Harness) -> Verdict {
+    let rule = Rule("equal_orders_leave_the_same_flows");
+    let mut first = harness.create();
+    let mut taken = Vec::new();
+    for (at, order) in harness.orders().into_iter().enumerate() {
+        let now = BEGINNING + Duration::from_secs(at as u64);
+        if first.administer(now, "conformance", &order).is_ok_and(|answer| answer.changed) {
+            taken.push((now, order));
+        }
+    }
+    let mut second = harness.create();
+    for (now, order) in &taken {
+        rule.works("the order", second.administer(*now, "conformance", order))?;
+    }
+    let snapshot = first.snapshot();
+    rule.holds(snapshot == second.snapshot(), || "orders given again leave others".to_owned())?;
+    let mut third = harness.create();
+    rule.works("restore", third.restore(snapshot.clone()))?;
+    rule.holds(snapshot == third.snapshot(), || "a snapshot leaves others".to_owned())
 }
 
 /// Runs each flow often; `after` looks at the session at its end, or when it is given up.
@@ -510,6 +635,10 @@ impl Session {
             FlowEffect::Answer
             | FlowEffect::LeaveQueue
             | FlowEffect::StopRecording
+            | FlowEffect::PauseRecording
+            | FlowEffect::ResumeRecording
+            | FlowEffect::SendDigits { .. }
+            | FlowEffect::SetPriority { .. }
             | FlowEffect::Visited { .. } => {}
         }
     }

@@ -153,9 +153,11 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::UserInformation { .. }
         | Fact::DigitsCollected { .. }
         | Fact::MessagePlayed { .. } => Category::CallAssociated,
-        Fact::FlowStarted { .. } | Fact::FlowVisited { .. } | Fact::FlowEnded { .. } => {
-            Category::Flow
-        }
+        Fact::FlowStarted { .. }
+        | Fact::FlowVisited { .. }
+        | Fact::FlowEnded { .. }
+        | Fact::FlowsOrdered { .. }
+        | Fact::FlowQuarantined { .. } => Category::Flow,
         Fact::Queued { .. }
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
@@ -256,6 +258,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         Fact::FlowStarted { call, session, .. } => {
             Mention::call(*call).step(Step::SessionBegins { session: *session, call: *call })
         }
+        Fact::FlowsOrdered { .. } | Fact::FlowQuarantined { .. } => Mention::default(),
         Fact::FlowVisited { session, .. } => {
             Mention { session: Some(*session), ..Mention::default() }
         }
@@ -354,6 +357,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             AlarmKind::RecordingFailed { .. }
             | AlarmKind::RuleFailed { .. }
             | AlarmKind::UnknownFlow { .. }
+            | AlarmKind::FlowQuarantined { .. }
             | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }

@@ -260,6 +260,8 @@ impl<'a> Entry<'a> {
             | Fact::DeviceOutOfService { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
+            | Fact::FlowsOrdered { .. }
+            | Fact::FlowQuarantined { .. }
             | Fact::FlowEnded { .. }
             | Fact::DigitPressed { .. }
             | Fact::DataSet { .. }

@@ -341,6 +341,7 @@ impl Device {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
             | Reply::Rules(_)) => {
@@ -358,6 +359,7 @@ impl Device {
             | Reply::Call(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
             | Reply::Rules(_)) => {

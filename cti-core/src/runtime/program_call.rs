@@ -389,7 +389,8 @@ impl ProgramCall {
             | CommandError::InvalidState { .. }
             | CommandError::InvalidValue { .. }
             | CommandError::Conflict { .. }
-            | CommandError::TooMany { .. }) => CallError::Refused(other),
+            | CommandError::TooMany { .. }
+            | CommandError::Flow(_)) => CallError::Refused(other),
         }
     }
 }

@@ -208,6 +208,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::CallAnswered { .. }
         | Fact::FlowStarted { .. }
         | Fact::FlowVisited { .. }
+        | Fact::FlowsOrdered { .. }
+        | Fact::FlowQuarantined { .. }
         | Fact::FlowEnded { .. }
         | Fact::DigitPressed { digit: None, .. }
         | Fact::Queued { .. }

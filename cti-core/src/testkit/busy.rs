@@ -78,6 +78,8 @@ pub fn config() -> CenterConfig {
         id: named(name),
         name: name.to_owned(),
         waiting_flow: Some(named("waiting")),
+        whisper_flow: None,
+        after_call_flow: None,
         ring_for: Duration::from_secs(15),
         after_call_work: Duration::from_secs(after_call_work),
     };

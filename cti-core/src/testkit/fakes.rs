@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     agent::AgentState,
     event::{Event, Fact},
-    flow::{FlowEffect, FlowEngine, FlowInput, SessionView, UnknownFlow},
+    flow::{FlowEffect, FlowEngine, FlowInput, SessionEnd, SessionView, UnknownFlow},
     id::{AgentId, ContactId, DeviceId, FlowId, QueueId, SessionId},
     router::{Explanation, OverflowReason, Proposal, Router, Why},
     time::Timestamp,
@@ -320,7 +320,7 @@ impl FlowEngine for ScriptedFlows {
         self.effects.pop_front()
     }
 
-    fn end(&mut self, session: SessionId) {
+    fn end(&mut self, session: SessionId, _why: SessionEnd) {
         self.sessions.remove(&session);
         self.effects.retain(|(owner, _)| *owner != session);
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use cti_core::{
     conformance::flow::{Harness, run_all},
-    flow::{FlowEffect, FlowEngine, FlowInput, SessionView, UnknownFlow},
+    flow::{FlowEffect, FlowEngine, FlowInput, SessionEnd, SessionView, UnknownFlow},
     id::{FlowId, SessionId},
     needs::Needs,
     switch::Clip,
@@ -152,9 +152,9 @@ impl FlowEngine for Wrong {
         Some((session, effect))
     }
 
-    fn end(&mut self, session: SessionId) {
+    fn end(&mut self, session: SessionId, why: SessionEnd) {
         self.ended += 1;
-        self.right.end(session);
+        self.right.end(session, why);
     }
 
     fn sessions(&self) -> usize {

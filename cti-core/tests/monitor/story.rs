@@ -101,7 +101,8 @@ impl Story {
             15 => {
                 let (session, _) = *self.sessions.last()?;
                 let (node, outlet) = (String::new(), String::new());
-                return Some(Fact::FlowVisited { session, node, outlet });
+                let (flow, version) = (None, None);
+                return Some(Fact::FlowVisited { session, flow, version, node, outlet });
             }
             _ => {}
         }
@@ -153,7 +154,7 @@ impl Story {
                 self.sessions.push((session, call));
                 let flow = "flow".parse().unwrap();
                 let version = String::new();
-                Fact::FlowStarted { call, session, flow, version, waiting: false }
+                Fact::FlowStarted { call, session, flow, version, waiting: false, whisper: false }
             }
             28 => {
                 let at = self.sessions.iter().position(|(_, its)| *its == call)?;

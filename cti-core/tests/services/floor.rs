@@ -100,6 +100,8 @@ pub(crate) fn config() -> CenterConfig {
             id: "general".parse().unwrap(),
             name: "综合".to_owned(),
             waiting_flow: None,
+            whisper_flow: None,
+            after_call_flow: None,
             ring_for: Duration::from_secs(15),
             after_call_work: Duration::from_secs(20),
         }],

@@ -135,6 +135,72 @@ impl Code {
         }
     }
 
+    /// Returns what it means to an operator, in Chinese.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Syntax => "不是有效的流程文档",
+            Self::UnknownSchema => "文档的格式版本不支持",
+            Self::UnknownType => "没有这种节点",
+            Self::InvalidField => "节点的某项设置缺失、多余或超出范围",
+            Self::NotForKind => "这种流程不能使用该节点",
+            Self::UnknownOutlet => "节点没有这个出口",
+            Self::MissingOutlet => "必须连接的出口没有连接",
+            Self::DanglingTarget => "连接到的节点不存在",
+            Self::Unreachable => "从入口走不到该节点",
+            Self::NoWayToEnd => "从该节点走不到结束",
+            Self::InstantCycle => "节点之间无等待地循环",
+            Self::TwiceInSet => "流程编号重复",
+            Self::UnknownFlow => "引用的流程不存在",
+            Self::KindMismatch => "引用的流程类型不符",
+            Self::TooLarge => "节点或变量太多",
+            Self::ExpressionError => "表达式有错误",
+            Self::TypeClash => "值与变量的类型不符",
+            Self::ReadBeforeSet => "变量可能在赋值前被使用",
+            Self::SecretExposed => "保密变量被播报、显示或写入普通变量",
+            Self::OverlappingKeys => "同一个按键有两种含义",
+            Self::SubflowCycle => "子流程互相循环调用",
+            Self::WrongArguments => "子流程的参数不符",
+            Self::UnknownReference => "引用的版本或日程不存在",
+            Self::MissingPrompt => "缺少语音",
+            Self::NoWayToHuman => "从这里无法转到人工",
+            Self::LateFirstKey => "要听很久才能按第一个键",
+        }
+    }
+
+    /// Returns what it means to an operator, in English.
+    #[must_use]
+    pub const fn en(self) -> &'static str {
+        match self {
+            Self::Syntax => "The text is no document of a flow",
+            Self::UnknownSchema => "The document is of another schema",
+            Self::UnknownType => "There is no such type of node",
+            Self::InvalidField => "A setting of the node is missing, unknown or out of its range",
+            Self::NotForKind => "Flows of this kind cannot have this node",
+            Self::UnknownOutlet => "The node has no such outlet",
+            Self::MissingOutlet => "An outlet that must lead somewhere does not",
+            Self::DanglingTarget => "Something leads to a node that is not there",
+            Self::Unreachable => "No way from the entry leads to the node",
+            Self::NoWayToEnd => "No way from the node leads to an end",
+            Self::InstantCycle => "Nodes go round without anything to wait for",
+            Self::TwiceInSet => "Two flows have this id",
+            Self::UnknownFlow => "It goes on in a flow that is not there",
+            Self::KindMismatch => "It goes on in a flow of another kind",
+            Self::TooLarge => "There are too many nodes or variables",
+            Self::ExpressionError => "An expression cannot be computed",
+            Self::TypeClash => "A value can never be of the variable's type",
+            Self::ReadBeforeSet => "A variable may be read before it has a value",
+            Self::SecretExposed => "A secret is spoken, shown or copied where others see it",
+            Self::OverlappingKeys => "One key means two things",
+            Self::SubflowCycle => "Sub-flows use each other in a circle",
+            Self::WrongArguments => "A sub-flow is not handed what it needs",
+            Self::UnknownReference => "A version or a schedule is not there",
+            Self::MissingPrompt => "A recording is missing",
+            Self::NoWayToHuman => "From here nobody reaches a person",
+            Self::LateFirstKey => "Callers listen for long before their first key counts",
+        }
+    }
+
     /// Returns whether it keeps a flow from being published.
     #[must_use]
     pub const fn severity(self) -> Severity {

@@ -30,13 +30,13 @@ pub struct NodeChange {
 pub enum Change {
     /// It is there only in the new document.
     Added {
-        /// The node.
-        node: Value,
+        /// The node as it is written.
+        document: Value,
     },
     /// It is there only in the old document.
     Removed {
-        /// The node.
-        node: Value,
+        /// The node as it was written.
+        document: Value,
     },
     /// It is in both.
     Changed {
@@ -81,8 +81,8 @@ pub fn diff(old: &Value, new: &Value) -> Diff {
     let mut nodes = Vec::new();
     for key in keys(&old_nodes, &new_nodes) {
         let change = match (old_nodes.get(key), new_nodes.get(key)) {
-            (None, Some(node)) => Change::Added { node: node.clone() },
-            (Some(node), None) => Change::Removed { node: node.clone() },
+            (None, Some(node)) => Change::Added { document: node.clone() },
+            (Some(node), None) => Change::Removed { document: node.clone() },
             (before, after) => {
                 let mut fields = Vec::new();
                 compare("", before, after, &mut fields);
@@ -151,8 +151,8 @@ mod tests {
                         {"field": "/out/next", "before": "b", "after": "c/d"},
                         {"field": "/prompt", "before": ["x"], "after": ["y"]},
                     ]},
-                    {"node": "b", "change": "removed", "node": {"type": "hangup"}},
-                    {"node": "e", "change": "added", "node": {"type": "hangup"}},
+                    {"node": "b", "change": "removed", "document": {"type": "hangup"}},
+                    {"node": "e", "change": "added", "document": {"type": "hangup"}},
                 ],
             })
         );

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use cti_core::{address::PhoneNumber, id::FlowId};
 
 use super::{Library, MAX_TEST_CALLERS, PublishError};
-use crate::flow::{Channel, Flow, Target, Wanted};
+use crate::flow::{Channel, Flow, FlowSet, Target, Wanted};
 
 impl Library {
     /// Returns the numbers that get drafts.
@@ -35,6 +35,19 @@ impl Library {
     pub fn entry(&self, flow: &FlowId, caller: &PhoneNumber) -> Option<(Arc<Flow>, Channel)> {
         let channel = if self.testers.contains(caller) { Channel::Test } else { Channel::Prod };
         self.on_channel(flow, channel).map(|flow| (flow, channel))
+    }
+
+    /// Returns what test callers get: drafts that can be run, and what is published of the others.
+    #[must_use]
+    pub fn draft_set(&self) -> FlowSet {
+        let drafted = |id: &FlowId| Some((id.clone(), self.on_channel(id, Channel::Test)?));
+        FlowSet::trusted(self.lines.keys().filter_map(drafted))
+    }
+
+    /// Returns what new callers get: what was published, or what takes its place while it is in quarantine.
+    #[must_use]
+    pub fn serves(&self, flow: &FlowId) -> Option<Arc<Flow>> {
+        self.route(flow)
     }
 
     /// Returns the flow that a session of a channel means.

@@ -6,12 +6,16 @@ use super::{Draft, Guard, MAX_PUBLICATIONS, MAX_VERSIONS, Note, Publication, Ver
 use crate::flow::Flow;
 
 /// All versions of one flow.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     pub(super) versions: BTreeMap<Arc<str>, Version>,
     pub(super) published: Option<Arc<str>>,
     pub(super) draft: Option<Draft>,
     pub(super) publications: Vec<Publication>,
+    /// What the folder of the centre held when it was loaded last.
+    pub(super) loaded: Option<Arc<str>>,
+    /// Whether it is only what the library was begun with.
+    pub(super) provisional: bool,
 }
 
 impl Line {

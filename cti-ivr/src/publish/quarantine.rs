@@ -59,18 +59,16 @@ impl Library {
         std::mem::replace(&mut version.quarantine, note)
     }
 
-    /// Counts an error of a version's own; returns whether that put it into quarantine.
-    pub(crate) fn failed(&mut self, flow: &FlowId, hash: &str, now: Timestamp) -> bool {
+    /// Counts an error of a version's own; returns why, if that put it into quarantine.
+    pub(crate) fn failed(&mut self, flow: &FlowId, hash: &str, now: Timestamp) -> Option<String> {
         let limit = self.limit;
-        let Some(version) = self.lines.get_mut(flow).and_then(|line| line.versions.get_mut(hash))
-        else {
-            return false;
-        };
+        let version = self.lines.get_mut(flow)?.versions.get_mut(hash)?;
         if version.quarantine.is_some() || !version.guard.failed(now, limit) {
-            return false;
+            return None;
         }
-        let note = Note::new(now, "automatic", &limit.to_string());
+        let reason = limit.to_string();
         // Without anywhere else to go, callers are better off with a flow that fails now and then.
-        self.quarantine(flow, hash, note).is_ok()
+        self.quarantine(flow, hash, Note::new(now, "automatic", &reason)).ok()?;
+        Some(reason)
     }
 }

@@ -34,6 +34,12 @@ pub struct SavedLine {
     /// What was published when.
     #[serde(default)]
     pub publications: Vec<Publication>,
+    /// What the folder of the centre held when it was loaded last.
+    #[serde(default)]
+    pub loaded: Option<String>,
+    /// Whether it is only what the library was begun with.
+    #[serde(default)]
+    pub provisional: bool,
 }
 
 /// One version as data.
@@ -63,6 +69,8 @@ impl Library {
             published: line.published.as_deref().map(str::to_owned),
             draft: line.draft.as_ref().map(|draft| (draft.text.clone(), draft.saved.clone())),
             publications: line.publications.clone(),
+            loaded: line.loaded.as_deref().map(str::to_owned),
+            provisional: line.provisional,
         };
         SavedLibrary {
             flows: self.lines.iter().map(|(id, it)| (id.clone(), line(it))).collect(),
@@ -79,7 +87,12 @@ impl Library {
             Self { schedules: calendars.ids().map(str::to_owned).collect(), ..Self::default() };
         let mut drafts = Vec::new();
         for (id, saved) in saved.flows {
-            let mut line = Line { publications: saved.publications, ..Line::default() };
+            let mut line = Line {
+                publications: saved.publications,
+                loaded: saved.loaded.map(Into::into),
+                provisional: saved.provisional,
+                ..Line::default()
+            };
             for SavedVersion { document, saved, quarantine } in saved.versions {
                 let flow = Arc::new(Flow::parse(&document)?);
                 let hash = Arc::clone(flow.version());

@@ -13,7 +13,8 @@ use cti_core::{
     address::PhoneNumber,
     calendar::Calendars,
     flow::{
-        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionView,
+        CallData, FlowEffect, FlowEngine as _, FlowInput, LookupFailure, QueueExit, SessionEnd,
+        SessionView,
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
@@ -238,7 +239,7 @@ impl Walk<'_> {
 
     fn go_on(&mut self, from: &Waiting, attempt: &Try) {
         // The versions are those of this very library, so it can always be resumed.
-        if self.engine.resume(SESSION, from.session.clone()).is_err() {
+        if self.engine.resume_session(SESSION, from.session.clone()).is_err() {
             return;
         }
         let from = &from.here;
@@ -294,10 +295,14 @@ impl Walk<'_> {
                 | FlowEffect::LeaveQueue
                 | FlowEffect::RequestCallBack { .. }
                 | FlowEffect::StopRecording
+                | FlowEffect::PauseRecording
+                | FlowEffect::ResumeRecording
+                | FlowEffect::SendDigits { .. }
+                | FlowEffect::SetPriority { .. }
                 | FlowEffect::End => {}
             }
         }
-        for (flow, _, version) in self.engine.statistics_mut().take().iter() {
+        for (flow, _, version) in self.engine.counts_mut().take().iter() {
             for (node, counts) in &version.nodes {
                 for outlet in counts.left.keys() {
                     let (node, outlet) = (node.clone(), outlet.clone());
@@ -306,9 +311,9 @@ impl Walk<'_> {
                 }
             }
         }
-        let Some(session) = self.engine.save(id) else { return };
-        self.engine.end(id);
-        self.engine.statistics_mut().take();
+        let Some(session) = self.engine.save_session(id) else { return };
+        self.engine.end(id, SessionEnd::Cleared);
+        self.engine.counts_mut().take();
         if self.seen.insert((moment, session.place())) {
             self.work.push_back(Waiting { session, here: Here { now, data, way, moment, doing } });
         }

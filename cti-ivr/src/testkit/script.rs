@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cti_core::flow::QueueExit;
+use cti_core::flow::{CallData, LookupFailure, QueueExit};
 
 use super::queue_exit;
 
@@ -17,6 +17,8 @@ pub(super) enum Step {
     LeavesQueue(QueueExit),
     RingFails,
     Recorded(Option<Duration>),
+    Skip,
+    Answers(Result<CallData, LookupFailure>),
     HangsUp,
 }
 
@@ -46,6 +48,18 @@ pub(super) fn parse(text: &str) -> Result<Step, String> {
         ["ring", "fails"] => Ok(Step::RingFails),
         ["recorded", time] => Ok(Step::Recorded(Some(duration(time)?))),
         ["not", "recorded"] => Ok(Step::Recorded(None)),
+        ["skip"] => Ok(Step::Skip),
+        ["answers", "not_found"] => Ok(Step::Answers(Err(LookupFailure::NotFound))),
+        ["answers", "unavailable"] => Ok(Step::Answers(Err(LookupFailure::Unavailable))),
+        ["answers", "found", columns @ ..] => {
+            let column = |text: &&str| {
+                let (name, value) =
+                    text.split_once('=').ok_or_else(|| format!("{text:?} is not NAME=VALUE"))?;
+                Ok((name.to_owned(), value.to_owned()))
+            };
+            let row: Result<CallData, String> = columns.iter().map(column).collect();
+            Ok(Step::Answers(Ok(row?)))
+        }
         ["hangs", "up"] => Ok(Step::HangsUp),
         _ => Err("is not a step".to_owned()),
     }

@@ -1,6 +1,6 @@
 //! Effects as the text that scripts expect.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
     flow::FlowEffect,
@@ -32,6 +32,10 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
         }
         FlowEffect::RecordMessage { .. } => Some("record".to_owned()),
         FlowEffect::StopRecording => Some("stop_recording".to_owned()),
+        FlowEffect::PauseRecording => Some("pause_recording".to_owned()),
+        FlowEffect::ResumeRecording => Some("resume_recording".to_owned()),
+        FlowEffect::SendDigits { digits } => Some(format!("send_digits {digits}")),
+        FlowEffect::SetPriority { priority } => Some(format!("set_priority {priority}")),
         FlowEffect::Lookup { source, key, .. } => Some(format!("lookup {source} {key}")),
         FlowEffect::SetData { key, value } => Some(format!("set {key}={value}")),
         FlowEffect::End => Some("end".to_owned()),
@@ -39,8 +43,32 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
     }
 }
 
+/// Returns what an effect is, as one word.
+pub(super) fn name(effect: &FlowEffect) -> &'static str {
+    match effect {
+        FlowEffect::Answer => "answer",
+        FlowEffect::Play { .. } => "play",
+        FlowEffect::StopPlay { .. } => "stop_play",
+        FlowEffect::Enqueue { .. } => "enqueue",
+        FlowEffect::LeaveQueue => "leave_queue",
+        FlowEffect::RingDevices { .. } => "ring",
+        FlowEffect::GoTo { .. } => "go_to",
+        FlowEffect::RequestCallBack { .. } => "call_back",
+        FlowEffect::RecordMessage { .. } => "record",
+        FlowEffect::StopRecording => "stop_recording",
+        FlowEffect::PauseRecording => "pause_recording",
+        FlowEffect::ResumeRecording => "resume_recording",
+        FlowEffect::SendDigits { .. } => "send_digits",
+        FlowEffect::SetPriority { .. } => "set_priority",
+        FlowEffect::Lookup { .. } => "lookup",
+        FlowEffect::SetData { .. } => "set",
+        FlowEffect::Visited { .. } => "visited",
+        FlowEffect::End => "end",
+    }
+}
+
 /// Spoken words run together as Chinese text; everything else is apart.
-fn clips_text(clips: &[Clip]) -> String {
+pub(super) fn clips_text(clips: &[Clip]) -> String {
     let mut text = String::new();
     let mut speaking = false;
     for clip in clips {
@@ -75,9 +103,11 @@ fn word(clip: &Clip) -> Option<Word> {
     }
 }
 
-/// Returns how long clips last: a prompt two seconds, a spoken word 300 ms, a tone half a second.
-pub(super) fn length(clips: &[Clip]) -> Duration {
+/// Returns how long clips last: as they are known to, else a prompt two seconds, a spoken word 300 ms, a tone half a
+/// second.
+pub(super) fn length(clips: &[Clip], known: &BTreeMap<String, Duration>) -> Duration {
     let one = |clip: &Clip| match clip {
+        Clip::Prompt(id) if known.contains_key(id) => known[id],
         Clip::Prompt(_) if word(clip).is_some() => Duration::from_millis(300),
         Clip::Prompt(_) | Clip::Recording(_) => Duration::from_secs(2),
         Clip::Tone(_) => Duration::from_millis(500),

@@ -171,6 +171,9 @@ impl Suite {
                 Lines::Text(text) => text.clone(),
                 Lines::List(lines) => lines.join("\n"),
             };
+            if super::script::steps(&script).any(|step| step.starts_with("answers ")) {
+                caller = caller.with_answers();
+            }
             let failure = caller.run(&script).err();
             let failure = failure.map(|error| format!("{}: {}", error.step, error.reason));
             visited.entry(&test.flow).or_default().extend(caller.visited().iter().cloned());

@@ -1,6 +1,8 @@
 //! What each fact changes. It never fails and never looks at the configuration, so that a log reads the same under
 //! every version.
 
+use std::time::Duration;
+
 use super::{AgentAtWork, OpenRecording, State, Timer, Work, WorkOffer, WorkWaiting, place_until};
 use crate::{
     agent::AgentState,
@@ -16,6 +18,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// An agent hears at most this long something before he is put through.
+const MAX_WHISPER: Duration = Duration::from_secs(30);
+
 impl State {
     /// Changes the state by one fact: the only place where durable state changes.
     pub(crate) fn apply(&mut self, event: &Event) {
@@ -26,6 +31,8 @@ impl State {
             Fact::Started { .. }
             | Fact::DataErased { .. }
             | Fact::FlowVisited { .. }
+            | Fact::FlowsOrdered { .. }
+            | Fact::FlowQuarantined { .. }
             | Fact::DigitPressed { .. }
             | Fact::FloorAsked { .. }
             | Fact::Transferred { .. }
@@ -88,6 +95,23 @@ impl State {
                 let then = then.clone();
                 self.place(*call, Place::Originating(Originating { then, until: *until }));
             }
+            Fact::FlowStarted { call, session, whisper: Some(leg), .. } => {
+                self.counters.session = (*session).max(self.counters.session);
+                self.sessions.insert(*session, *call);
+                let until = at + MAX_WHISPER;
+                let offer = self.calls.get(call).and_then(|it| {
+                    let offer = it.waiting()?.offers.iter().find(|offer| offer.leg == *leg)?;
+                    Some((it.contact, offer.agent.clone()))
+                });
+                if let Some((contact, agent)) = offer {
+                    self.timers.arm(Timer::Offer(contact, agent), until);
+                }
+                self.with_waiting(*call, |it| {
+                    if let Some(offer) = it.offers.iter_mut().find(|offer| offer.leg == *leg) {
+                        (offer.whisper, offer.until) = (Some(*session), until);
+                    }
+                });
+            }
             Fact::FlowStarted { call, session, flow, waiting, .. } => {
                 self.counters.session = (*session).max(self.counters.session);
                 self.sessions.insert(*session, *call);
@@ -110,6 +134,9 @@ impl State {
                 self.with_waiting(*call, |it| {
                     if it.session == Some(*session) {
                         it.session = None;
+                    }
+                    for offer in &mut it.offers {
+                        offer.whisper.take_if(|whisper| *whisper == *session);
                     }
                 });
             }
@@ -490,6 +517,7 @@ impl State {
                             device: device.clone(),
                             leg: *leg,
                             until: *until,
+                            whisper: None,
                         });
                     });
                 } else if let Some(waiting) =
@@ -582,7 +610,7 @@ impl State {
                 joined,
                 talks: false,
                 queue: None,
-                after_call_work: std::time::Duration::ZERO,
+                after_call_work: Duration::ZERO,
                 invited: None,
             });
         });

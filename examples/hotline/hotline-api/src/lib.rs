@@ -1,11 +1,12 @@
 //! The hotline's HTTP interface: the operations of `cti-bindings` under `/api/v1`, with sign-in and roles, and the
-//! hotline's own: tickets, what a number called about before, status.
+//! hotline's own: tickets, what a number called about before, flows, status.
 //!
 //! [`router`] builds it all from [`ApiParts`]; it holds no call state and no records of its own.
 
 pub mod authorize;
 pub mod calendar;
 pub mod erasure;
+pub mod flows;
 pub mod history;
 pub mod links;
 pub mod probes;
@@ -68,6 +69,30 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(routing::try_out))
         .routes(routes!(erasure::erase))
         .routes(routes!(calendar::show, calendar::import))
+        .routes(routes!(flows::catalogue::show))
+        .routes(routes!(flows::catalogue::schema))
+        .routes(routes!(flows::catalogue::references))
+        .routes(routes!(flows::show::list))
+        .routes(routes!(flows::drafts::check))
+        .routes(routes!(flows::drafts::import))
+        .routes(routes!(flows::show::one))
+        .routes(routes!(flows::show::version))
+        .routes(routes!(flows::show::diff))
+        .routes(routes!(flows::drafts::show, flows::drafts::save, flows::drafts::discard))
+        .routes(routes!(flows::publish::publish))
+        .routes(routes!(flows::publish::roll_back))
+        .routes(routes!(flows::publish::quarantine, flows::publish::lift_quarantine))
+        .routes(routes!(flows::publish::end_sessions))
+        .routes(routes!(flows::publish::retire))
+        .routes(routes!(flows::publish::test_callers, flows::publish::set_test_callers))
+        .routes(routes!(flows::counts::show))
+        .routes(routes!(flows::trials::begin))
+        .routes(routes!(flows::trials::show, flows::trials::end))
+        .routes(routes!(flows::trials::step))
+        .routes(routes!(flows::trials::tests))
+        .routes(routes!(flows::trials::coverage))
+        .routes(routes!(flows::prompts::list))
+        .routes(routes!(flows::prompts::audio))
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

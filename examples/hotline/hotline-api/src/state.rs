@@ -17,8 +17,15 @@ use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::{
-    authorize::HotlineAuthorizer, calendar::HolidayTable, erasure::Erasure, links::LinkSecret,
-    probes::Probe, routing::RoutingRules, throttle::Throttle, tokens::Tickets,
+    authorize::HotlineAuthorizer,
+    calendar::HolidayTable,
+    erasure::Erasure,
+    flows::{FlowDesk, prompts::PromptShelf, trials::Trials},
+    links::LinkSecret,
+    probes::Probe,
+    routing::RoutingRules,
+    throttle::Throttle,
+    tokens::Tickets,
 };
 
 /// How many passwords are checked at a time: each takes 19 MiB.
@@ -52,6 +59,10 @@ pub struct ApiParts {
     pub erasure: Arc<dyn Erasure>,
     /// The holidays.
     pub calendar: Arc<dyn HolidayTable>,
+    /// The flows.
+    pub flows: Arc<dyn FlowDesk>,
+    /// The recordings that flows play.
+    pub prompts: Arc<dyn PromptShelf>,
 }
 
 impl fmt::Debug for ApiParts {
@@ -91,6 +102,9 @@ pub struct Shared {
     pub(crate) routing: Arc<dyn RoutingRules>,
     pub(crate) erasure: Arc<dyn Erasure>,
     pub(crate) calendar: Arc<dyn HolidayTable>,
+    pub(crate) flows: Arc<dyn FlowDesk>,
+    pub(crate) prompts: Arc<dyn PromptShelf>,
+    pub(crate) trials: Trials,
     pub(crate) requests: [AtomicU64; 6],
     pub(crate) refused_sign_ins: AtomicU64,
 }
@@ -147,6 +161,9 @@ impl ApiState {
             routing: parts.routing,
             erasure: parts.erasure,
             calendar: parts.calendar,
+            flows: parts.flows,
+            prompts: parts.prompts,
+            trials: Trials::default(),
             requests: Default::default(),
             refused_sign_ins: AtomicU64::new(0),
         }))

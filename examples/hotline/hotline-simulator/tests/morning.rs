@@ -39,6 +39,8 @@ fn config(flow: &str, agents: u32, waiting_flow: bool) -> CenterConfig {
         id: queue(name),
         name: name.to_owned(),
         waiting_flow: waiting_flow.then(|| FlowId::new(&format!("queue-{name}")).unwrap()),
+        whisper_flow: None,
+        after_call_flow: None,
         ring_for: Duration::from_secs(15),
         after_call_work: if waiting_flow { Duration::from_secs(20) } else { Duration::ZERO },
     };

@@ -24,7 +24,9 @@ use jiff::tz::TimeZone;
 use crate::{
     config::Config,
     erasure::Eraser,
+    flows::Desk,
     holidays::LiveHolidays,
+    prompts::Shelf,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
 };
@@ -46,6 +48,10 @@ pub struct Inside {
     pub erasure: Arc<Eraser>,
     /// The holidays.
     pub holidays: Arc<LiveHolidays>,
+    /// The flows.
+    pub flows: Arc<Desk>,
+    /// The recordings.
+    pub prompts: Shelf,
 }
 
 impl std::fmt::Debug for Inside {
@@ -86,6 +92,8 @@ pub fn router(
         routing: inside.rules,
         erasure: inside.erasure,
         calendar: inside.holidays,
+        flows: inside.flows,
+        prompts: Arc::new(inside.prompts),
     });
     Ok(api.fallback_service(hotline_web::router()))
 }

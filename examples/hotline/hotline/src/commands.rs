@@ -3,6 +3,7 @@
 mod cert;
 mod check;
 mod demo;
+mod flow;
 mod key;
 mod people;
 mod replay;
@@ -43,6 +44,8 @@ enum Command {
     Simulate(simulate::SimulateArgs),
     /// Takes agents, seats, telephones and web users into a centre's store.
     People(people::PeopleArgs),
+    /// Checks, tries and converts flows that lie in files.
+    Flow(flow::FlowArgs),
     /// Makes a certificate for HTTPS on this machine.
     Cert(cert::CertArgs),
     /// Makes the key that seals personal values in the journal.
@@ -115,6 +118,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Tryout(args) => tryout::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::People(args) => people::run(&args).await,
+        Command::Flow(args) => flow::run(&args, &mut std::io::stdout().lock()),
         Command::Cert(args) => cert::run(&args),
         Command::Key(args) => key::run(&args),
     }

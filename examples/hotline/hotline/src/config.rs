@@ -22,6 +22,8 @@ use cti_core::{
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
+
 /// A configuration file that cannot be used; one line that names the file, the place and the reason.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -102,6 +104,12 @@ pub struct Config {
     /// How a caller on the blacklist is refused.
     #[serde(default)]
     pub refuse_listed: Refusal,
+    /// The queries that flows can ask.
+    #[serde(default)]
+    pub queries: Vec<QueryConfig>,
+    /// The endpoints over HTTP that flows can ask; a flow reaches no others.
+    #[serde(default)]
+    pub endpoints: Vec<EndpointConfig>,
 }
 
 /// The log.
@@ -190,6 +198,8 @@ pub struct Queue {
     id: QueueId,
     name: String,
     waiting_flow: Option<FlowId>,
+    whisper_flow: Option<FlowId>,
+    after_call_flow: Option<FlowId>,
     ring_ms: u64,
     after_call_work_ms: u64,
     strategy: Option<String>,
@@ -290,6 +300,8 @@ impl Config {
                 id: it.id.clone(),
                 name: it.name.clone(),
                 waiting_flow: it.waiting_flow.clone(),
+                whisper_flow: it.whisper_flow.clone(),
+                after_call_flow: it.after_call_flow.clone(),
                 ring_for: Duration::from_millis(it.ring_ms),
                 after_call_work: Duration::from_millis(it.after_call_work_ms),
             })

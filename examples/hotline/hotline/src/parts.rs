@@ -14,7 +14,7 @@ use cti_ivr::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::holidays;
+use crate::{holidays, services::Services};
 
 /// The texts and settings of a Center.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -146,6 +146,23 @@ impl Parts {
         Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
     }
 
+    /// Checks that the services are there that flows ask.
+    ///
+    /// # Errors
+    /// When one is missing, or a flow is wrong.
+    pub fn check_services(&self, services: &Services) -> Result<(), PartsError> {
+        let Uses { endpoints, queries, .. } = self.flow_set()?.uses();
+        let missing =
+            |what, name: &String| PartsError::Missing { what, name: name.clone(), by: "a flow" };
+        if let Some(name) = queries.iter().find(|name| services.queries().all(|it| it != *name)) {
+            return Err(missing("query", name));
+        }
+        match endpoints.iter().find(|name| services.endpoints().all(|it| it != *name)) {
+            Some(name) => Err(missing("endpoint", name)),
+            None => Ok(()),
+        }
+    }
+
     /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.
     ///
     /// # Errors
@@ -201,10 +218,11 @@ impl Parts {
             }
         }
         for queue in &self.center.queues {
-            if let Some(flow) = &queue.waiting_flow
-                && flows.get(flow).is_none()
-            {
-                return missing("flow", flow.as_str(), "a queue");
+            let own = [&queue.waiting_flow, &queue.whisper_flow, &queue.after_call_flow];
+            for flow in own.into_iter().flatten() {
+                if flows.get(flow).is_none() {
+                    return missing("flow", flow.as_str(), "a queue");
+                }
             }
         }
         Ok(())

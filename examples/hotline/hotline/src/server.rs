@@ -43,12 +43,14 @@ use crate::{
     app, bindings_file, call_log,
     config::Config,
     erasure::Eraser,
+    flows::{self, Desk},
     holidays::LiveHolidays,
     http::{self, HttpServer},
     parts::Parts,
-    prompts,
+    prompts::{self, Shelf},
     routing::{self, Recorded, Rules},
     seal,
+    services::Services,
     tables::Tables,
 };
 
@@ -162,8 +164,15 @@ impl Server {
         let layout = Layout::new(config);
         let parts = read_parts(config, &store).await?;
         let clips = prompts::load(&layout.prompts)?;
-        let tables = Tables::load(&layout.tables)?;
+        let tables = Arc::new(Tables::load(&layout.tables)?);
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+        let services = Arc::new(Services::open(config, Arc::clone(&tables)).await?);
+        parts.check_services(&services)?;
+        let names = (
+            services.endpoints().map(str::to_owned).collect(),
+            services.queries().map(str::to_owned).collect(),
+        );
+        let shelf = Shelf::new(&layout.prompts, &clips);
         let calendars = parts.calendars()?;
         let mut center = parts.build_with(Box::new(parts.router(&calendars)?), &calendars)?;
         let mobiles = layout.data.join(MOBILES);
@@ -215,11 +224,14 @@ impl Server {
             runtime::Parts {
                 switch: Box::new(switch),
                 journal: Box::new(journal),
-                lookup: Arc::new(tables),
+                lookup: services,
                 version: VERSION.to_owned(),
                 trace,
             },
         );
+        flows::publish_folder(&handle, &parts).await?;
+        let desk = Desk::new(handle.clone(), &parts, &tables, &names, shelf.clone())?;
+        let desk = Arc::new(desk);
         for (recording, started) in left_open {
             let folder = layout.data.join("recordings");
             let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started);
@@ -260,6 +272,8 @@ impl Server {
             rules: Arc::new(rules),
             erasure,
             holidays,
+            flows: desk,
+            prompts: shelf,
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;

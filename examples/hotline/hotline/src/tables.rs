@@ -51,6 +51,18 @@ impl Tables {
         Ok(Self(tables))
     }
 
+    /// Returns tables that were read before.
+    #[must_use]
+    pub fn of(tables: impl IntoIterator<Item = (String, Table)>) -> Self {
+        Self(tables.into_iter().collect())
+    }
+
+    /// Returns all tables by name.
+    #[must_use]
+    pub fn all(&self) -> &BTreeMap<String, Table> {
+        &self.0
+    }
+
     /// Returns whether there is a table of this name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

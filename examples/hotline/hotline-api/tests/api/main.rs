@@ -10,6 +10,7 @@ mod agents;
 mod devices;
 mod documents;
 mod events;
+mod flows;
 mod follow;
 mod inputs;
 mod numbers;
@@ -192,7 +193,7 @@ impl World<TestWorld> {
     }
 }
 
-impl<C: Centre + 'static> World<C> {
+impl<C: Centre + flows::Shows + 'static> World<C> {
     async fn of(centre: C, config: CenterConfig) -> Self {
         let data = tempfile::tempdir().unwrap();
         let hasher = PasswordHasher::with_cost(8, 1).unwrap();
@@ -228,6 +229,8 @@ impl<C: Centre + 'static> World<C> {
             routing: kept.clone(),
             erasure: Arc::new(InClear),
             calendar: Arc::new(Kept::default()),
+            flows: flows::desk(centre.clone()),
+            prompts: Arc::new(flows::Shelf),
         });
         Self { data, centre, live, store, kept, applied: watching, router }
     }

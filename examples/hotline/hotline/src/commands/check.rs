@@ -1,6 +1,6 @@
 //! `hotline check`: says what is wrong with a configuration before it serves anyone.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 
@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     prompts, seal,
     server::{Layout, StartError, open_store, read_parts},
+    services::Services,
     tables::Tables,
 };
 
@@ -29,6 +30,7 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     let clips = prompts::load(&layout.prompts)?;
     let tables = Tables::load(&layout.tables)?;
     parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
+    parts.check_services(&Services::open(&config, Arc::new(tables)).await?)?;
     seal::open_keys(&config.data, config.journal.key.as_deref())?;
     for warning in parts.calendars()?.warnings(cti_core::runtime::now()) {
         eprintln!("warning: calendar: {warning}");

@@ -1,0 +1,137 @@
+//! The flows of the running Center, and what they refer to, as the interface shows them.
+
+use std::{any::Any, collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use cti_core::{
+    command::{Command, CommandError},
+    config::{CenterConfig, Destination},
+    flow::FlowOrder,
+    runtime::Handle,
+};
+use cti_ivr::{engine::Engine, flow::Recordings};
+use hotline_api::flows::{FlowDesk, Look, Surroundings};
+
+use crate::{parts::Parts, prompts::Shelf, server::StartError, tables::Tables};
+
+/// Who publishes what lies in the folder.
+const FOLDER: &str = "folder";
+
+/// The flows of the running Center.
+#[derive(Debug)]
+pub struct Desk {
+    handle: Handle,
+    surroundings: Surroundings,
+    shelf: Shelf,
+}
+
+impl Desk {
+    /// Returns the flows of a Center, and what they can refer to.
+    ///
+    /// # Errors
+    /// When the calendar cannot be read.
+    pub fn new(
+        handle: Handle,
+        parts: &Parts,
+        tables: &Tables,
+        (endpoints, queries): &(Vec<String>, Vec<String>),
+        shelf: Shelf,
+    ) -> Result<Self, StartError> {
+        let surroundings = Surroundings {
+            endpoints: endpoints.clone(),
+            queries: queries.clone(),
+            ..surroundings(parts, tables)?
+        };
+        Ok(Self { handle, surroundings, shelf })
+    }
+}
+
+#[async_trait]
+impl FlowDesk for Desk {
+    async fn look(&self, look: Look) {
+        // Once the Center has stopped nothing is shown.
+        let _ = self
+            .handle
+            .inspect(|center| {
+                let engine: &dyn Any = center.flow_engine();
+                if let Some(engine) = engine.downcast_ref::<Engine>() {
+                    look(engine);
+                }
+            })
+            .await;
+    }
+
+    fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    fn recordings(&self) -> Recordings {
+        self.shelf.recordings()
+    }
+}
+
+/// Publishes what lies in the folder of flows, unless it lay there the last time.
+///
+/// # Errors
+/// When it does not fit to what was published since; one line that says why.
+pub async fn publish_folder(handle: &Handle, parts: &Parts) -> Result<(), StartError> {
+    let documents = parts.flows.values().cloned().collect();
+    let order = FlowOrder::Load { documents };
+    match handle.request(Command::Flows { order, by: FOLDER.to_owned() }).await {
+        Ok(_) => Ok(()),
+        // Callers go on with what was published; the administrator is told what to mend in the folder.
+        Err(CommandError::Flow(refused)) => {
+            tracing::warn!(%refused, "The folder of flows was not published");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartError> {
+    let CenterConfig { seats, queues, numbers, .. } = &parts.center;
+    let flow_of = |to: &Destination| match to {
+        Destination::Flow(flow) => Some(flow.clone()),
+        Destination::Device(_)
+        | Destination::Devices { .. }
+        | Destination::Queue(_)
+        | Destination::Program { .. }
+        | Destination::Feature(_) => None,
+    };
+    Ok(Surroundings {
+        calendars: parts.calendars()?,
+        tables: tables.all().clone(),
+        queues: queues.iter().map(|it| (it.id.to_string(), it.name.clone())).collect(),
+        devices: seats.iter().map(|seat| seat.device.to_string()).collect(),
+        endpoints: Vec::new(),
+        queries: Vec::new(),
+        numbers: numbers
+            .iter()
+            .filter_map(|it| Some((it.number.reveal().to_owned(), flow_of(&it.to)?)))
+            .collect(),
+        used_by_queue: queues
+            .iter()
+            .flat_map(|it| {
+                let own = [&it.waiting_flow, &it.whisper_flow, &it.after_call_flow];
+                own.into_iter().flatten().map(|flow| (it.id.to_string(), flow.clone()))
+            })
+            .collect(),
+    })
+}
+
+/// Returns the lengths of recordings as the check of flows wants them.
+pub(crate) fn lengths(recorded: impl Iterator<Item = ((String, String), Duration)>) -> Recordings {
+    let mut languages: BTreeMap<String, BTreeMap<String, Duration>> = BTreeMap::new();
+    let mut everywhere = BTreeMap::new();
+    for ((language, id), length) in recorded {
+        if language == hotline_api::flows::prompts::NO_LANGUAGE {
+            everywhere.insert(id, length);
+        } else {
+            languages.entry(language).or_default().insert(id, length);
+        }
+    }
+    for known in languages.values_mut() {
+        known.extend(everywhere.clone());
+    }
+    Recordings { languages }
+}
