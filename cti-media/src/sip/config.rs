@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -17,6 +18,12 @@ pub enum Transport {
     Udp,
     /// Messages framed by Content-Length on a connection.
     Tcp,
+    /// The same inside TLS.
+    Tls,
+    /// One message per WebSocket message (RFC 7118), for browsers.
+    Ws,
+    /// The same inside TLS.
+    Wss,
 }
 
 impl Transport {
@@ -26,6 +33,31 @@ impl Transport {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
+            Self::Ws => "WS",
+            Self::Wss => "WSS",
+        }
+    }
+
+    /// Returns whether messages come over a WebSocket: from a browser, which has no address of its own.
+    #[must_use]
+    pub fn is_web_socket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// Returns whether nobody on the way can read or change a message.
+    #[must_use]
+    pub fn is_secure(self) -> bool {
+        matches!(self, Self::Tls | Self::Wss)
+    }
+
+    /// The parameter that names it in a URI (RFC 7118 §5.2: `ws` with and without TLS).
+    pub(crate) fn uri_parameter(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+            Self::Tls => ";transport=tls",
+            Self::Ws | Self::Wss => ";transport=ws",
         }
     }
 }
@@ -35,7 +67,8 @@ impl Transport {
 pub struct ListenerConfig {
     /// How messages travel.
     pub transport: Transport,
-    /// The address to bind; port 0 takes a free one.
+    /// The address to bind; port 0 takes a free one. For WebSockets, which an HTTP server accepts and
+    /// hands over by [`SipHandle::attach`](crate::sip::SipHandle::attach), the address of that server.
     pub bind: SocketAddr,
     /// The host peers are told to send to, where it differs from `bind` (address translation).
     pub advertised: Option<IpAddr>,
@@ -72,6 +105,29 @@ impl TrustedPeer {
     }
 }
 
+/// Certificate and key of TLS, as PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain shown to who connects, the own certificate first.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
+    /// Who must have signed the certificates of those we connect to; nobody is connected to by TLS without it.
+    pub authorities: Option<PathBuf>,
+}
+
+/// Browsers that may call without an account.
+///
+/// They come over a WebSocket, reach a few numbers and nothing else, and their number counts as withheld:
+/// a page can claim any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guests {
+    /// The name of the trunk their calls are reported with.
+    pub trunk: String,
+    /// The numbers they may dial.
+    pub numbers: Vec<String>,
+}
+
 /// Settings of a SIP endpoint.
 #[derive(Clone, Debug)]
 pub struct SipConfig {
@@ -81,6 +137,10 @@ pub struct SipConfig {
     pub domain: String,
     /// Peers accepted by source address.
     pub trusted: Vec<TrustedPeer>,
+    /// Certificate and key for listeners and trunks with TLS.
+    pub tls: Option<TlsFiles>,
+    /// Browsers that may call without an account, if any.
+    pub guests: Option<Guests>,
     /// The shortest registration accepted; shorter ones get 423.
     pub min_expires: Duration,
     /// The longest registration granted.
@@ -103,9 +163,9 @@ pub struct SipConfig {
     pub max_message: usize,
     /// Dialogs held at most; a new call beyond it gets 503 with Retry-After.
     pub max_dialogs: usize,
-    /// TCP connections held at most.
+    /// Connections held at most.
     pub max_connections: usize,
-    /// TCP connections held at most for one source address.
+    /// Connections held at most for one source address.
     pub max_connections_per_source: usize,
     /// How long a TCP peer may take to complete a message it has begun.
     pub message_timeout: Duration,
@@ -122,6 +182,8 @@ impl Default for SipConfig {
             listeners: Vec::new(),
             domain: String::from("localhost"),
             trusted: Vec::new(),
+            tls: None,
+            guests: None,
             min_expires: Duration::from_secs(30),
             max_expires: Duration::from_secs(3600),
             default_expires: Duration::from_secs(600),

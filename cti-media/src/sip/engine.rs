@@ -6,6 +6,7 @@
 mod client;
 mod commands;
 mod dialog;
+mod flows;
 mod inbound;
 mod info;
 mod invite;
@@ -93,8 +94,7 @@ pub(crate) enum Output {
     },
     /// Open a connection; what is sent on it meanwhile waits.
     Connect {
-        connection: ConnectionId,
-        remote: SocketAddr,
+        flow: Flow,
     },
     Close {
         connection: ConnectionId,
@@ -128,7 +128,7 @@ pub(crate) struct Engine {
     merged: HashMap<String, ServerId>,
     clients: BTreeMap<ClientId, ClientTransaction>,
     client_index: HashMap<String, ClientId>,
-    dialogs: HashMap<DialogKey, Dialog>,
+    dialogs: BTreeMap<DialogKey, Dialog>,
     /// Our tags, which are unique by themselves.
     tags: HashMap<String, DialogKey>,
     connections: HashSet<ConnectionId>,
@@ -174,7 +174,7 @@ impl Engine {
             merged: HashMap::new(),
             clients: BTreeMap::new(),
             client_index: HashMap::new(),
-            dialogs: HashMap::new(),
+            dialogs: BTreeMap::new(),
             tags: HashMap::new(),
             connections: HashSet::new(),
             outputs: VecDeque::new(),
@@ -205,6 +205,7 @@ impl Engine {
                 Timer::Client(id) => self.client_timer(now, due, id),
                 Timer::Answer(dialog) => self.answer_timer(now, due, dialog),
                 Timer::Bindings(account) => self.expire_bindings(now, &account),
+                Timer::Flow(dialog) => self.flow_timer(now, dialog),
             }
         }
         self.publish_gauges();
@@ -271,6 +272,7 @@ impl Engine {
             self.report_change(&account, change, None);
         }
         self.clients_of_closed_connection(now, connection);
+        self.dialogs_of_closed_connection(now, connection);
     }
 
     /// Whether a request that is not part of anything may be looked at.
@@ -287,8 +289,12 @@ impl Engine {
         admitted
     }
 
-    /// The trunk whose addresses hold the source of a flow.
+    /// The trunk whose addresses hold the source of a flow. A page in a browser speaks for no trunk, wherever
+    /// the browser runs.
     fn trunk_of(&self, flow: Flow) -> Option<&str> {
+        if flow.transport.is_web_socket() {
+            return None;
+        }
         let source = flow.remote.ip();
         self.config
             .trusted
@@ -329,7 +335,7 @@ impl Engine {
         token(&mut *self.entropy)
     }
 
-    /// A flow to `remote`, over a new connection for TCP.
+    /// A flow to `remote`, over a new connection unless by datagrams. A browser cannot be connected to.
     fn open(&mut self, transport: Transport, near: usize, remote: SocketAddr) -> Option<Flow> {
         let fits = |listener: &Listener| {
             listener.transport == transport && listener.public.is_ipv4() == remote.is_ipv4()
@@ -340,14 +346,16 @@ impl Engine {
         };
         let connection = match transport {
             Transport::Udp => None,
-            Transport::Tcp => {
+            Transport::Tcp | Transport::Tls => {
                 let id = ConnectionId(self.connection_ids.fetch_add(1, Ordering::Relaxed));
                 self.connections.insert(id);
-                self.outputs.push_back(Output::Connect { connection: id, remote });
+                let flow = Flow { listener, transport, remote, connection: Some(id) };
+                self.outputs.push_back(Output::Connect { flow });
                 Some(id)
             }
+            Transport::Ws | Transport::Wss => return None,
         };
-        Some(Flow { listener, remote, connection })
+        Some(Flow { listener, transport, remote, connection })
     }
 
     fn publish_gauges(&self) {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::sip::{BindingRecord, DialogKey, SipStats};
+use crate::sip::{BindingRecord, DialogKey, SipStats, TlsError};
 
 /// Why a command was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +67,7 @@ pub struct SipHandle {
     pub(crate) keys: Arc<AtomicU64>,
     pub(crate) stats: Arc<SipStats>,
     pub(crate) addresses: Arc<[(crate::sip::Transport, std::net::SocketAddr)]>,
+    pub(crate) connections: Arc<crate::sip::driver::SharedConnections>,
 }
 
 impl SipHandle {
@@ -169,6 +170,15 @@ impl SipHandle {
     /// Only a phone that lists `talk` in `Allow-Events` is asked; of several devices the first.
     pub fn ask_to_answer(&self, dialog: DialogKey) -> Result<(), CommandError> {
         self.send(Command::AskToAnswer { dialog })
+    }
+
+    /// Reads certificate and key again; whoever connects from now on sees the new one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the files cannot be used; the former certificate stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.connections.reload_certificate()
     }
 
     /// Refuses new calls with 503 (`true`) or takes them again (`false`); live calls go on.

@@ -33,8 +33,8 @@ mod stream;
 
 pub use self::{
     auth::{Accounts, DigestAlgorithm, digest_ha1},
-    config::{ListenerConfig, SipConfig, Transport, TrustedPeer},
-    driver::{SipEndpoint, StartError},
+    config::{Guests, ListenerConfig, SipConfig, TlsFiles, Transport, TrustedPeer},
+    driver::{AttachError, SipConnection, SipEndpoint, StartError, TlsError},
     event::{DialogKey, EndCause, SipEvent, UnregisterCause},
     handle::{CommandError, SipHandle, Target},
     probe::{ProbeOutput, SipProbe},

@@ -61,7 +61,7 @@ impl SipProbe {
 
     /// Feeds one datagram that arrived at `now` after the start.
     pub fn receive(&mut self, now: Duration, source: SocketAddr, data: Bytes) -> ProbeOutput {
-        let flow = Flow { listener: 0, remote: source, connection: None };
+        let flow = Flow::datagram(0, source);
         self.engine.handle(now, Input::Message { flow, data });
         self.output()
     }

@@ -199,7 +199,7 @@ impl Engine {
             }
         }
         let sdp = (!response.body.is_empty()).then(|| response.body.clone());
-        self.emit(SipEvent::Answered { dialog: key, sdp });
+        self.emit(SipEvent::Answered { dialog: key, transport: flow.transport, sdp });
     }
 
     /// ACK for a 2xx, sent in the dialog (RFC 3261 §13.2.2.4).
@@ -365,7 +365,7 @@ fn calling(forks: Vec<Fork>, tags: Vec<String>, account: Option<String>) -> Dial
         remote_cseq: 0,
         routes: Vec::new(),
         target: String::new(),
-        flow: Flow { listener: 0, remote: ([0, 0, 0, 0], 0).into(), connection: None },
+        flow: Flow::datagram(0, ([0, 0, 0, 0], 0).into()),
         account,
         unacked: None,
         incoming_reinvite: None,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use crate::sip::{
-    BindingRecord, SipEvent,
+    BindingRecord, SipEvent, Transport,
     address::{NameAddr, comma_separated, is_sip, user_of},
     auth::Verdict,
     engine::{Engine, dialog::way_back, timers::Timer},
@@ -159,7 +159,7 @@ impl Engine {
                 account: account.to_owned(),
                 contact: binding.contact.clone(),
                 listener: binding.flow.listener,
-                transport: binding.flow.transport(),
+                transport: binding.flow.transport,
                 source: binding.flow.remote,
                 expires_at: self.started_unix + binding.expires_at.as_secs(),
             })
@@ -178,12 +178,15 @@ impl Engine {
                 continue;
             }
             let expires = Duration::from_secs(left).min(self.config.max_expires);
-            let connection = match record.transport {
-                crate::sip::Transport::Udp => None,
+            let (listener, transport, remote) = (record.listener, record.transport, record.source);
+            let connection = match transport {
+                Transport::Udp => None,
                 // No connection has this number: the device is called back at its contact.
-                crate::sip::Transport::Tcp => Some(ConnectionId(0)),
+                Transport::Tcp | Transport::Tls => Some(ConnectionId(0)),
+                // A browser has no address to be called back at; it registers again by itself.
+                Transport::Ws | Transport::Wss => continue,
             };
-            let flow = Flow { listener: record.listener, remote: record.source, connection };
+            let flow = Flow { listener, transport, remote, connection };
             let contacts = vec![(record.contact, flow, expires)];
             let registration = Registration { call_id: "", cseq: 0, contacts };
             let Ok(changes) = self.registrar.apply(Duration::ZERO, &record.account, registration)

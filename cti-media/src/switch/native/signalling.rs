@@ -34,7 +34,9 @@ impl NativeSwitch {
                 self.incoming(dialog, call_id, &from_user, &to_user, origin, offer);
             }
             SipEvent::Provisional { dialog, status, sdp: _ } => self.on_progress(dialog, status),
-            SipEvent::Answered { dialog, sdp } => self.on_answered(dialog, sdp.as_deref()),
+            SipEvent::Answered { dialog, transport: _, sdp } => {
+                self.on_answered(dialog, sdp.as_deref())
+            }
             SipEvent::Failed { dialog, status, reason: _, from_peer } => {
                 self.dialog_over(dialog, failure(status, from_peer));
             }

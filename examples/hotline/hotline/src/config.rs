@@ -112,6 +112,18 @@ pub struct Sip {
     /// The trunks by which the centre calls outside.
     #[serde(default)]
     pub trunks: Vec<Trunk>,
+    /// Browsers that call without an account, by the page `/call`; nobody may when absent.
+    pub guests: Option<Guests>,
+}
+
+/// Browsers that call without an account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guests {
+    /// The name their calls are reported with.
+    pub trunk: TrunkId,
+    /// The numbers they may dial.
+    pub numbers: Vec<PhoneNumber>,
 }
 
 /// A trunk by which the centre calls outside.

@@ -13,4 +13,5 @@ pub mod people;
 pub mod prompts;
 pub mod routing;
 pub mod server;
+pub mod sip_socket;
 pub mod tables;

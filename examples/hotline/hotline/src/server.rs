@@ -24,7 +24,7 @@ use cti_core::{
 };
 use cti_media::{
     engine::{Listener, MediaConfig},
-    sip::{ListenerConfig, SipConfig, Transport, TrustedPeer},
+    sip::{Guests, ListenerConfig, SipConfig, Transport, TrustedPeer},
     switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
 };
 use hotline_store::{
@@ -290,20 +290,26 @@ fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {
 }
 
 fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
-    let listener = |transport| ListenerConfig {
-        transport,
-        bind: config.sip.listen,
-        advertised: config.sip.advertised,
-    };
+    let listener =
+        |transport, bind| ListenerConfig { transport, bind, advertised: config.sip.advertised };
+    let web = if config.http.tls_cert.is_some() { Transport::Wss } else { Transport::Ws };
     let mut trusted = Vec::new();
     for network in &config.sip.trusted {
         let (address, prefix) = network.parse()?;
         trusted.push(TrustedPeer { trunk: network.trunk.clone(), network: address, prefix });
     }
     Ok(SipConfig {
-        listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
+        listeners: vec![
+            listener(Transport::Udp, config.sip.listen),
+            listener(Transport::Tcp, config.sip.listen),
+            listener(web, config.http.listen),
+        ],
         domain: config.sip.domain.clone(),
         trusted,
+        guests: config.sip.guests.as_ref().map(|guests| Guests {
+            trunk: guests.trunk.to_string(),
+            numbers: guests.numbers.iter().map(|it| it.reveal().to_owned()).collect(),
+        }),
         restore: bindings_file::load(&data.join("bindings.json")),
         ..SipConfig::default()
     })

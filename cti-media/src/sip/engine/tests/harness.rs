@@ -55,7 +55,7 @@ impl World {
         };
         let public = "192.0.2.1:5060".parse().unwrap();
         let parts = Parts {
-            listeners: [Transport::Udp, Transport::Tcp]
+            listeners: [Transport::Udp, Transport::Tcp, Transport::Ws]
                 .map(|transport| Listener { transport, public })
                 .into(),
             accounts: Arc::new(DemoAccounts),
@@ -171,7 +171,9 @@ impl World {
                     self.sent.push((flow, String::from_utf8(data.to_vec()).unwrap()));
                 }
                 Output::Event(event) => self.events.push(event),
-                Output::Connect { connection, remote } => self.opened.push((connection, remote)),
+                Output::Connect { flow } => {
+                    self.opened.extend(flow.connection.map(|id| (id, flow.remote)));
+                }
                 Output::Close { .. } | Output::Stop => {}
             }
         }
@@ -179,11 +181,20 @@ impl World {
 }
 
 pub(super) fn udp(from: &str) -> Flow {
-    Flow { listener: 0, remote: from.parse().unwrap(), connection: None }
+    Flow::datagram(0, from.parse().unwrap())
 }
 
 pub(super) fn tcp(from: &str, id: u64) -> Flow {
-    Flow { listener: 1, remote: from.parse().unwrap(), connection: Some(ConnectionId(id)) }
+    connected(1, Transport::Tcp, from, id)
+}
+
+pub(super) fn ws(from: &str, id: u64) -> Flow {
+    connected(2, Transport::Ws, from, id)
+}
+
+fn connected(listener: usize, transport: Transport, from: &str, id: u64) -> Flow {
+    let connection = Some(ConnectionId(id));
+    Flow { listener, transport, remote: from.parse().unwrap(), connection }
 }
 
 pub(super) fn status(message: &str) -> u16 {
