@@ -131,7 +131,7 @@ pub async fn serve(
     };
     let config = NativeConfig {
         sip: SipConfig {
-            listeners: vec![ListenerConfig { transport: Transport::Udp, bind, advertised: None }],
+            listeners: vec![ListenerConfig::new(Transport::Udp, bind)],
             trusted: vec![loopback],
             ..SipConfig::default()
         },

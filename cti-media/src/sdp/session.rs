@@ -5,11 +5,19 @@ use std::net::SocketAddr;
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, TransportProto};
 
 use super::{
-    COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS,
-    ParseError, Preference,
+    COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, DtlsLocal, DtlsPeer, IceCredentials,
+    Local, Negotiated, PTIME_MS, ParseError, Preference, Protect, Protection, ProtectionError,
+    SdesKeys, SrtpSuite,
     parse::{self, Audio, Stream},
+    secure::{self, Keys, Setup},
 };
 use crate::codec::{Encoding, EncodingSet, SAMPLE_RATE};
+
+/// The tag of the one key that an offer of ours has.
+const TAG: u32 = 1;
+
+/// The name of the stream in an offer of ours.
+const MID: &str = "0";
 
 /// One side of the offers and answers of one dialog.
 ///
@@ -39,6 +47,21 @@ pub struct Session {
     streams: Vec<Stream>,
     audio_index: usize,
     offered: Direction,
+    /// What is known of the peer's protection, which must not change unnoticed.
+    handshake: Handshake,
+}
+
+/// The state of a stream that a DTLS handshake protects, over all its descriptions.
+#[derive(Clone, Debug, Default)]
+struct Handshake {
+    /// The name of the stream (RFC 5888).
+    mid: Option<String>,
+    remote: Option<IceCredentials>,
+    fingerprint: Option<[u8; 32]>,
+    /// Whether this side begins.
+    active: bool,
+    /// How often the peer has restarted ICE.
+    restarts: u32,
 }
 
 /// An offer could not be answered; SIP says 488 (or 400 for a malformed one).
@@ -78,6 +101,7 @@ impl Session {
             streams: Vec::new(),
             audio_index: 0,
             offered: Direction::SendRecv,
+            handshake: Handshake::default(),
         }
     }
 
@@ -88,7 +112,14 @@ impl Session {
         self.offered = direction;
         let codecs = self.local.codecs.clone();
         let dtmf = self.local.telephone_events.then_some(DTMF_PAYLOAD_TYPE);
-        let audio = audio_media(self.local.rtp.port(), "RTP/AVP", &codecs, None, dtmf, direction);
+        let proto = self.local.protect.profile().protocol();
+        let port = self.local.rtp.port();
+        let mut audio = audio_media(port, proto, &codecs, None, dtmf, direction);
+        match &self.local.protect {
+            Protect::Plain => {}
+            Protect::Sdes(key) => secure::write_crypto(&mut audio, TAG, SrtpSuite::ALL[0], key),
+            Protect::Dtls(local) => self.write_dtls(&mut audio, local, Setup::Either),
+        }
         self.describe(audio)
     }
 
@@ -102,19 +133,34 @@ impl Session {
         offer: &[u8],
         direction: Direction,
     ) -> Result<(String, Negotiated), OfferError> {
-        let description = parse::parse(offer)?;
+        let description = parse::parse(offer, self.local.protect.profile())?;
         let theirs = &description.audio;
         let codec = self.choose(&theirs.codecs).ok_or(OfferError::NoCommonCodec)?;
         let agreed = direction.and(theirs.direction.reversed());
         let dtmf = theirs.dtmf.filter(|_| self.local.telephone_events);
-        let negotiated =
-            negotiated(theirs, codec, EncodingSet::default().with(codec), dtmf, dtmf, agreed);
+        let (protection, handshake) = self.agree(&theirs.keys, true)?;
+        let negotiated = Negotiated {
+            protection,
+            ..negotiated(theirs, codec, EncodingSet::default().with(codec), dtmf, dtmf, agreed)
+        };
 
+        self.handshake = handshake;
         self.audio_index = theirs.index;
         let proto = description.streams[theirs.index].proto.clone();
+        let keys = theirs.keys.clone();
         self.streams = description.streams;
         let noise = theirs.comfort_noise.then_some(COMFORT_NOISE_PAYLOAD_TYPE);
-        let audio = audio_media(self.local.rtp.port(), &proto, &[codec], noise, dtmf, agreed);
+        let mut audio = audio_media(self.local.rtp.port(), &proto, &[codec], noise, dtmf, agreed);
+        match (&self.local.protect, keys) {
+            (Protect::Sdes(key), Keys::Sdes { tag, suite, .. }) => {
+                secure::write_crypto(&mut audio, tag, suite, key);
+            }
+            (Protect::Dtls(local), Keys::Dtls(_)) => {
+                let setup = if self.handshake.active { Setup::Active } else { Setup::Passive };
+                self.write_dtls(&mut audio, local, setup);
+            }
+            (Protect::Plain | Protect::Sdes(_) | Protect::Dtls(_), _) => {}
+        }
         Ok((self.describe(audio), negotiated))
     }
 
@@ -127,7 +173,7 @@ impl Session {
         if self.sent.is_none() {
             return Err(AnswerError::NoOffer);
         }
-        let description = parse::parse(answer)?;
+        let description = parse::parse(answer, self.local.protect.profile())?;
         let theirs = &description.audio;
         let common: Vec<Encoding> = theirs
             .codecs
@@ -141,8 +187,78 @@ impl Session {
         let receive = send.map(|_| DTMF_PAYLOAD_TYPE);
         let agreed = self.offered.and(theirs.direction.reversed());
         let agreed = negotiated(theirs, codec, common.into_iter().collect(), send, receive, agreed);
-        // It was not offered.
-        Ok(Negotiated { comfort_noise: false, ..agreed })
+        let (protection, handshake) = self.agree(&theirs.keys, false)?;
+        self.handshake = handshake;
+        // Comfort noise was not offered.
+        Ok(Negotiated { comfort_noise: false, protection, ..agreed })
+    }
+
+    /// What both sides' keys come to; `theirs` are those of an offer or of an answer.
+    fn agree(&self, theirs: &Keys, offer: bool) -> Result<(Protection, Handshake), ParseError> {
+        match (&self.local.protect, theirs) {
+            (Protect::Sdes(own), Keys::Sdes { suite, key, .. }) => {
+                if !offer && *suite != SrtpSuite::ALL[0] {
+                    return Err(ProtectionError::NoKey.into());
+                }
+                let (send, receive) = (own.clone(), key.clone());
+                let keys = SdesKeys { suite: *suite, send, receive };
+                Ok((Protection::Sdes(Box::new(keys)), self.handshake.clone()))
+            }
+            (Protect::Dtls(local), Keys::Dtls(theirs)) => {
+                let former = &self.handshake;
+                if former.fingerprint.is_some_and(|known| known != theirs.fingerprint) {
+                    return Err(ProtectionError::NewCertificate.into());
+                }
+                let active = match theirs.setup {
+                    Setup::Active => false,
+                    Setup::Passive => true,
+                    Setup::Either if offer => former.active,
+                    Setup::Either => return Err(ProtectionError::BadSetup.into()),
+                };
+                if former.fingerprint.is_some() && active != former.active {
+                    return Err(ProtectionError::BadSetup.into());
+                }
+                let restarted = former.remote.as_ref().is_some_and(|known| *known != theirs.ice);
+                let restarts = former.restarts + u32::from(offer && restarted);
+                let handshake = Handshake {
+                    mid: theirs.mid.clone().or_else(|| former.mid.clone()),
+                    remote: Some(theirs.ice.clone()),
+                    fingerprint: Some(theirs.fingerprint),
+                    active,
+                    restarts,
+                };
+                let peer = DtlsPeer {
+                    local: local.credentials(restarts),
+                    remote: theirs.ice.clone(),
+                    fingerprint: theirs.fingerprint,
+                    active,
+                    sources: theirs.sources.clone(),
+                };
+                Ok((Protection::Dtls(Box::new(peer)), handshake))
+            }
+            (Protect::Plain | Protect::Sdes(_) | Protect::Dtls(_), _) => {
+                Ok((Protection::Plain, self.handshake.clone()))
+            }
+        }
+    }
+
+    fn write_dtls(&self, audio: &mut Media, local: &DtlsLocal, setup: Setup) {
+        let ice = local.credentials(self.handshake.restarts);
+        let address = self.local.rtp;
+        let mid = self.handshake.mid.as_deref().unwrap_or(MID);
+        audio.add_attribute_with_value("mid", mid);
+        audio.add_attribute_with_value("msid", "cti cti-audio");
+        audio.add_attribute_from_str("rtcp-mux");
+        audio.add_attribute_with_value("ice-ufrag", ice.name);
+        audio.add_attribute_with_value("ice-pwd", ice.password);
+        // RFC 8445 §5.1.2.1: the priority of a host's only candidate.
+        let (ip, port) = (address.ip(), address.port());
+        let candidate = format!("1 1 udp 2130706431 {ip} {port} typ host");
+        audio.add_attribute_with_value("candidate", candidate);
+        audio.add_attribute_from_str("end-of-candidates");
+        let print = secure::write_fingerprint(&local.fingerprint);
+        audio.add_attribute_with_value("fingerprint", print);
+        audio.add_attribute_with_value("setup", setup.attribute());
     }
 
     /// Returns the address the peer was told to send to.
@@ -166,6 +282,11 @@ impl Session {
         session.origin.username = Some("cti".to_owned());
         session.connection = Some(Connection::from_ip_addr(address));
         session.times.push(sdp_types::Time::new(0, 0));
+        if matches!(self.local.protect, Protect::Dtls(_)) {
+            let mid = self.handshake.mid.as_deref().unwrap_or(MID);
+            session.add_attribute_with_value("group", format!("BUNDLE {mid}"));
+            session.add_attribute_from_str("ice-lite");
+        }
         for (index, stream) in self.streams.iter().enumerate() {
             if index == self.audio_index {
                 session.medias.push(audio.clone());
@@ -209,6 +330,7 @@ fn negotiated(
         comfort_noise: theirs.comfort_noise,
         direction,
         ptime: theirs.ptime,
+        protection: Protection::Plain,
     }
 }
 

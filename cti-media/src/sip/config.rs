@@ -63,7 +63,7 @@ impl Transport {
 }
 
 /// One address the endpoint listens on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenerConfig {
     /// How messages travel.
     pub transport: Transport,
@@ -72,6 +72,46 @@ pub struct ListenerConfig {
     pub bind: SocketAddr,
     /// The host peers are told to send to, where it differs from `bind` (address translation).
     pub advertised: Option<IpAddr>,
+    /// The networks that may send here, everyone when empty; messages of others are dropped, and their
+    /// connections closed, unread.
+    pub allowed: Vec<Network>,
+}
+
+impl ListenerConfig {
+    /// Returns a listener for everyone, known by the address it is bound to.
+    #[must_use]
+    pub fn new(transport: Transport, bind: SocketAddr) -> Self {
+        Self { transport, bind, advertised: None, allowed: Vec::new() }
+    }
+}
+
+/// A network of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// An address of it.
+    pub address: IpAddr,
+    /// How many leading bits of it all its addresses share (32 or 128 for one host).
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Returns whether `address` lies in this network.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let bits = u32::from(self.prefix.min(32));
+                let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+                u32::from(network) & mask == u32::from(address) & mask
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let bits = u32::from(self.prefix.min(128));
+                let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+                u128::from(network) & mask == u128::from(address) & mask
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
 }
 
 /// A peer whose calls are accepted by its source address, without a password.
@@ -89,19 +129,7 @@ impl TrustedPeer {
     /// Returns whether `address` lies in this peer's network.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.network, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let bits = u32::from(self.prefix.min(32));
-                let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-                u32::from(network) & mask == u32::from(address) & mask
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let bits = u32::from(self.prefix.min(128));
-                let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-                u128::from(network) & mask == u128::from(address) & mask
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        Network { address: self.network, prefix: self.prefix }.contains(address)
     }
 }
 

@@ -121,6 +121,7 @@ impl SipEndpoint {
             listeners.push(Listener {
                 transport: listener.transport,
                 public: SocketAddr::new(host, bound.port()),
+                allowed: listener.allowed.clone(),
             });
             addresses.push((listener.transport, bound));
         }

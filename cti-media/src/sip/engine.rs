@@ -39,7 +39,7 @@ use self::{
     timers::{Timer, Timers},
 };
 use crate::sip::{
-    Accounts, DialogKey, EndCause, SipConfig, SipEvent, SipStats, Transport,
+    Accounts, DialogKey, EndCause, Network, SipConfig, SipEvent, SipStats, Transport,
     auth::Authenticator,
     entropy::{Entropy, token},
     flow::{ConnectionId, Flow},
@@ -70,6 +70,14 @@ pub(crate) struct Listener {
     pub(crate) transport: Transport,
     /// The address peers are told.
     pub(crate) public: SocketAddr,
+    /// Who may send here, everyone when empty.
+    pub(crate) allowed: Vec<Network>,
+}
+
+impl Listener {
+    fn allows(&self, source: IpAddr) -> bool {
+        self.allowed.is_empty() || self.allowed.iter().any(|network| network.contains(source))
+    }
 }
 
 /// What can happen to the engine.
@@ -223,6 +231,11 @@ impl Engine {
 
     fn on_bytes(&mut self, now: Duration, flow: Flow, data: &[u8]) {
         if data.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        if !self.listeners[flow.listener].allows(flow.remote.ip()) {
+            self.stats.add_refused_source();
+            self.outputs.extend(flow.connection.map(|connection| Output::Close { connection }));
             return;
         }
         self.stats.add_message();

@@ -48,7 +48,11 @@ impl SipProbe {
         let entropy = SystemEntropy::new().expect("the system has random bytes");
         let stats = Arc::new(SipStats::default());
         let parts = Parts {
-            listeners: vec![Listener { transport: Transport::Udp, public: address }],
+            listeners: vec![Listener {
+                transport: Transport::Udp,
+                public: address,
+                allowed: Vec::new(),
+            }],
             accounts,
             entropy: Box::new(entropy),
             stats: Arc::clone(&stats),

@@ -80,7 +80,8 @@ impl Engine {
                 call_id = %head.call_id, dialog = %key, from = %Masked(&dial.from_user),
                 remote = %flow.remote, "Calling"
             );
-            let body = dial.offer.as_deref().map(|offer| (SDP, offer));
+            let offer = dial.offer.as_ref();
+            let body = offer.map(|offer| (SDP, offer.for_device(flow.transport)));
             let data = self.write_request("INVITE", flow, &head, &extra, body);
             let owner = Owner::Fork(key);
             let transaction = self.begin_client(now, Method::Invite, flow, head, owner, data);

@@ -38,13 +38,15 @@ pub struct DeviceConfig {
     pub account: String,
     /// The SIP URI of a device that does not register; it is always in service.
     pub contact: Option<String>,
+    /// Whether its voice must be protected by SRTP; a call without is refused.
+    pub srtp: bool,
 }
 
 impl DeviceConfig {
     /// Returns a device that registers with an account.
     #[must_use]
     pub fn registering(device: DeviceId, account: &str) -> Self {
-        Self { device, account: account.to_owned(), contact: None }
+        Self { device, account: account.to_owned(), contact: None, srtp: false }
     }
 }
 
@@ -55,6 +57,8 @@ pub struct TrunkConfig {
     pub trunk: TrunkId,
     /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
     pub gateway: String,
+    /// Whether voice must be protected by SRTP on it; calls without are refused both ways.
+    pub srtp: bool,
 }
 
 /// Why a switch did not start.

@@ -37,6 +37,11 @@ impl Devices {
         self.accounts.get(account)
     }
 
+    /// Whether a device's voice must be protected.
+    pub(super) fn must_protect(&self, device: &DeviceId) -> bool {
+        self.devices.get(device).is_some_and(|config| config.srtp)
+    }
+
     /// How a device is called.
     pub(super) fn target(&self, device: &DeviceId) -> Option<Target> {
         let config = self.devices.get(device)?;

@@ -18,7 +18,7 @@ use crate::{
     dsp::tone,
     engine::{self, MessageLimits, PlayError, PlayItem},
     rtp::Digit,
-    sip::{CommandError, Target},
+    sip::{CommandError, Offer, Target},
 };
 
 /// How long each digit of ours is pressed.
@@ -104,7 +104,13 @@ impl NativeSwitch {
             tracing::error!(leg = %id, "A leg number was used twice");
             return;
         }
-        self.legs.insert(id, Leg::new(dialog, Phase::Outgoing));
+        let srtp = match to {
+            Endpoint::Device(device) => self.devices.must_protect(device),
+            Endpoint::Outside { trunk, .. } => {
+                self.trunks.iter().any(|config| config.trunk == *trunk && config.srtp)
+            }
+        };
+        self.legs.insert(id, Leg { srtp, ..Leg::new(dialog, Phase::Outgoing) });
         let Some(target) = self.target(to) else {
             return self.fail_dial(id, Cause::Unreachable);
         };
@@ -113,8 +119,12 @@ impl NativeSwitch {
             Err(cause) => return self.fail_dial(id, cause),
         };
         let number = if caller.is_withheld() { "anonymous" } else { caller.reveal() };
-        let offer = Some(sdp.into_bytes());
-        match self.sip.dial(dialog, target, number, "", headers, offer) {
+        let browser = match to {
+            Endpoint::Device(_) => self.describe_for_browsers(id),
+            Endpoint::Outside { .. } => None,
+        };
+        let offer = Offer { phone: sdp.into_bytes(), browser };
+        match self.sip.dial(dialog, target, number, "", headers, Some(offer)) {
             Ok(()) => drop(self.dialogs.insert(dialog, id)),
             Err(CommandError::Full | CommandError::Stopped) => {
                 self.fail_dial(id, Cause::ServiceUnavailable);

@@ -5,6 +5,7 @@ pub mod app;
 pub mod assets;
 pub mod bindings_file;
 pub mod call_log;
+pub mod certificates;
 pub mod commands;
 pub mod config;
 pub mod http;

@@ -24,7 +24,7 @@ use cti_core::{
 };
 use cti_media::{
     engine::{Listener, MediaConfig},
-    sip::{Guests, ListenerConfig, SipConfig, Transport, TrustedPeer},
+    sip::{SipConfig, TrustedPeer},
     switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
 };
 use hotline_store::{
@@ -37,7 +37,7 @@ use tokio::sync::watch;
 
 use crate::{
     accounts::AccountTable,
-    app, bindings_file, call_log,
+    app, bindings_file, call_log, certificates,
     config::Config,
     http::{self, HttpServer},
     parts::Parts,
@@ -167,7 +167,10 @@ impl Server {
         let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
         let devices = accounts
             .devices()
-            .map(|(device, account)| DeviceConfig::registering(device.clone(), account))
+            .map(|(device, account)| DeviceConfig {
+                srtp: config.sip.srtp,
+                ..DeviceConfig::registering(device.clone(), account)
+            })
             .collect();
         let native = NativeConfig {
             sip: sip_config(config, &layout.data)?,
@@ -180,7 +183,11 @@ impl Server {
                 .sip
                 .trunks
                 .iter()
-                .map(|it| TrunkConfig { trunk: it.trunk.clone(), gateway: it.gateway.clone() })
+                .map(|it| TrunkConfig {
+                    trunk: it.trunk.clone(),
+                    gateway: it.gateway.clone(),
+                    srtp: it.srtp,
+                })
                 .collect(),
         };
         let left_open = open_recordings(&center);
@@ -225,6 +232,7 @@ impl Server {
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
+        certificates::watch(config, control.clone(), http.tls());
         Ok(Self { handle, control, http, draining, store, applied, data: layout.data, _lock: lock })
     }
 
@@ -290,26 +298,17 @@ fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {
 }
 
 fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
-    let listener =
-        |transport, bind| ListenerConfig { transport, bind, advertised: config.sip.advertised };
-    let web = if config.http.tls_cert.is_some() { Transport::Wss } else { Transport::Ws };
     let mut trusted = Vec::new();
     for network in &config.sip.trusted {
         let (address, prefix) = network.parse()?;
         trusted.push(TrustedPeer { trunk: network.trunk.clone(), network: address, prefix });
     }
     Ok(SipConfig {
-        listeners: vec![
-            listener(Transport::Udp, config.sip.listen),
-            listener(Transport::Tcp, config.sip.listen),
-            listener(web, config.http.listen),
-        ],
+        listeners: config.sip_listeners()?,
         domain: config.sip.domain.clone(),
         trusted,
-        guests: config.sip.guests.as_ref().map(|guests| Guests {
-            trunk: guests.trunk.to_string(),
-            numbers: guests.numbers.iter().map(|it| it.reveal().to_owned()).collect(),
-        }),
+        tls: config.sip_tls(),
+        guests: config.sip_guests(),
         restore: bindings_file::load(&data.join("bindings.json")),
         ..SipConfig::default()
     })

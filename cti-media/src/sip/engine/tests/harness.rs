@@ -3,7 +3,9 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use super::super::*;
-use crate::sip::{DigestAlgorithm, SipConfig, Target, TrustedPeer, digest_ha1, handle::Dial};
+use crate::sip::{
+    DigestAlgorithm, Offer, SipConfig, Target, TrustedPeer, digest_ha1, handle::Dial,
+};
 
 pub(super) const PHONE: &str = "192.0.2.10:5062";
 pub(super) const TRUNK: &str = "10.1.1.1:5060";
@@ -54,9 +56,10 @@ impl World {
             ..config
         };
         let public = "192.0.2.1:5060".parse().unwrap();
+        let allowed = config.listeners.first().map_or_else(Vec::new, |it| it.allowed.clone());
         let parts = Parts {
             listeners: [Transport::Udp, Transport::Tcp, Transport::Ws]
-                .map(|transport| Listener { transport, public })
+                .map(|transport| Listener { transport, public, allowed: allowed.clone() })
                 .into(),
             accounts: Arc::new(DemoAccounts),
             entropy: Box::new(Repeatable(1)),
@@ -108,7 +111,10 @@ impl World {
             from_user: String::from("13812345678"),
             from_display: String::from("Citizen"),
             headers: vec![(String::from("X-Call"), String::from("7\r\nX-Evil: 1"))],
-            offer: Some(b"v=0 offer".to_vec()),
+            offer: Some(Offer {
+                phone: b"v=0 offer".to_vec(),
+                browser: Some(b"v=0 for browsers".to_vec()),
+            }),
         })));
         (dialog, sent)
     }

@@ -1,7 +1,7 @@
 //! Browsers: WebSockets, flows that are used again, guests (RFC 7118, RFC 5626).
 
 use super::{super::*, harness::*};
-use crate::sip::{Guests, SipConfig, Target, UnregisterCause};
+use crate::sip::{Guests, ListenerConfig, SipConfig, Target, UnregisterCause};
 
 const PAGE: &str = "10.1.7.7:40000";
 const CONTACT: &str = "sip:k3j2@7f1a.invalid;transport=ws";
@@ -33,7 +33,7 @@ fn talking_browser() -> (World, DialogKey, String) {
 
 fn guest_invite(number: &str, from: &str) -> String {
     format!(
-        "INVITE sip:{number}@city SIP/2.0\r\nVia: SIP/2.0/WS 7f1a.invalid;branch=z9hG4bK-g{number}\r\n\
+        "INVITE sip:{number}@city SIP/2.0\r\nVia: SIP/2.0/WS 7f1a.invalid;branch=z9hG4bK-g{number}{from}\r\n\
          From: \"The Mayor\" <sip:{from}@city>;tag=g\r\nTo: <sip:{number}@city>\r\nCall-ID: g{number}{from}\r\n\
          CSeq: 1 INVITE\r\nContact: <{CONTACT};ob>\r\nContent-Type: application/sdp\r\n\r\nv=0"
     )
@@ -49,6 +49,7 @@ fn a_call_to_a_browser_goes_back_over_the_connection_it_registered_on() {
     let (mut world, key, invite) = talking_browser();
     assert!(invite.starts_with(&format!("INVITE {CONTACT} SIP/2.0\r\n")), "{invite}");
     assert!(header(&invite, "Via").starts_with("SIP/2.0/WS 192.0.2.1:5060;"), "{invite}");
+    assert!(invite.ends_with("v=0 for browsers"), "{invite}");
     assert_eq!(header(&invite, "Contact"), "<sip:cti@192.0.2.1:5060;transport=ws>");
     let bye = world.command(Command::Hangup { dialog: key });
     assert!(bye[0].starts_with("BYE sip:k3j2@7f1a.invalid"), "{bye:?}");
@@ -138,4 +139,15 @@ fn an_unanswered_call_of_a_page_that_was_closed_is_taken_back() {
     closed(&mut world, 7);
     world.advance(Duration::from_secs(11));
     assert_eq!(world.event(), SipEvent::Ended { dialog, cause: EndCause::Cancelled });
+}
+
+#[test]
+fn a_listener_for_some_networks_does_not_hear_others() {
+    let allowed = vec![Network { address: "10.1.0.0".parse().unwrap(), prefix: 16 }];
+    let bind = "192.0.2.1:5060".parse().unwrap();
+    let listener = ListenerConfig { allowed, ..ListenerConfig::new(Transport::Udp, bind) };
+    let mut world = World::with(SipConfig { listeners: vec![listener], ..SipConfig::default() });
+    assert_eq!(status(&world.receive(TRUNK, &invite("a", "v=0"))[0]), 100);
+    assert!(world.receive(PHONE, &invite("b", "v=0")).is_empty());
+    assert_eq!(world.engine.stats.refused_sources(), 1);
 }

@@ -13,7 +13,7 @@ use crate::{
     dsp::tone::sine,
     engine::{Listener, MediaConfig},
     play::Clip as Audio,
-    sip::{DigestAlgorithm, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
+    sip::{DigestAlgorithm, Guests, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
 };
 
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
@@ -38,15 +38,24 @@ impl World {
         Self::with_silence_timeout(Duration::from_secs(30)).await
     }
 
+    /// A centre whose telephone must protect its voice.
+    pub(super) async fn with_srtp() -> Self {
+        Self::with(Duration::from_secs(30), true).await
+    }
+
     pub(super) async fn with_silence_timeout(silence_timeout: Duration) -> Self {
+        Self::with(silence_timeout, false).await
+    }
+
+    async fn with(silence_timeout: Duration, srtp: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let listener = |transport| ListenerConfig {
-            transport,
-            bind: "127.0.0.1:0".parse().unwrap(),
-            advertised: None,
-        };
+        let listener = |transport| ListenerConfig::new(transport, "127.0.0.1:0".parse().unwrap());
         let sip = SipConfig {
-            listeners: vec![listener(Transport::Udp)],
+            listeners: vec![listener(Transport::Udp), listener(Transport::Ws)],
+            guests: Some(Guests {
+                trunk: String::from("web"),
+                numbers: vec![String::from("12345")],
+            }),
             domain: String::from("city"),
             trusted: vec![TrustedPeer {
                 trunk: String::from("mobile"),
@@ -69,10 +78,11 @@ impl World {
             recordings: folder.path().to_owned(),
             time_zone: String::from("Asia/Shanghai"),
             first_leg: LegId(101),
-            devices: vec![DeviceConfig::registering(device(), "8001")],
+            devices: vec![DeviceConfig { srtp, ..DeviceConfig::registering(device(), "8001") }],
             trunks: vec![TrunkConfig {
                 trunk: TrunkId::new("mobile").unwrap(),
                 gateway: String::from("127.0.0.1:9"),
+                srtp: false,
             }],
         };
         let mut clips = ClipLibrary::default();
