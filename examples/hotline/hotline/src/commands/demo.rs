@@ -60,6 +60,7 @@ fn welcome(server: &Server, config: &Config) -> String {
 12345 热线演示城市已启动 / the demonstration city is up
 
   网页 web       {url}
+  网页电话 call  {url}call — dial 12345 from the browser, nothing to install
   话机 SIP       {sip} (UDP, TCP), domain {domain}
   数据 data      {data}
 
