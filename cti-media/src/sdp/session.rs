@@ -1,13 +1,15 @@
 //! Writes our descriptions and remembers what RFC 3264 §8 forbids to change between them.
 
+mod handshake;
+
 use std::net::SocketAddr;
 
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, TransportProto};
 
+use self::handshake::{Handshake, MID};
 use super::{
-    COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, DtlsLocal, DtlsPeer, IceCredentials,
-    Local, Negotiated, PTIME_MS, ParseError, Preference, Protect, Protection, ProtectionError,
-    SdesKeys, SrtpSuite,
+    COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS,
+    ParseError, Preference, Protect, Protection, SrtpSuite,
     parse::{self, Audio, Stream},
     secure::{self, Keys, Setup},
 };
@@ -15,9 +17,6 @@ use crate::codec::{Encoding, EncodingSet, SAMPLE_RATE};
 
 /// The tag of the one key that an offer of ours has.
 const TAG: u32 = 1;
-
-/// The name of the stream in an offer of ours.
-const MID: &str = "0";
 
 /// One side of the offers and answers of one dialog.
 ///
@@ -49,19 +48,6 @@ pub struct Session {
     offered: Direction,
     /// What is known of the peer's protection, which must not change unnoticed.
     handshake: Handshake,
-}
-
-/// The state of a stream that a DTLS handshake protects, over all its descriptions.
-#[derive(Clone, Debug, Default)]
-struct Handshake {
-    /// The name of the stream (RFC 5888).
-    mid: Option<String>,
-    remote: Option<IceCredentials>,
-    fingerprint: Option<[u8; 32]>,
-    /// Whether this side begins.
-    active: bool,
-    /// How often the peer has restarted ICE.
-    restarts: u32,
 }
 
 /// An offer could not be answered; SIP says 488 (or 400 for a malformed one).
@@ -191,74 +177,6 @@ impl Session {
         self.handshake = handshake;
         // Comfort noise was not offered.
         Ok(Negotiated { comfort_noise: false, protection, ..agreed })
-    }
-
-    /// What both sides' keys come to; `theirs` are those of an offer or of an answer.
-    fn agree(&self, theirs: &Keys, offer: bool) -> Result<(Protection, Handshake), ParseError> {
-        match (&self.local.protect, theirs) {
-            (Protect::Sdes(own), Keys::Sdes { suite, key, .. }) => {
-                if !offer && *suite != SrtpSuite::ALL[0] {
-                    return Err(ProtectionError::NoKey.into());
-                }
-                let (send, receive) = (own.clone(), key.clone());
-                let keys = SdesKeys { suite: *suite, send, receive };
-                Ok((Protection::Sdes(Box::new(keys)), self.handshake.clone()))
-            }
-            (Protect::Dtls(local), Keys::Dtls(theirs)) => {
-                let former = &self.handshake;
-                if former.fingerprint.is_some_and(|known| known != theirs.fingerprint) {
-                    return Err(ProtectionError::NewCertificate.into());
-                }
-                let active = match theirs.setup {
-                    Setup::Active => false,
-                    Setup::Passive => true,
-                    Setup::Either if offer => former.active,
-                    Setup::Either => return Err(ProtectionError::BadSetup.into()),
-                };
-                if former.fingerprint.is_some() && active != former.active {
-                    return Err(ProtectionError::BadSetup.into());
-                }
-                let restarted = former.remote.as_ref().is_some_and(|known| *known != theirs.ice);
-                let restarts = former.restarts + u32::from(offer && restarted);
-                let handshake = Handshake {
-                    mid: theirs.mid.clone().or_else(|| former.mid.clone()),
-                    remote: Some(theirs.ice.clone()),
-                    fingerprint: Some(theirs.fingerprint),
-                    active,
-                    restarts,
-                };
-                let peer = DtlsPeer {
-                    local: local.credentials(restarts),
-                    remote: theirs.ice.clone(),
-                    fingerprint: theirs.fingerprint,
-                    active,
-                    sources: theirs.sources.clone(),
-                };
-                Ok((Protection::Dtls(Box::new(peer)), handshake))
-            }
-            (Protect::Plain | Protect::Sdes(_) | Protect::Dtls(_), _) => {
-                Ok((Protection::Plain, self.handshake.clone()))
-            }
-        }
-    }
-
-    fn write_dtls(&self, audio: &mut Media, local: &DtlsLocal, setup: Setup) {
-        let ice = local.credentials(self.handshake.restarts);
-        let address = self.local.rtp;
-        let mid = self.handshake.mid.as_deref().unwrap_or(MID);
-        audio.add_attribute_with_value("mid", mid);
-        audio.add_attribute_with_value("msid", "cti cti-audio");
-        audio.add_attribute_from_str("rtcp-mux");
-        audio.add_attribute_with_value("ice-ufrag", ice.name);
-        audio.add_attribute_with_value("ice-pwd", ice.password);
-        // RFC 8445 §5.1.2.1: the priority of a host's only candidate.
-        let (ip, port) = (address.ip(), address.port());
-        let candidate = format!("1 1 udp 2130706431 {ip} {port} typ host");
-        audio.add_attribute_with_value("candidate", candidate);
-        audio.add_attribute_from_str("end-of-candidates");
-        let print = secure::write_fingerprint(&local.fingerprint);
-        audio.add_attribute_with_value("fingerprint", print);
-        audio.add_attribute_with_value("setup", setup.attribute());
     }
 
     /// Returns the address the peer was told to send to.
