@@ -136,6 +136,7 @@ pub async fn serve(
             ..SipConfig::default()
         },
         media: MediaConfig::default(),
+        sides: Vec::new(),
         recordings: std::env::temp_dir().join("cti-examples"),
         time_zone: "Asia/Shanghai".to_owned(),
         first_leg: center.first_switch_leg(),

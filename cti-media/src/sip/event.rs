@@ -63,6 +63,8 @@ pub enum SipEvent {
         source: SocketAddr,
         /// How it came.
         transport: Transport,
+        /// The listener it came in by, as its place in the configuration.
+        listener: usize,
         /// The account whose password was proven.
         account: Option<String>,
         /// The trunk whose address it came from, where no password was needed.
@@ -148,6 +150,8 @@ pub enum SipEvent {
         contact: String,
         /// How long it holds without a refresh.
         expires: Duration,
+        /// The listener it came in by, as its place in the configuration.
+        listener: usize,
         /// Where the request came from.
         source: SocketAddr,
     },

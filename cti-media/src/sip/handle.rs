@@ -27,6 +27,13 @@ pub enum Target {
     Account(String),
     /// A `sip:` URI whose host is an address.
     Uri(String),
+    /// The same, called from a certain listener where that can reach it.
+    From {
+        /// The URI.
+        uri: String,
+        /// The place of the listener in the configuration.
+        listener: usize,
+    },
 }
 
 /// The session descriptions that an outgoing call offers; each device gets the one it understands.

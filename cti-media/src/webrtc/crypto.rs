@@ -206,7 +206,7 @@ impl DtlsProvider for Handshakes {
         let dtls = match version {
             DtlsVersion::Dtls12 => dimpl::Dtls::new_12(config, cert, now),
             DtlsVersion::Dtls13 => dimpl::Dtls::new_13(config, cert, now),
-            _ => dimpl::Dtls::new_auto(config, cert, now),
+            DtlsVersion::Auto | _ => dimpl::Dtls::new_auto(config, cert, now),
         };
         Ok(Box::new(Handshake(dtls)))
     }

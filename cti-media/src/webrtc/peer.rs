@@ -40,7 +40,7 @@ pub(crate) enum Happening {
     /// Send this datagram.
     Send { target: SocketAddr, datagram: Vec<u8> },
     /// The browser sent this RTP packet, in clear.
-    Received(RtpPacket),
+    Received(Box<RtpPacket>),
     /// Voice can flow from now on.
     Connected,
     /// The browser is gone.
@@ -253,7 +253,7 @@ impl Peer {
     )]
     fn on_event(&mut self, now: Duration, event: Event) -> Option<Happening> {
         match event {
-            Event::RtpPacket(packet) => Some(Happening::Received(packet)),
+            Event::RtpPacket(packet) => Some(Happening::Received(Box::new(packet))),
             Event::Connected => {
                 self.connected = true;
                 self.give_up = None;

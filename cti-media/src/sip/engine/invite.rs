@@ -105,6 +105,7 @@ impl Engine {
             to_user,
             source: flow.remote,
             transport: flow.transport,
+            listener: flow.listener,
             account,
             trunk,
             offer,

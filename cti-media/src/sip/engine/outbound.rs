@@ -43,12 +43,16 @@ impl Engine {
                 let to = format!("<sip:{}@{}>", escape_user(name), self.config.domain);
                 (to, Some(name.clone()), self.devices_of(now, name))
             }
-            Target::Uri(uri) => {
+            Target::Uri(_) | Target::From { .. } => {
+                let (uri, near) = match &dial.target {
+                    Target::From { uri, listener } => (uri, *listener),
+                    Target::Uri(uri) | Target::Account(uri) => (uri, 0),
+                };
                 let uri: String = uri.chars().filter(|c| !c.is_control() && *c != '>').collect();
                 let Some((transport, remote)) = destination(&uri) else {
                     return fail(self, 502, "Host Is No Address");
                 };
-                let flow = self.open(transport.unwrap_or(Transport::Udp), 0, remote);
+                let flow = self.open(transport.unwrap_or(Transport::Udp), near, remote);
                 (format!("<{uri}>"), None, flow.map(|flow| (uri, flow)).into_iter().collect())
             }
         };

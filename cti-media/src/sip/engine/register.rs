@@ -1,6 +1,6 @@
 //! REGISTER, and registrations that end by themselves.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use crate::sip::{
     BindingRecord, SipEvent, Transport,
@@ -76,7 +76,7 @@ impl Engine {
             if let Change::Bound { expires, .. } = change {
                 self.timers.set(now + expires, Timer::Bindings(account.to_owned()));
             }
-            self.report_change(account, change, Some(flow.remote));
+            self.report_change(account, change, Some(flow));
         }
         let listed = self.registrar.bindings(account, now).map(|binding| {
             let left = (binding.expires_at - now).as_secs_f64().ceil();
@@ -130,18 +130,14 @@ impl Engine {
         }
     }
 
-    pub(crate) fn report_change(
-        &mut self,
-        account: &str,
-        change: Change,
-        source: Option<SocketAddr>,
-    ) {
+    pub(crate) fn report_change(&mut self, account: &str, change: Change, from: Option<Flow>) {
         self.stats.set_bindings(self.registrar.len());
         let account = account.to_owned();
-        match (change, source) {
-            (Change::Bound { contact, expires }, Some(source)) => {
+        match (change, from) {
+            (Change::Bound { contact, expires }, Some(flow)) => {
+                let (source, listener) = (flow.remote, flow.listener);
                 tracing::info!(account = %Masked(&account), %source, ?expires, "Registered");
-                self.emit(SipEvent::Registered { account, contact, expires, source });
+                self.emit(SipEvent::Registered { account, contact, expires, listener, source });
             }
             (Change::Bound { .. }, None) => {}
             (Change::Unbound { contact, cause }, _) => {
@@ -195,7 +191,7 @@ impl Engine {
             };
             self.timers.set(expires, Timer::Bindings(record.account.clone()));
             for change in changes {
-                self.report_change(&record.account, change, Some(record.source));
+                self.report_change(&record.account, change, Some(flow));
             }
         }
     }

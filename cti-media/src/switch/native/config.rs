@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cti_core::id::{DeviceId, LegId, TrunkId};
 
 use crate::{
-    engine::{self, MediaConfig},
+    engine::{self, ListenerId, MediaConfig},
     sip::{self, SipConfig},
 };
 
@@ -16,6 +16,9 @@ pub struct NativeConfig {
     pub sip: SipConfig,
     /// Media.
     pub media: MediaConfig,
+    /// Which media listener belongs to each SIP listener, in the order of these: voice uses the network that the
+    /// call came by. The first media listener, where it names none.
+    pub sides: Vec<ListenerId>,
     /// The folder recordings are written below.
     pub recordings: PathBuf,
     /// The time zone whose days name the folders of recordings, for example `Asia/Shanghai`.
@@ -57,6 +60,8 @@ pub struct TrunkConfig {
     pub trunk: TrunkId,
     /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
     pub gateway: String,
+    /// The SIP listener that its calls go out from, as its place in the configuration.
+    pub listener: usize,
     /// Whether voice must be protected by SRTP on it; calls without are refused both ways.
     pub srtp: bool,
 }

@@ -104,13 +104,16 @@ impl NativeSwitch {
             tracing::error!(leg = %id, "A leg number was used twice");
             return;
         }
-        let srtp = match to {
-            Endpoint::Device(device) => self.devices.must_protect(device),
+        let (listener, srtp) = match to {
+            Endpoint::Device(device) => {
+                (self.devices.listener(device), self.devices.must_protect(device))
+            }
             Endpoint::Outside { trunk, .. } => {
-                self.trunks.iter().any(|config| config.trunk == *trunk && config.srtp)
+                let config = self.trunks.iter().find(|config| config.trunk == *trunk);
+                config.map_or((0, false), |config| (config.listener, config.srtp))
             }
         };
-        self.legs.insert(id, Leg { srtp, ..Leg::new(dialog, Phase::Outgoing) });
+        self.legs.insert(id, Leg { listener, srtp, ..Leg::new(dialog, Phase::Outgoing) });
         let Some(target) = self.target(to) else {
             return self.fail_dial(id, Cause::Unreachable);
         };
@@ -145,7 +148,8 @@ impl NativeSwitch {
             Endpoint::Device(device) => self.devices.target(device),
             Endpoint::Outside { trunk, number } => {
                 let config = self.trunks.iter().find(|config| config.trunk == *trunk)?;
-                Some(Target::Uri(format!("sip:{}@{}", number.reveal(), config.gateway)))
+                let uri = format!("sip:{}@{}", number.reveal(), config.gateway);
+                Some(Target::From { uri, listener: config.listener })
             }
         }
     }

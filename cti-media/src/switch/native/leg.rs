@@ -3,7 +3,7 @@
 use cti_core::{cause::Cause, id::LegId};
 
 use crate::{
-    engine::{LegKey, ListenerId, WorkerKey},
+    engine::{LegKey, WorkerKey},
     sdp::{Direction, Local, Negotiated, Profile, Session, profile_of},
     sip::{DialogKey, Transport},
     switch::native::{NativeSwitch, joining::Joined},
@@ -24,6 +24,8 @@ pub(super) struct Leg {
     pub(super) browser: Option<Session>,
     /// How the peer's messages come.
     pub(super) transport: Transport,
+    /// The SIP listener of its side.
+    pub(super) listener: usize,
     /// Whether its voice must be protected.
     pub(super) srtp: bool,
     /// Our answer (or offer, where the peer made none), to be repeated in the final response.
@@ -69,6 +71,7 @@ impl Leg {
             session: None,
             browser: None,
             transport: Transport::Udp,
+            listener: 0,
             srtp: false,
             description: None,
             offer_in_answer: false,
@@ -113,7 +116,8 @@ impl NativeSwitch {
         if let Some(description) = &leg.description {
             return Ok(description.clone());
         }
-        let opened = self.media.open_leg(media_key(id), WORKER, ListenerId(0));
+        let side = self.sides.get(leg.listener).copied().unwrap_or_default();
+        let opened = self.media.open_leg(media_key(id), WORKER, side);
         let address = opened.map_err(|error| {
             tracing::warn!(leg = %id, %error, "Cannot open media");
             Cause::ServiceUnavailable

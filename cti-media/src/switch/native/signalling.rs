@@ -20,6 +20,7 @@ use crate::{
 /// Who calls, and how.
 struct Way {
     transport: Transport,
+    listener: usize,
     srtp: bool,
     origin: Option<Origin>,
 }
@@ -33,6 +34,7 @@ impl NativeSwitch {
                 from_user,
                 to_user,
                 transport,
+                listener,
                 account,
                 trunk,
                 offer,
@@ -40,7 +42,7 @@ impl NativeSwitch {
             } => {
                 let origin = self.origin(account.as_deref(), trunk.as_deref());
                 let srtp = self.must_protect(account.as_deref(), trunk.as_deref());
-                let way = Way { transport, srtp, origin };
+                let way = Way { transport, listener, srtp, origin };
                 self.incoming(dialog, call_id, &from_user, &to_user, way, offer);
             }
             SipEvent::Provisional { dialog, status, sdp: _ } => self.on_progress(dialog, status),
@@ -56,8 +58,8 @@ impl NativeSwitch {
             SipEvent::ReinviteAnswered { .. } => {}
             SipEvent::Acked { dialog, sdp } => self.on_acked(dialog, sdp.as_deref()),
             SipEvent::Info { dialog, digit, duration: _ } => self.on_info(dialog, digit),
-            SipEvent::Registered { account, contact, .. } => {
-                let report = self.devices.registered(&account, contact);
+            SipEvent::Registered { account, contact, listener, .. } => {
+                let report = self.devices.registered(&account, contact, listener);
                 self.reports.extend(report);
             }
             SipEvent::Unregistered { account, contact, cause: _ } => {
@@ -92,7 +94,7 @@ impl NativeSwitch {
         way: Way,
         offer: Option<Vec<u8>>,
     ) {
-        let Way { transport, srtp, origin } = way;
+        let Way { transport, listener, srtp, origin } = way;
         let called = PhoneNumber::parse(to).ok().filter(|number| !number.is_withheld());
         let refused = match (&origin, &called) {
             (None, _) => Some(403),
@@ -114,7 +116,7 @@ impl NativeSwitch {
         let leg = self.next_incoming;
         self.next_incoming = LegId(leg.0 + 2);
         self.dialogs.insert(dialog, leg);
-        let new = Leg { transport, srtp, ..Leg::new(dialog, Phase::Incoming { offer }) };
+        let new = Leg { transport, listener, srtp, ..Leg::new(dialog, Phase::Incoming { offer }) };
         self.legs.insert(leg, new);
         self.report_later(SwitchReport::Incoming {
             leg,

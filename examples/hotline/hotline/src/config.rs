@@ -136,6 +136,8 @@ pub struct Trunk {
     pub trunk: TrunkId,
     /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
     pub gateway: String,
+    /// The name of the listener that its calls go out from; the usual one when absent.
+    pub listener: Option<String>,
     /// Whether voice must be protected by SRTP on it.
     #[serde(default)]
     pub srtp: bool,
@@ -226,6 +228,7 @@ impl Config {
                 let reason = format!("{:?} is no address and port", trunk.gateway);
                 return Err(value("sip.trunks.gateway", reason));
             }
+            config.listener_of(trunk).map_err(|reason| value("sip.trunks.listener", reason))?;
         }
         for way in &config.outside {
             if !config.sip.trunks.iter().any(|known| known.trunk == way.trunk) {

@@ -23,7 +23,7 @@ use cti_core::{
     time::Timestamp,
 };
 use cti_media::{
-    engine::{Listener, MediaConfig},
+    engine::MediaConfig,
     sip::{SipConfig, TrustedPeer},
     switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
 };
@@ -38,7 +38,7 @@ use tokio::sync::watch;
 use crate::{
     accounts::AccountTable,
     app, bindings_file, call_log, certificates,
-    config::Config,
+    config::{Config, Trunk},
     http::{self, HttpServer},
     parts::Parts,
     prompts,
@@ -172,23 +172,16 @@ impl Server {
                 ..DeviceConfig::registering(device.clone(), account)
             })
             .collect();
+        let (networks, sides) = config.voice()?;
         let native = NativeConfig {
             sip: sip_config(config, &layout.data)?,
-            media: media_config(config)?,
+            media: MediaConfig { listeners: networks, ..MediaConfig::default() },
+            sides,
             recordings: layout.data.join("recordings"),
             time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
-            trunks: config
-                .sip
-                .trunks
-                .iter()
-                .map(|it| TrunkConfig {
-                    trunk: it.trunk.clone(),
-                    gateway: it.gateway.clone(),
-                    srtp: it.srtp,
-                })
-                .collect(),
+            trunks: trunks(config)?,
         };
         let left_open = open_recordings(&center);
         let known = center.last_event();
@@ -314,15 +307,16 @@ fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
     })
 }
 
-fn media_config(config: &Config) -> Result<MediaConfig, StartError> {
-    let bind = config.sip.listen.ip();
-    let listener = Listener {
-        bind,
-        advertised: config.sip.advertised.unwrap_or(bind),
-        ports: config.rtp.range()?,
-        ..Listener::loopback()
+fn trunks(config: &Config) -> Result<Vec<TrunkConfig>, StartError> {
+    let trunk = |it: &Trunk| {
+        Ok(TrunkConfig {
+            trunk: it.trunk.clone(),
+            gateway: it.gateway.clone(),
+            listener: config.listener_of(it)?,
+            srtp: it.srtp,
+        })
     };
-    Ok(MediaConfig { listeners: vec![listener], ..MediaConfig::default() })
+    config.sip.trunks.iter().map(trunk).collect()
 }
 
 fn open_trace(

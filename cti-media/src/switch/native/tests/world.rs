@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::super::*;
 use crate::{
     dsp::tone::sine,
-    engine::{Listener, MediaConfig},
+    engine::{Listener, ListenerId, MediaConfig},
     play::Clip as Audio,
     sip::{DigestAlgorithm, Guests, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
 };
@@ -66,8 +66,12 @@ impl World {
         };
         // Test processes run at once on one machine: the range only has to be wide enough.
         let ports = 20_000..=59_999;
+        let other = std::net::IpAddr::from([127, 0, 0, 2]);
         let media = MediaConfig {
-            listeners: vec![Listener { ports, ..Listener::loopback() }],
+            listeners: vec![
+                Listener { ports: ports.clone(), ..Listener::loopback() },
+                Listener { bind: other, advertised: other, ports, nat: false },
+            ],
             silence_timeout,
             rtcp_interval: Duration::from_millis(200),
             ..MediaConfig::default()
@@ -75,6 +79,7 @@ impl World {
         let config = NativeConfig {
             sip,
             media,
+            sides: vec![ListenerId(0), ListenerId(1)],
             recordings: folder.path().to_owned(),
             time_zone: String::from("Asia/Shanghai"),
             first_leg: LegId(101),
@@ -82,6 +87,7 @@ impl World {
             trunks: vec![TrunkConfig {
                 trunk: TrunkId::new("mobile").unwrap(),
                 gateway: String::from("127.0.0.1:9"),
+                listener: 0,
                 srtp: false,
             }],
         };

@@ -2,14 +2,21 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    ops::RangeInclusive,
     path::PathBuf,
 };
 
 use cti_core::{address::PhoneNumber, id::TrunkId};
-use cti_media::sip::{Guests, ListenerConfig, Network, TlsFiles, Transport};
+use cti_media::{
+    engine::{Listener, ListenerId},
+    sip::{Guests, ListenerConfig, Network, TlsFiles, Transport},
+};
 use serde::Deserialize;
 
-use super::Config;
+use super::{Config, Trunk, parse_ports};
+
+/// Listeners that there are without the list: UDP, TCP, and the HTTP server's for browsers.
+const USUAL: usize = 3;
 
 /// One more address to listen on.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,6 +28,10 @@ pub struct SipListener {
     pub bind: SocketAddr,
     /// The address peers are told, where it differs.
     pub advertised: Option<IpAddr>,
+    /// Its name, which trunks refer to.
+    pub name: Option<String>,
+    /// The ports of voice for calls that come by it, `first-last`; those of `rtp` when absent.
+    pub ports: Option<String>,
     /// The networks that may send here, `address` or `address/bits`; everyone when absent.
     #[serde(default)]
     pub allow: Vec<String>,
@@ -53,9 +64,22 @@ impl SipListener {
         self.allow.iter().map(|text| parse_network(text)).collect()
     }
 
+    /// The network that the voice of its calls uses.
+    fn side(&self, usual: &RangeInclusive<u16>) -> Result<Listener, String> {
+        let bind = self.bind.ip();
+        let ports = self.ports.as_deref().map_or(Ok(usual.clone()), parse_ports)?;
+        Ok(Listener {
+            bind,
+            advertised: self.advertised.unwrap_or(bind),
+            ports,
+            ..Listener::loopback()
+        })
+    }
+
     /// Finds what cannot be used.
     pub(super) fn check(&self, tls: Option<&SipTls>) -> Result<(), (&'static str, String)> {
         self.networks().map_err(|reason| ("sip.listeners.allow", reason))?;
+        self.side(&(1024..=1025)).map_err(|reason| ("sip.listeners.ports", reason))?;
         if self.transport.is_web_socket() {
             let reason = "browsers come by the HTTP server; udp, tcp or tls".to_owned();
             return Err(("sip.listeners.transport", reason));
@@ -93,6 +117,45 @@ impl Config {
             });
         }
         Ok(listeners)
+    }
+
+    /// Returns the networks of voice, and which of them belongs to each SIP listener.
+    ///
+    /// # Errors
+    /// When a port range is none.
+    pub fn voice(&self) -> Result<(Vec<Listener>, Vec<ListenerId>), String> {
+        let ports = self.rtp.range()?;
+        let bind = self.sip.listen.ip();
+        let mut networks = vec![Listener {
+            bind,
+            advertised: self.sip.advertised.unwrap_or(bind),
+            ports: ports.clone(),
+            ..Listener::loopback()
+        }];
+        let mut sides = vec![ListenerId(0); USUAL];
+        for one in &self.sip.listeners {
+            let side = one.side(&ports)?;
+            let known = networks.iter().position(|network| *network == side);
+            let place = known.unwrap_or_else(|| {
+                networks.push(side);
+                networks.len() - 1
+            });
+            sides.push(ListenerId(place));
+        }
+        Ok((networks, sides))
+    }
+
+    /// Returns the place of the listener that a trunk's calls go out from.
+    ///
+    /// # Errors
+    /// When there is no listener of this name.
+    pub fn listener_of(&self, trunk: &Trunk) -> Result<usize, String> {
+        let Some(name) = &trunk.listener else { return Ok(0) };
+        let named = |it: &SipListener| it.name.as_ref() == Some(name);
+        let place = self.sip.listeners.iter().position(named);
+        place
+            .map(|at| USUAL + at)
+            .ok_or_else(|| format!("there is no listener {name:?} in sip.listeners"))
     }
 
     /// Returns the files of SIP over TLS.
@@ -159,6 +222,26 @@ mod tests {
         let own = &listeners[3];
         assert_eq!(own.advertised, Some("203.0.113.7".parse().unwrap()));
         assert_eq!(own.allowed.iter().map(|it| it.prefix).collect::<Vec<_>>(), [8, 128]);
+    }
+
+    #[test]
+    fn voice_uses_the_network_that_a_call_came_by() {
+        let listener = "[[sip.listeners]]\nname = \"city\"\ntransport = \"udp\"\nbind = \"10.0.0.1:5060\"\n\
+             ports = \"50000-50999\"\n[[sip.trunks]]\ntrunk = \"city\"\ngateway = \"10.0.0.2:5060\"\nlistener = \"city\"";
+        let config = with(listener).unwrap();
+        let (networks, sides) = config.voice().unwrap();
+        assert_eq!(sides, [0, 0, 0, 1].map(ListenerId));
+        assert_eq!(
+            (networks[0].ports.clone(), networks[1].ports.clone()),
+            (40_000..=49_999, 50_000..=50_999)
+        );
+        assert_eq!(networks[1].bind.to_string(), "10.0.0.1");
+        assert_eq!(config.listener_of(&config.sip.trunks[0]), Ok(3));
+        let error = with(&listener.replace("listener = \"city\"", "listener = \"x\"")).unwrap_err();
+        assert_eq!(
+            error,
+            "f.toml: sip.trunks.listener: there is no listener \"x\" in sip.listeners"
+        );
     }
 
     #[test]
