@@ -33,7 +33,9 @@ pub fn watch(config: &Config, control: NativeControl, http: Option<RustlsConfig>
                 let loaded = tls.reload_from_pem_file(&pair.certificate, &pair.key).await;
                 tell(pair, loaded.map_err(|error| error.to_string()));
             }
-            if let Some(pair) = sip.as_mut().filter(|pair| pair.has_changed()) {
+            if let Some(pair) = &mut sip
+                && pair.has_changed()
+            {
                 let loaded = control.sip().reload_certificate();
                 tell(pair, loaded.map_err(|error| error.to_string()));
             }
