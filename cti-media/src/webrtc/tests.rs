@@ -140,7 +140,7 @@ impl Pair {
             match happening {
                 Happening::Send { target, datagram } => {
                     assert_eq!(target, self.there);
-                    self.to_browser(&datagram);
+                    self.deliver(&datagram);
                 }
                 Happening::Received(packet) => {
                     let mut plain = [0; 400];
@@ -155,7 +155,7 @@ impl Pair {
         }
     }
 
-    fn to_browser(&mut self, datagram: &[u8]) {
+    fn deliver(&mut self, datagram: &[u8]) {
         let now = self.epoch + self.now;
         if let Ok(received) = Receive::new(Protocol::Udp, self.here, self.there, datagram) {
             self.browser.handle_input(Input::Receive(now, received)).unwrap();
@@ -179,7 +179,7 @@ impl Pair {
         self.peer.send(self.now, &datagram, |_, sealed| sent.push(sealed.to_vec()));
         for sealed in sent {
             assert!(!sealed.windows(words.len()).any(|part| part == words), "sent in clear");
-            self.to_browser(&sealed);
+            self.deliver(&sealed);
         }
     }
 }
