@@ -178,8 +178,9 @@ pub struct SipConfig {
     /// How many devices one account may have registered; one more replaces the one that ends first.
     pub bindings_per_account: usize,
     /// The hashes offered in a challenge, in this order. RFC 8760 §2.4 wants the strongest first, but
-    /// JsSIP, sipp and many desk phones look at the first challenge only and know MD5 alone, so MD5
-    /// is the first by default; clients that choose still find SHA-256 beside it.
+    /// sipp and many desk phones look at the first challenge only and know MD5 alone, so MD5 is the
+    /// first by default; clients that choose still find SHA-256 beside it. Browsers get them in the
+    /// reverse order, because JsSIP keeps the last one.
     pub challenges: Vec<DigestAlgorithm>,
     /// How long a digest nonce may be used.
     pub nonce_lifetime: Duration,

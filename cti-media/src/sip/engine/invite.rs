@@ -146,7 +146,13 @@ impl Engine {
     pub(crate) fn challenge(&mut self, now: Duration, flow: Flow, request: &Request, stale: bool) {
         self.stats.add_challenged();
         let source = flow.remote.ip();
-        let lines = self.auth.challenge(now, source, stale, &mut *self.entropy);
+        let mut lines = self.auth.challenge(now, source, stale, &mut *self.entropy);
+        if flow.transport.is_web_socket() {
+            // Of several challenges a telephone looks at the first, JsSIP at the last.
+            let mut each: Vec<&str> = lines.split_inclusive("\r\n").collect();
+            each.reverse();
+            lines = each.concat();
+        }
         self.refuse(flow, request, 401, "", &lines);
     }
 

@@ -151,3 +151,14 @@ fn a_listener_for_some_networks_does_not_hear_others() {
     assert!(world.receive(PHONE, &invite("b", "v=0")).is_empty());
     assert_eq!(world.engine.stats.refused_sources(), 1);
 }
+
+#[test]
+fn the_hash_that_everyone_knows_stands_first_for_telephones_and_last_for_browsers() {
+    let mut world = World::new();
+    let flow = connected(&mut world, 7);
+    let last = |text: &str| headers(text, "WWW-Authenticate").last().unwrap().to_owned();
+    let text = register("8001", 1, "Contact: <sip:a@b.invalid>\r\n", "");
+    assert!(last(&world.receive_on(flow, &text)[0]).contains("algorithm=MD5"));
+    let text = register("8001", 1, "Contact: <sip:a@192.168.0.9>\r\n", "");
+    assert!(last(&world.receive(PHONE, &text)[0]).contains("algorithm=SHA-256"));
+}

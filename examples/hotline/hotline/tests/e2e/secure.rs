@@ -25,13 +25,24 @@ impl Drop for Baresip {
     }
 }
 
-/// Starts baresip as account 8002, calling 12300 with a tone of 440 Hz.
+/// Starts baresip as a telephone of the public network that calls 12300 with a tone of 440 Hz.
 fn call_by_baresip(folder: &Path, tls: u16, mediaenc: &str) -> Baresip {
     fs::create_dir_all(folder).unwrap();
-    let modules = ["account", "menu", "g711", "ausine", "aufile", "srtp"];
-    let mut config = String::from(
-        "sip_listen 127.0.0.1:0\nnet_interface lo\naudio_source ausine,440\naudio_player aufile,heard.wav\n\
-         audio_alert aufile,alert.wav\nmodule_path /usr/lib/baresip/modules\n",
+    let tone = folder.join("tone.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(&tone, spec).unwrap();
+    (0..30 * 8000).for_each(|n| wav.write_sample(sound::tone(440.0, n)).unwrap());
+    wav.finalize().unwrap();
+    let modules = ["account", "menu", "g711", "aufile", "srtp"];
+    let mut config = format!(
+        "sip_listen 127.0.0.1:0\nnet_interface 127.0.0.1\naudio_source aufile,{}\n\
+         module_path /usr/lib/baresip/modules\n",
+        tone.display()
     );
     for module in modules {
         let kind = if ["account", "menu"].contains(&module) { "module_app" } else { "module" };
@@ -40,11 +51,11 @@ fn call_by_baresip(folder: &Path, tls: u16, mediaenc: &str) -> Baresip {
     fs::write(folder.join("config"), config).unwrap();
     fs::write(folder.join("contacts"), "").unwrap();
     let account = format!(
-        "<sip:8002@127.0.0.1:{tls};transport=tls>;auth_pass=demo8002;regint=0;audio_codecs=PCMA;{mediaenc}\n"
+        "<sip:13800000001@127.0.0.1:{tls};transport=tls>;regint=0;audio_codecs=PCMA;{mediaenc}\n"
     );
     fs::write(folder.join("accounts"), account).unwrap();
     let log = File::create(folder.join("log")).unwrap();
-    let dial = format!("/dial sip:12300@127.0.0.1:{tls};transport=tls");
+    let dial = format!("/dial sip:12300@127.0.0.1:{tls}");
     let child = Command::new("baresip")
         .args(["-f", folder.to_str().unwrap(), "-4", "-t", "30", "-e", &dial])
         .current_dir(folder)
@@ -69,8 +80,9 @@ fn a_telephone_by_another_hand_talks_over_tls_with_srtp_and_is_refused_without()
     let tls = wait::free_port();
     let secured = |demo: &str| {
         let sip = format!(
-            "srtp = true\ntls = {{ certificate = {certificate:?}, key = {key:?} }}\n\
-             [[sip.listeners]]\ntransport = \"tls\"\nbind = \"127.0.0.1:{tls}\"\n\n[rtp]"
+            "tls = {{ certificate = {certificate:?}, key = {key:?} }}\n\
+             [[sip.listeners]]\ntransport = \"tls\"\nbind = \"127.0.0.1:{tls}\"\n\
+             [[sip.trunks]]\ntrunk = \"pstn\"\ngateway = \"127.0.0.1:9\"\nsrtp = true\n\n[rtp]"
         );
         quick(demo).replace("[rtp]", &sip)
     };
@@ -84,18 +96,18 @@ fn a_telephone_by_another_hand_talks_over_tls_with_srtp_and_is_refused_without()
     });
     drop(plain);
 
-    let _caller = call_by_baresip(&folder.join("keyed"), tls, "mediaenc=srtp-mand");
-    let call = wait::until("the call", LIMIT, || {
-        floor.items("/api/v1/calls").into_iter().find(|call| call["state"] == "queued")
-    });
+    let agent = floor.agent("8001");
+    let answering = agent.answers();
+    let caller = call_by_baresip(&folder.join("keyed"), tls, "mediaenc=srtp-mand");
+    let call = floor.until_call("13800000001", "talking");
     assert_eq!(call["called"], "12300", "{call:#}");
-    // What waits hears music; it goes through the keys of both.
-    wait::until("the music in the telephone", LIMIT, || {
-        let heard = fs::read(folder.join("keyed/heard.wav")).ok()?;
-        (heard.len() > 60_000).then_some(())
+    wait::until("the caller's tone at the agent", LIMIT, || {
+        (sound::pieces_with(&agent.phone.heard().samples, 440.0) > 10).then_some(())
     });
-    let heard = fs::read(folder.join("keyed/heard.wav")).unwrap();
-    let samples: Vec<i16> =
-        heard[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
-    assert!(sound::pieces_of_other_sound(&samples, &[440.0]) > 5, "nothing was heard");
+    let log = fs::read_to_string(folder.join("keyed/log")).unwrap();
+    assert!(log.contains("SRTP is Enabled (cryptosuite=AES_CM_128_HMAC_SHA1_80)"), "{log}");
+    assert!(log.contains("incoming rtp for 'audio' established"), "{log}");
+    assert!(!log.contains("decrypt"), "the telephone cannot open what the centre sends: {log}");
+    drop(caller);
+    drop(answering);
 }
