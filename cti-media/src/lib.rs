@@ -10,4 +10,6 @@ pub mod record;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;
+mod srtp;
 pub mod switch;
+pub mod webrtc;

@@ -133,11 +133,12 @@ pub async fn serve(
     };
     let config = NativeConfig {
         sip: SipConfig {
-            listeners: vec![ListenerConfig { transport: Transport::Udp, bind, advertised: None }],
+            listeners: vec![ListenerConfig::new(Transport::Udp, bind)],
             trusted: vec![loopback],
             ..SipConfig::default()
         },
         media: MediaConfig::default(),
+        sides: Vec::new(),
         recordings: std::env::temp_dir().join("cti-examples"),
         time_zone: "Asia/Shanghai".to_owned(),
         first_leg: center.first_switch_leg(),

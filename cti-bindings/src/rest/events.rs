@@ -106,8 +106,11 @@ pub async fn listen(
         .on_upgrade(move |socket| Listener::new(state, who, socket, listening).run(query)))
 }
 
-/// RFC 6455 §10.2: a browser tells the page's origin; it must be the host that the page asks.
-fn same_origin(headers: &HeaderMap) -> bool {
+/// Returns whether a WebSocket is asked for by a page of this server, or by no browser at all.
+///
+/// A browser tells the page's origin (RFC 6455 §10.2); it must be the host that the page asks.
+#[must_use]
+pub fn same_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     let authority = origin
         .to_str()

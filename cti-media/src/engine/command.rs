@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    net::SocketAddr,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -15,7 +16,7 @@ use crate::{mix::Gain, play::Sequence, rtp::Digit, sdp::Negotiated};
 /// Work for a worker.
 #[derive(Debug)]
 pub(super) enum Command {
-    Open { leg: LegKey, ports: PortPair, nat: bool },
+    Open { leg: LegKey, ports: PortPair, address: SocketAddr, nat: bool },
     SetRemote { leg: LegKey, negotiated: Negotiated },
     Close { leg: LegKey },
     Play { leg: LegKey, play: PlayId, sequence: Sequence },

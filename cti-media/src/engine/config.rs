@@ -82,6 +82,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Browsers could not be shown a certificate.
+    #[error(transparent)]
+    Identity(#[from] crate::webrtc::IdentityError),
     /// The system refused a thread, a poll or random numbers.
     #[error("media worker: {0}")]
     Worker(std::io::Error),

@@ -21,7 +21,8 @@ use crate::{
     dsp::tone::Tone,
     play::{Clip, ClipLibrary, Item, MissingClip, Sequence},
     rtp::Digit,
-    sdp::Negotiated,
+    sdp::{DtlsLocal, Negotiated, Profile, Protect, SrtpKey},
+    webrtc::Identity,
 };
 
 /// The longest sequence one play may have, in parts.
@@ -127,6 +128,8 @@ pub(super) struct Shared {
     /// The worker of every open leg and running recording; looked at per command, never per packet.
     pub(super) places: RwLock<Places>,
     pub(super) gauges: Arc<Gauges>,
+    /// What browsers know this engine by.
+    pub(super) identity: Identity,
 }
 
 #[derive(Debug)]
@@ -180,11 +183,31 @@ impl MediaHandle {
             return Err(OpenError::AlreadyOpen(leg));
         }
         shared.gauges.legs.fetch_add(1, Ordering::Relaxed);
-        if shared.queues[place].push(Command::Open { leg, ports, nat: listener.nat }).is_err() {
+        if shared.queues[place]
+            .push(Command::Open { leg, ports, address, nat: listener.nat })
+            .is_err()
+        {
             shared.forget_leg(leg);
             return Err(OpenError::Overloaded);
         }
         Ok(address)
+    }
+
+    /// Returns what this side brings along to protect one stream, for [`Local::protect`](crate::sdp::Local::protect).
+    ///
+    /// # Panics
+    ///
+    /// When the system has no random numbers, which it had at start.
+    #[must_use]
+    pub fn protect(&self, profile: Profile) -> Protect {
+        match profile {
+            Profile::Plain => Protect::Plain,
+            Profile::Sdes => Protect::Sdes(SrtpKey(random())),
+            Profile::Dtls => {
+                let fingerprint = self.shared.identity.fingerprint();
+                Protect::Dtls(DtlsLocal { fingerprint, seed: random() })
+            }
+        }
     }
 
     /// Tells a leg what SDP agreed on; call it again after every new agreement.
@@ -419,6 +442,12 @@ impl MediaHandle {
     pub(super) fn push(&self, place: usize, command: Command) -> Result<(), CommandError> {
         self.shared.queues[place].push(command).map_err(|_| CommandError::Overloaded)
     }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the system gave random numbers at start");
+    bytes
 }
 
 impl Shared {

@@ -7,6 +7,7 @@ use mio::net::UdpSocket;
 use super::{
     LegKey, LegStats, MixId, PlayId,
     ports::{PortLease, PortPair},
+    wire::{Context, Wire},
 };
 use crate::{
     codec::{Codec, Encoding, Wideband},
@@ -33,6 +34,10 @@ pub(super) struct Leg {
     pub(super) rtcp: UdpSocket,
     /// Declared after the sockets: the ports are free when the sockets are closed.
     _lease: PortLease,
+    /// The address the peer was told.
+    local: SocketAddr,
+    /// How packets travel.
+    pub(super) wire: Wire,
     nat: bool,
     pub(super) remote: Option<Remote>,
     pub(super) out: OutStream,
@@ -106,8 +111,16 @@ pub(super) struct Seeds {
 }
 
 impl Leg {
-    pub(super) fn new(key: LegKey, ports: PortPair, nat: bool, seeds: Seeds) -> Self {
+    pub(super) fn new(
+        key: LegKey,
+        ports: PortPair,
+        local: SocketAddr,
+        nat: bool,
+        seeds: Seeds,
+    ) -> Self {
         Self {
+            local,
+            wire: Wire::Plain,
             key,
             rtp: UdpSocket::from_std(ports.rtp),
             rtcp: UdpSocket::from_std(ports.rtcp),
@@ -131,7 +144,14 @@ impl Leg {
     }
 
     /// Takes a new agreement; the lock on the peer survives when its address is the same.
-    pub(super) fn agree(&mut self, now: Duration, agreed: Negotiated, max_rate: u32) {
+    pub(super) fn agree(
+        &mut self,
+        now: Duration,
+        context: Context<'_>,
+        agreed: Negotiated,
+        max_rate: u32,
+    ) {
+        self.wire.agree(now, context, self.local, self.out.ssrc(), &agreed);
         match &mut self.remote {
             Some(remote) => {
                 remote.latch.announce(agreed.remote);
@@ -172,11 +192,16 @@ impl Leg {
     }
 
     /// Sends one packet of our own; `packet` has room for the header in front.
-    pub(super) fn send_own(&mut self, header: Header, packet: &mut [u8]) {
-        let Some(remote) = &self.remote else { return };
+    pub(super) fn send_own(&mut self, now: Duration, header: Header, packet: &mut [u8]) {
         header.write(packet);
         self.out.sent(packet.len() - crate::rtp::packet::HEADER_LEN);
-        transmit(&self.rtp, packet, remote.latch.target());
+        self.send(now, packet);
+    }
+
+    /// Sends a packet, protected as agreed.
+    pub(super) fn send(&mut self, now: Duration, packet: &[u8]) {
+        let Some(remote) = &self.remote else { return };
+        self.wire.send(now, &self.rtp, remote.latch.target(), packet);
     }
 
     pub(super) fn stats(&self) -> LegStats {

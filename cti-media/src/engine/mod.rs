@@ -38,6 +38,7 @@ mod outbox;
 mod ports;
 mod slab;
 mod start;
+mod wire;
 mod worker;
 
 pub use config::{Listener, ListenerId, MediaConfig, StartError};

@@ -23,6 +23,7 @@ use crate::{
     codec::SAMPLE_RATE,
     play::ClipLibrary,
     record::writer::{self, Outcome},
+    webrtc::Identity,
 };
 
 /// Jobs in the writer's own queue; workers keep more when it is full.
@@ -74,6 +75,7 @@ impl MediaEngine {
             queues,
             places: RwLock::new(Places::default()),
             gauges: Arc::clone(&gauges),
+            identity: Identity::generate()?,
         });
 
         let (jobs, receiver) = mpsc::sync_channel(WRITER_QUEUE);

@@ -65,6 +65,14 @@ impl Latch {
         }
     }
 
+    /// Takes a source that has proven to be the peer by its keys; the lock goes with it.
+    pub fn follow(&mut self, source: SocketAddr) {
+        self.announced = source;
+        if let State::Locked { source: locked, .. } = &mut self.state {
+            *locked = source;
+        }
+    }
+
     /// Judges one packet; call it only with packets that are valid otherwise.
     pub fn admit(&mut self, now: Duration, source: SocketAddr, ssrc: u32) -> Verdict {
         let may_learn = self.may_learn();

@@ -6,12 +6,20 @@
 
 mod negotiate;
 mod parse;
+mod protect;
+mod secure;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 
 pub use negotiate::{Direction, Negotiated};
-pub use parse::ParseError;
+pub use parse::{ParseError, profile_of};
+pub use protect::{
+    DtlsLocal, DtlsPeer, IceCredentials, Profile, Protect, Protection, SdesKeys, SrtpKey, SrtpSuite,
+};
+pub use secure::ProtectionError;
 pub use session::{AnswerError, OfferError, Session};
 
 use crate::codec::Encoding;
@@ -36,6 +44,8 @@ pub struct Local {
     pub preference: Preference,
     /// Whether telephone events are offered and accepted.
     pub telephone_events: bool,
+    /// How the stream is protected; a peer that protects it otherwise is refused.
+    pub protect: Protect,
 }
 
 impl Local {
@@ -47,7 +57,14 @@ impl Local {
             codecs: Encoding::ALL.to_vec(),
             preference: Preference::Ours,
             telephone_events: true,
+            protect: Protect::Plain,
         }
+    }
+
+    /// Returns the same, protected.
+    #[must_use]
+    pub fn protected(self, protect: Protect) -> Self {
+        Self { protect, ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::Protection;
 use crate::codec::{Encoding, EncodingSet};
 
 /// Which way audio flows, seen from this side.
@@ -85,6 +86,8 @@ pub struct Negotiated {
     pub direction: Direction,
     /// Packet duration the peer asked for, in milliseconds; this side sends 20 ms all the same.
     pub ptime: u8,
+    /// How the stream is protected.
+    pub protection: Protection,
 }
 
 impl Negotiated {
@@ -104,13 +107,17 @@ impl Negotiated {
             comfort_noise: false,
             direction: Direction::SendRecv,
             ptime: super::PTIME_MS,
+            protection: Protection::Plain,
         }
     }
 
     /// Returns whether this side may send RTP to the peer.
     #[must_use]
     pub fn may_send(&self) -> bool {
-        self.direction.sends() && !self.remote.ip().is_unspecified() && self.remote.port() != 0
+        // Where a browser is, its checks of connectivity tell.
+        let found = matches!(self.protection, Protection::Dtls(_));
+        let somewhere = !self.remote.ip().is_unspecified() && self.remote.port() != 0;
+        self.direction.sends() && (found || somewhere)
     }
 }
 

@@ -4,7 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use sdp_types::{Media, Rtcp, RtpMap};
 
-use super::{COMFORT_NOISE_PAYLOAD_TYPE, Direction, PTIME_MS};
+use super::{
+    COMFORT_NOISE_PAYLOAD_TYPE, Direction, PTIME_MS, Profile, ProtectionError,
+    secure::{self, Keys},
+};
 use crate::codec::{Encoding, SAMPLE_RATE};
 
 /// The largest description that is looked at, in bytes.
@@ -31,9 +34,12 @@ pub enum ParseError {
     /// The address in `c=` is not a unicast IP address.
     #[error("c= has no usable unicast IP address: {0}")]
     BadAddress(String),
-    /// No stream is RTP audio with a port.
-    #[error("m= has no RTP audio stream")]
+    /// No stream is RTP audio with a port, protected as this side wants it.
+    #[error("m= has no RTP audio stream of the wanted protection")]
     NoAudio,
+    /// The protection of the stream cannot be used.
+    #[error(transparent)]
+    Protection(#[from] ProtectionError),
 }
 
 /// A peer's description, reduced to what matters here.
@@ -65,9 +71,25 @@ pub(super) struct Audio {
     /// Direction as the peer wrote it.
     pub(super) direction: Direction,
     pub(super) ptime: u8,
+    pub(super) keys: Keys,
 }
 
-pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
+/// Returns how the first audio stream of a description is protected, if there is one that could be used.
+///
+/// # Errors
+///
+/// Fails when the description is malformed.
+pub fn profile_of(text: &[u8]) -> Result<Option<Profile>, ParseError> {
+    let session = read(text)?;
+    Ok(session.medias.iter().find_map(audio_profile))
+}
+
+pub(super) fn parse(text: &[u8], wanted: Profile) -> Result<Description, ParseError> {
+    let session = read(text)?;
+    describe(&session, wanted)
+}
+
+fn read(text: &[u8]) -> Result<sdp_types::Session, ParseError> {
     if text.len() > MAX_BYTES {
         return Err(ParseError::TooLarge(text.len()));
     }
@@ -76,11 +98,15 @@ pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
     if session.medias.len() > MAX_STREAMS {
         return Err(ParseError::TooManyStreams(session.medias.len()));
     }
+    Ok(session)
+}
+
+fn describe(session: &sdp_types::Session, wanted: Profile) -> Result<Description, ParseError> {
     let (index, media) = session
         .medias
         .iter()
         .enumerate()
-        .find(|(_, media)| is_rtp_audio(media))
+        .find(|(_, media)| audio_profile(media) == Some(wanted))
         .ok_or(ParseError::NoAudio)?;
 
     let connection = media
@@ -92,7 +118,8 @@ pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
     let mut direction = direction_of(|name| media.has_attribute(name))
         .or_else(|| direction_of(|name| session.has_attribute(name)))
         .unwrap_or_default();
-    if address.is_unspecified() {
+    // Before its candidates are known a browser has no address; it does not hold by that.
+    if address.is_unspecified() && wanted != Profile::Dtls {
         // RFC 3264 §8.4: 0.0.0.0 is the older way to hold; the peer hears nothing.
         direction = direction.and(Direction::SendOnly);
     }
@@ -105,6 +132,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
         comfort_noise: payload_types(media).any(|it| it == COMFORT_NOISE_PAYLOAD_TYPE),
         direction,
         ptime: ptime_of(media),
+        keys: secure::read(session, media, wanted)?,
     };
     let streams = session
         .medias
@@ -118,8 +146,9 @@ pub(super) fn parse(text: &[u8]) -> Result<Description, ParseError> {
     Ok(Description { streams, audio })
 }
 
-fn is_rtp_audio(media: &Media) -> bool {
-    media.media == "audio" && media.port != 0 && matches!(&*media.proto, "RTP/AVP" | "RTP/AVPF")
+fn audio_profile(media: &Media) -> Option<Profile> {
+    let used = media.media == "audio" && media.port != 0;
+    Profile::of_protocol(&media.proto).filter(|_| used)
 }
 
 fn unicast(text: &str) -> Result<IpAddr, ParseError> {

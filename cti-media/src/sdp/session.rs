@@ -1,15 +1,22 @@
 //! Writes our descriptions and remembers what RFC 3264 §8 forbids to change between them.
 
+mod handshake;
+
 use std::net::SocketAddr;
 
 use sdp_types::{Connection, Media, MediaType, Origin, RtpMap, TransportProto};
 
+use self::handshake::{Handshake, MID};
 use super::{
     COMFORT_NOISE_PAYLOAD_TYPE, DTMF_PAYLOAD_TYPE, Direction, Local, Negotiated, PTIME_MS,
-    ParseError, Preference,
+    ParseError, Preference, Protect, Protection, SrtpSuite,
     parse::{self, Audio, Stream},
+    secure::{self, Keys, Setup},
 };
 use crate::codec::{Encoding, EncodingSet, SAMPLE_RATE};
+
+/// The tag of the one key that an offer of ours has.
+const TAG: u32 = 1;
 
 /// One side of the offers and answers of one dialog.
 ///
@@ -39,6 +46,8 @@ pub struct Session {
     streams: Vec<Stream>,
     audio_index: usize,
     offered: Direction,
+    /// What is known of the peer's protection, which must not change unnoticed.
+    handshake: Handshake,
 }
 
 /// An offer could not be answered; SIP says 488 (or 400 for a malformed one).
@@ -78,6 +87,7 @@ impl Session {
             streams: Vec::new(),
             audio_index: 0,
             offered: Direction::SendRecv,
+            handshake: Handshake::default(),
         }
     }
 
@@ -88,7 +98,14 @@ impl Session {
         self.offered = direction;
         let codecs = self.local.codecs.clone();
         let dtmf = self.local.telephone_events.then_some(DTMF_PAYLOAD_TYPE);
-        let audio = audio_media(self.local.rtp.port(), "RTP/AVP", &codecs, None, dtmf, direction);
+        let proto = self.local.protect.profile().protocol();
+        let port = self.local.rtp.port();
+        let mut audio = audio_media(port, proto, &codecs, None, dtmf, direction);
+        match &self.local.protect {
+            Protect::Plain => {}
+            Protect::Sdes(key) => secure::write_crypto(&mut audio, TAG, SrtpSuite::ALL[0], key),
+            Protect::Dtls(local) => self.write_dtls(&mut audio, local, Setup::Either),
+        }
         self.describe(audio)
     }
 
@@ -102,19 +119,34 @@ impl Session {
         offer: &[u8],
         direction: Direction,
     ) -> Result<(String, Negotiated), OfferError> {
-        let description = parse::parse(offer)?;
+        let description = parse::parse(offer, self.local.protect.profile())?;
         let theirs = &description.audio;
         let codec = self.choose(&theirs.codecs).ok_or(OfferError::NoCommonCodec)?;
         let agreed = direction.and(theirs.direction.reversed());
         let dtmf = theirs.dtmf.filter(|_| self.local.telephone_events);
-        let negotiated =
-            negotiated(theirs, codec, EncodingSet::default().with(codec), dtmf, dtmf, agreed);
+        let (protection, handshake) = self.agree(&theirs.keys, true)?;
+        let negotiated = Negotiated {
+            protection,
+            ..negotiated(theirs, codec, EncodingSet::default().with(codec), dtmf, dtmf, agreed)
+        };
 
+        self.handshake = handshake;
         self.audio_index = theirs.index;
         let proto = description.streams[theirs.index].proto.clone();
+        let keys = theirs.keys.clone();
         self.streams = description.streams;
         let noise = theirs.comfort_noise.then_some(COMFORT_NOISE_PAYLOAD_TYPE);
-        let audio = audio_media(self.local.rtp.port(), &proto, &[codec], noise, dtmf, agreed);
+        let mut audio = audio_media(self.local.rtp.port(), &proto, &[codec], noise, dtmf, agreed);
+        match (&self.local.protect, keys) {
+            (Protect::Sdes(key), Keys::Sdes { tag, suite, .. }) => {
+                secure::write_crypto(&mut audio, tag, suite, key);
+            }
+            (Protect::Dtls(local), Keys::Dtls(_)) => {
+                let setup = if self.handshake.active { Setup::Active } else { Setup::Passive };
+                self.write_dtls(&mut audio, local, setup);
+            }
+            (Protect::Plain | Protect::Sdes(_) | Protect::Dtls(_), _) => {}
+        }
         Ok((self.describe(audio), negotiated))
     }
 
@@ -127,7 +159,7 @@ impl Session {
         if self.sent.is_none() {
             return Err(AnswerError::NoOffer);
         }
-        let description = parse::parse(answer)?;
+        let description = parse::parse(answer, self.local.protect.profile())?;
         let theirs = &description.audio;
         let common: Vec<Encoding> = theirs
             .codecs
@@ -141,8 +173,10 @@ impl Session {
         let receive = send.map(|_| DTMF_PAYLOAD_TYPE);
         let agreed = self.offered.and(theirs.direction.reversed());
         let agreed = negotiated(theirs, codec, common.into_iter().collect(), send, receive, agreed);
-        // It was not offered.
-        Ok(Negotiated { comfort_noise: false, ..agreed })
+        let (protection, handshake) = self.agree(&theirs.keys, false)?;
+        self.handshake = handshake;
+        // Comfort noise was not offered.
+        Ok(Negotiated { comfort_noise: false, protection, ..agreed })
     }
 
     /// Returns the address the peer was told to send to.
@@ -166,6 +200,11 @@ impl Session {
         session.origin.username = Some("cti".to_owned());
         session.connection = Some(Connection::from_ip_addr(address));
         session.times.push(sdp_types::Time::new(0, 0));
+        if matches!(self.local.protect, Protect::Dtls(_)) {
+            let mid = self.handshake.mid.as_deref().unwrap_or(MID);
+            session.add_attribute_with_value("group", format!("BUNDLE {mid}"));
+            session.add_attribute_from_str("ice-lite");
+        }
         for (index, stream) in self.streams.iter().enumerate() {
             if index == self.audio_index {
                 session.medias.push(audio.clone());
@@ -209,6 +248,7 @@ fn negotiated(
         comfort_noise: theirs.comfort_noise,
         direction,
         ptime: theirs.ptime,
+        protection: Protection::Plain,
     }
 }
 

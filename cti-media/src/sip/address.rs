@@ -109,8 +109,15 @@ pub(crate) fn destination(uri: &str) -> Option<(Option<Transport>, SocketAddr)> 
     let port = uri.host_with_port.port.map_or(5060, |port| port.0);
     let transport = uri.params.iter().find_map(|parameter| {
         let Param::Transport(transport) = parameter else { return None };
-        let tcp = *transport == rsipstack::sip::Transport::Tcp;
-        Some(if tcp { Transport::Tcp } else { Transport::Udp })
+        Some(match transport {
+            rsipstack::sip::Transport::Tcp => Transport::Tcp,
+            rsipstack::sip::Transport::Tls => Transport::Tls,
+            rsipstack::sip::Transport::Ws => Transport::Ws,
+            rsipstack::sip::Transport::Wss => Transport::Wss,
+            rsipstack::sip::Transport::Udp
+            | rsipstack::sip::Transport::Sctp
+            | rsipstack::sip::Transport::TlsSctp => Transport::Udp,
+        })
     });
     Some((transport, SocketAddr::new(address, port)))
 }

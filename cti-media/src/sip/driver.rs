@@ -2,9 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the driver: it reads the clock and spawns")]
 
-mod tcp;
+mod attach;
+mod connections;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod udp;
 
 use std::{
@@ -17,7 +19,12 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use self::{tcp::Connections, udp::Sockets};
+pub(crate) use self::connections::Shared as SharedConnections;
+pub use self::{
+    attach::{AttachError, SipConnection},
+    tls::TlsError,
+};
+use self::{connections::Connections, tls::Tls, udp::Sockets};
 use crate::sip::{
     Accounts, SipConfig, SipEvent, SipHandle, SipStats, Transport,
     engine::{Engine, Input, Listener, Output, Parts},
@@ -31,7 +38,7 @@ const COMMANDS: usize = 8192;
 const EVENTS: usize = 4096;
 /// Events kept beside the channel before the sockets are left unread.
 const BACKLOG: usize = 4096;
-/// Inputs of TCP connections that may wait.
+/// Inputs of connections that may wait.
 const INPUTS: usize = 1024;
 
 /// Why an endpoint did not start.
@@ -50,6 +57,12 @@ pub enum StartError {
         /// What the system said.
         reason: io::Error,
     },
+    /// A listener has TLS, but no certificate is configured.
+    #[error("a listener for TLS needs a certificate and a key")]
+    NoCertificate,
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system gave no random bytes.
     #[error("the system's random source failed: {reason}")]
     Entropy {
@@ -82,14 +95,22 @@ impl SipEndpoint {
         let stats = Arc::new(SipStats::default());
         let (inputs, from_connections) = mpsc::channel(INPUTS);
         let mut sockets = Sockets::default();
-        let mut connections =
-            Connections::new(&config, inputs, Arc::clone(&connection_ids), Arc::clone(&stats));
+        let tls = config.tls.clone().map(Tls::load).transpose()?;
+        if tls.is_none() && config.listeners.iter().any(|it| it.transport == Transport::Tls) {
+            return Err(StartError::NoCertificate);
+        }
+        let ids = Arc::clone(&connection_ids);
+        let mut connections = Connections::new(&config, inputs, ids, Arc::clone(&stats), tls);
         let mut listeners = Vec::new();
         let mut addresses = Vec::new();
         for (index, listener) in config.listeners.iter().enumerate() {
             let bound = match listener.transport {
                 Transport::Udp => sockets.bind(index, listener.bind),
-                Transport::Tcp => connections.listen(index, listener.bind).await,
+                Transport::Tcp | Transport::Tls => {
+                    connections.listen(index, listener.transport, listener.bind).await
+                }
+                // The HTTP server has it.
+                Transport::Ws | Transport::Wss => Ok(listener.bind),
             };
             let bound = bound.map_err(|reason| StartError::Bind {
                 transport: listener.transport,
@@ -100,6 +121,7 @@ impl SipEndpoint {
             listeners.push(Listener {
                 transport: listener.transport,
                 public: SocketAddr::new(host, bound.port()),
+                allowed: listener.allowed.clone(),
             });
             addresses.push((listener.transport, bound));
         }
@@ -110,6 +132,7 @@ impl SipEndpoint {
             keys: Arc::clone(&keys),
             stats: Arc::clone(&stats),
             addresses: addresses.into(),
+            connections: connections.shared(),
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let parts = Parts {
@@ -207,9 +230,7 @@ impl Driver {
                     None => self.sockets.send(flow, &data),
                     Some(connection) => self.connections.send(connection, data),
                 },
-                Output::Connect { connection, remote } => {
-                    self.connections.connect(connection, remote);
-                }
+                Output::Connect { flow } => self.connections.connect(flow),
                 Output::Close { connection } => self.connections.close(connection),
                 Output::Event(event) => self.give(event),
                 Output::Stop => return false,

@@ -6,6 +6,7 @@
 mod client;
 mod commands;
 mod dialog;
+mod flows;
 mod inbound;
 mod info;
 mod invite;
@@ -38,7 +39,7 @@ use self::{
     timers::{Timer, Timers},
 };
 use crate::sip::{
-    Accounts, DialogKey, EndCause, SipConfig, SipEvent, SipStats, Transport,
+    Accounts, DialogKey, EndCause, Network, SipConfig, SipEvent, SipStats, Transport,
     auth::Authenticator,
     entropy::{Entropy, token},
     flow::{ConnectionId, Flow},
@@ -69,6 +70,14 @@ pub(crate) struct Listener {
     pub(crate) transport: Transport,
     /// The address peers are told.
     pub(crate) public: SocketAddr,
+    /// Who may send here, everyone when empty.
+    pub(crate) allowed: Vec<Network>,
+}
+
+impl Listener {
+    fn allows(&self, source: IpAddr) -> bool {
+        self.allowed.is_empty() || self.allowed.iter().any(|network| network.contains(source))
+    }
 }
 
 /// What can happen to the engine.
@@ -93,8 +102,7 @@ pub(crate) enum Output {
     },
     /// Open a connection; what is sent on it meanwhile waits.
     Connect {
-        connection: ConnectionId,
-        remote: SocketAddr,
+        flow: Flow,
     },
     Close {
         connection: ConnectionId,
@@ -128,7 +136,7 @@ pub(crate) struct Engine {
     merged: HashMap<String, ServerId>,
     clients: BTreeMap<ClientId, ClientTransaction>,
     client_index: HashMap<String, ClientId>,
-    dialogs: HashMap<DialogKey, Dialog>,
+    dialogs: BTreeMap<DialogKey, Dialog>,
     /// Our tags, which are unique by themselves.
     tags: HashMap<String, DialogKey>,
     connections: HashSet<ConnectionId>,
@@ -174,7 +182,7 @@ impl Engine {
             merged: HashMap::new(),
             clients: BTreeMap::new(),
             client_index: HashMap::new(),
-            dialogs: HashMap::new(),
+            dialogs: BTreeMap::new(),
             tags: HashMap::new(),
             connections: HashSet::new(),
             outputs: VecDeque::new(),
@@ -205,6 +213,7 @@ impl Engine {
                 Timer::Client(id) => self.client_timer(now, due, id),
                 Timer::Answer(dialog) => self.answer_timer(now, due, dialog),
                 Timer::Bindings(account) => self.expire_bindings(now, &account),
+                Timer::Flow(dialog) => self.flow_timer(now, dialog),
             }
         }
         self.publish_gauges();
@@ -222,6 +231,11 @@ impl Engine {
 
     fn on_bytes(&mut self, now: Duration, flow: Flow, data: &[u8]) {
         if data.iter().all(u8::is_ascii_whitespace) {
+            return;
+        }
+        if !self.listeners[flow.listener].allows(flow.remote.ip()) {
+            self.stats.add_refused_source();
+            self.outputs.extend(flow.connection.map(|connection| Output::Close { connection }));
             return;
         }
         self.stats.add_message();
@@ -271,6 +285,7 @@ impl Engine {
             self.report_change(&account, change, None);
         }
         self.clients_of_closed_connection(now, connection);
+        self.dialogs_of_closed_connection(now, connection);
     }
 
     /// Whether a request that is not part of anything may be looked at.
@@ -287,8 +302,12 @@ impl Engine {
         admitted
     }
 
-    /// The trunk whose addresses hold the source of a flow.
+    /// The trunk whose addresses hold the source of a flow. A page in a browser speaks for no trunk, wherever
+    /// the browser runs.
     fn trunk_of(&self, flow: Flow) -> Option<&str> {
+        if flow.transport.is_web_socket() {
+            return None;
+        }
         let source = flow.remote.ip();
         self.config
             .trusted
@@ -329,7 +348,7 @@ impl Engine {
         token(&mut *self.entropy)
     }
 
-    /// A flow to `remote`, over a new connection for TCP.
+    /// A flow to `remote`, over a new connection unless by datagrams. A browser cannot be connected to.
     fn open(&mut self, transport: Transport, near: usize, remote: SocketAddr) -> Option<Flow> {
         let fits = |listener: &Listener| {
             listener.transport == transport && listener.public.is_ipv4() == remote.is_ipv4()
@@ -340,14 +359,16 @@ impl Engine {
         };
         let connection = match transport {
             Transport::Udp => None,
-            Transport::Tcp => {
+            Transport::Tcp | Transport::Tls => {
                 let id = ConnectionId(self.connection_ids.fetch_add(1, Ordering::Relaxed));
                 self.connections.insert(id);
-                self.outputs.push_back(Output::Connect { connection: id, remote });
+                let flow = Flow { listener, transport, remote, connection: Some(id) };
+                self.outputs.push_back(Output::Connect { flow });
                 Some(id)
             }
+            Transport::Ws | Transport::Wss => return None,
         };
-        Some(Flow { listener, remote, connection })
+        Some(Flow { listener, transport, remote, connection })
     }
 
     fn publish_gauges(&self) {

@@ -2,6 +2,8 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
+use crate::sip::Transport;
+
 /// One call leg as the endpoint and its user name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DialogKey(pub u64);
@@ -36,7 +38,7 @@ pub enum UnregisterCause {
     Removed,
     /// It was not refreshed in time.
     Expired,
-    /// The TCP connection it was made over closed.
+    /// The connection it was made over closed.
     ConnectionClosed,
     /// Another device of the account took its place.
     Replaced,
@@ -59,6 +61,10 @@ pub enum SipEvent {
         to_user: String,
         /// Where the request came from.
         source: SocketAddr,
+        /// How it came.
+        transport: Transport,
+        /// The listener it came in by, as its place in the configuration.
+        listener: usize,
         /// The account whose password was proven.
         account: Option<String>,
         /// The trunk whose address it came from, where no password was needed.
@@ -79,6 +85,8 @@ pub enum SipEvent {
     Answered {
         /// The leg.
         dialog: DialogKey,
+        /// How the one who answered was reached.
+        transport: Transport,
         /// The session description in the answer.
         sdp: Option<Vec<u8>>,
     },
@@ -142,6 +150,8 @@ pub enum SipEvent {
         contact: String,
         /// How long it holds without a refresh.
         expires: Duration,
+        /// The listener it came in by, as its place in the configuration.
+        listener: usize,
         /// Where the request came from.
         source: SocketAddr,
     },

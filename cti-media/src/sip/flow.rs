@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::sip::Transport;
 
-/// One TCP connection, named by the driver when accepted and by the engine when it asks for one.
+/// One connection, named by the driver when accepted and by the engine when it asks for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConnectionId(pub(crate) u64);
 
@@ -13,17 +13,16 @@ pub(crate) struct ConnectionId(pub(crate) u64);
 pub(crate) struct Flow {
     /// Index of the listener it came in on.
     pub(crate) listener: usize,
+    pub(crate) transport: Transport,
     pub(crate) remote: SocketAddr,
-    /// The connection, for TCP.
+    /// The connection; none for UDP.
     pub(crate) connection: Option<ConnectionId>,
 }
 
 impl Flow {
-    pub(crate) fn transport(&self) -> Transport {
-        match self.connection {
-            Some(_) => Transport::Tcp,
-            None => Transport::Udp,
-        }
+    /// A datagram's way.
+    pub(crate) fn datagram(listener: usize, remote: SocketAddr) -> Self {
+        Self { listener, transport: Transport::Udp, remote, connection: None }
     }
 
     pub(crate) fn is_reliable(&self) -> bool {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::sip::{BindingRecord, DialogKey, SipStats};
+use crate::sip::{BindingRecord, DialogKey, SipStats, TlsError, Transport};
 
 /// Why a command was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,38 @@ pub enum Target {
     Account(String),
     /// A `sip:` URI whose host is an address.
     Uri(String),
+    /// The same, called from a certain listener where that can reach it.
+    From {
+        /// The URI.
+        uri: String,
+        /// The place of the listener in the configuration.
+        listener: usize,
+    },
+}
+
+/// The session descriptions that an outgoing call offers; each device gets the one it understands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// For telephones and trunks.
+    pub phone: Vec<u8>,
+    /// For browsers; without it they get the other one.
+    pub browser: Option<Vec<u8>>,
+}
+
+impl Offer {
+    /// The one for a device that is reached this way.
+    pub(crate) fn for_device(&self, transport: Transport) -> &[u8] {
+        match &self.browser {
+            Some(browser) if transport.is_web_socket() => browser,
+            Some(_) | None => &self.phone,
+        }
+    }
+}
+
+impl From<Vec<u8>> for Offer {
+    fn from(phone: Vec<u8>) -> Self {
+        Self { phone, browser: None }
+    }
 }
 
 #[derive(Debug)]
@@ -54,7 +86,7 @@ pub(crate) struct Dial {
     pub(crate) from_user: String,
     pub(crate) from_display: String,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) offer: Option<Vec<u8>>,
+    pub(crate) offer: Option<Offer>,
 }
 
 /// Takes commands without waiting; cheap to clone.
@@ -66,7 +98,8 @@ pub struct SipHandle {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) keys: Arc<AtomicU64>,
     pub(crate) stats: Arc<SipStats>,
-    pub(crate) addresses: Arc<[(crate::sip::Transport, std::net::SocketAddr)]>,
+    pub(crate) addresses: Arc<[(Transport, std::net::SocketAddr)]>,
+    pub(crate) connections: Arc<crate::sip::driver::SharedConnections>,
 }
 
 impl SipHandle {
@@ -84,7 +117,7 @@ impl SipHandle {
 
     /// Returns the addresses really bound, in the order of the configuration.
     #[must_use]
-    pub fn addresses(&self) -> &[(crate::sip::Transport, std::net::SocketAddr)] {
+    pub fn addresses(&self) -> &[(Transport, std::net::SocketAddr)] {
         &self.addresses
     }
 
@@ -122,7 +155,7 @@ impl SipHandle {
         from_user: &str,
         from_display: &str,
         headers: Vec<(String, String)>,
-        offer: Option<Vec<u8>>,
+        offer: Option<Offer>,
     ) -> Result<(), CommandError> {
         self.send(Command::Dial(Box::new(Dial {
             dialog,
@@ -169,6 +202,15 @@ impl SipHandle {
     /// Only a phone that lists `talk` in `Allow-Events` is asked; of several devices the first.
     pub fn ask_to_answer(&self, dialog: DialogKey) -> Result<(), CommandError> {
         self.send(Command::AskToAnswer { dialog })
+    }
+
+    /// Reads certificate and key again; whoever connects from now on sees the new one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the files cannot be used; the former certificate stays.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.connections.reload_certificate()
     }
 
     /// Refuses new calls with 503 (`true`) or takes them again (`false`); live calls go on.

@@ -33,10 +33,10 @@ mod stream;
 
 pub use self::{
     auth::{Accounts, DigestAlgorithm, digest_ha1},
-    config::{ListenerConfig, SipConfig, Transport, TrustedPeer},
-    driver::{SipEndpoint, StartError},
+    config::{Guests, ListenerConfig, Network, SipConfig, TlsFiles, Transport, TrustedPeer},
+    driver::{AttachError, SipConnection, SipEndpoint, StartError, TlsError},
     event::{DialogKey, EndCause, SipEvent, UnregisterCause},
-    handle::{CommandError, SipHandle, Target},
+    handle::{CommandError, Offer, SipHandle, Target},
     probe::{ProbeOutput, SipProbe},
     registrar::BindingRecord,
     stats::SipStats,

@@ -48,7 +48,11 @@ impl SipProbe {
         let entropy = SystemEntropy::new().expect("the system has random bytes");
         let stats = Arc::new(SipStats::default());
         let parts = Parts {
-            listeners: vec![Listener { transport: Transport::Udp, public: address }],
+            listeners: vec![Listener {
+                transport: Transport::Udp,
+                public: address,
+                allowed: Vec::new(),
+            }],
             accounts,
             entropy: Box::new(entropy),
             stats: Arc::clone(&stats),
@@ -61,7 +65,7 @@ impl SipProbe {
 
     /// Feeds one datagram that arrived at `now` after the start.
     pub fn receive(&mut self, now: Duration, source: SocketAddr, data: Bytes) -> ProbeOutput {
-        let flow = Flow { listener: 0, remote: source, connection: None };
+        let flow = Flow::datagram(0, source);
         self.engine.handle(now, Input::Message { flow, data });
         self.output()
     }

@@ -201,6 +201,7 @@ mod tests {
     fn flow(connection: Option<u64>) -> Flow {
         Flow {
             listener: 0,
+            transport: Transport::Tcp,
             remote: "192.0.2.1:5060".parse().unwrap(),
             connection: connection.map(ConnectionId),
         }

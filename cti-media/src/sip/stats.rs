@@ -12,6 +12,7 @@ pub struct SipStats {
     messages: AtomicU64,
     malformed: AtomicU64,
     rate_limited: AtomicU64,
+    refused_sources: AtomicU64,
     challenged: AtomicU64,
     retransmitted: AtomicU64,
 }
@@ -66,6 +67,8 @@ counters! {
     malformed, add_malformed;
     /// Returns how many requests a rate limit dropped.
     rate_limited, add_rate_limited;
+    /// Returns how many messages came from addresses that may not send to the listener.
+    refused_sources, add_refused_source;
     /// Returns how many requests were challenged for a password.
     challenged, add_challenged;
     /// Returns how many messages were sent again for lack of a reply.

@@ -44,7 +44,7 @@ pub use self::{
 };
 use self::{devices::Devices, earlier::Earlier, leg::Leg, recordings::Recordings};
 use crate::{
-    engine::{MediaEngine, MediaEvent, MediaHandle},
+    engine::{ListenerId, MediaEngine, MediaEvent, MediaHandle},
     play::ClipLibrary,
     sip::{Accounts, DialogKey, SipEndpoint, SipEvent, SipHandle},
 };
@@ -62,6 +62,8 @@ pub struct NativeSwitch {
     /// Ends the media threads when the switch goes.
     _engine: MediaEngine,
     trunks: Vec<TrunkConfig>,
+    /// The media listener of each SIP listener.
+    sides: Vec<ListenerId>,
     devices: Devices,
     recordings: Recordings,
     earlier: Earlier,
@@ -104,6 +106,7 @@ impl NativeSwitch {
             media_events,
             _engine: engine,
             trunks: config.trunks,
+            sides: config.sides,
             devices: Devices::new(config.devices),
             recordings,
             earlier,

@@ -27,8 +27,9 @@ const WATCHED: [&str; 6] = [
 ];
 
 /// What the built page depends on: folders and files of `web/`.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     ".npmrc",
+    "call.html",
     "index.html",
     "package-lock.json",
     "package.json",

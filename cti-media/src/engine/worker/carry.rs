@@ -6,7 +6,6 @@ use super::Worker;
 use crate::{
     bridge::{self, Content},
     codec::Encoding,
-    engine::leg::transmit,
     rtp::packet::Packet,
 };
 
@@ -42,7 +41,7 @@ impl Worker {
         };
         let sent = bridge::forward(now, datagram, packet, content, &remote.agreed, &mut leg.out);
         if let Some(range) = sent {
-            transmit(&leg.rtp, &datagram[range], remote.latch.target());
+            leg.send(now, &datagram[range]);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Carries out commands.
 
+use std::net::SocketAddr;
+
 use mio::{Interest, Token};
 
 use super::Worker;
@@ -10,6 +12,7 @@ use crate::{
         command::Command,
         leg::{Leg, Playing, Seeds},
         ports::PortPair,
+        wire::{Context, Wire},
     },
     play::{Player, Sequence},
 };
@@ -17,11 +20,15 @@ use crate::{
 impl Worker {
     pub(super) fn control(&mut self, command: Command) {
         match command {
-            Command::Open { leg, ports, nat } => self.open(leg, ports, nat),
+            Command::Open { leg, ports, address, nat } => self.open(leg, ports, address, nat),
             Command::SetRemote { leg, negotiated } => {
                 let (now, rate) = (self.now(), self.config.max_packets_per_second);
-                if let Some(leg) = self.leg_mut(leg) {
-                    leg.agree(now, negotiated, rate);
+                let Some(slot) = self.slot(leg) else { return };
+                let context = Context { epoch: self.epoch, identity: &self.shared.identity };
+                let Some(leg) = self.legs.get_mut(slot) else { return };
+                leg.agree(now, context, negotiated, rate);
+                if matches!(leg.wire, Wire::Browser(_)) && !self.browsers.contains(&slot) {
+                    self.browsers.push(slot);
                 }
             }
             Command::Close { leg } => self.close(leg),
@@ -86,8 +93,8 @@ impl Worker {
         self.outbox.retry();
     }
 
-    fn open(&mut self, key: LegKey, ports: PortPair, nat: bool) {
-        let mut leg = Box::new(Leg::new(key, ports, nat, seeds()));
+    fn open(&mut self, key: LegKey, ports: PortPair, address: SocketAddr, nat: bool) {
+        let mut leg = Box::new(Leg::new(key, ports, address, nat, seeds()));
         let slot = self.legs.next_slot();
         let registry = self.poll.registry();
         let registered =
@@ -107,6 +114,7 @@ impl Worker {
         self.unbridge(slot);
         self.leave_mix(slot);
         self.report(slot, true);
+        self.dismiss_browser(slot);
         self.slots.remove(&key);
         let Some(mut leg) = self.legs.remove(slot) else { return };
         self.ticking.retain(|&ticking| ticking != slot);
@@ -188,11 +196,6 @@ impl Worker {
             tracing::debug!(leg = %key, "Command for a leg that is closed");
         }
         slot
-    }
-
-    fn leg_mut(&mut self, key: LegKey) -> Option<&mut Box<Leg>> {
-        let slot = self.slot(key)?;
-        self.legs.get_mut(slot)
     }
 }
 

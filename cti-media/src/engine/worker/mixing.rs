@@ -217,7 +217,7 @@ impl Worker {
             packet[HEADER_LEN..].copy_from_slice(mixer.encoded(party, codec.law()));
             let header = leg.out.own(now, codec.payload_type(), FRAME_SAMPLES as u32);
             leg.encode(codec.law(), &mut packet[HEADER_LEN..]);
-            leg.send_own(header, &mut packet);
+            leg.send_own(now, header, &mut packet);
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "this is the media driver: it owns sockets and a clock"
 )]
 
+mod browser;
 mod carry;
 mod control;
 mod mixing;
@@ -64,6 +65,8 @@ pub(super) struct Worker {
     mixes: BTreeMap<MixId, Mix>,
     /// Slots of legs that play or press keys.
     ticking: Vec<usize>,
+    /// Slots of legs that are browsers.
+    browsers: Vec<usize>,
     /// Sockets that may have more to read.
     ready: VecDeque<Token>,
     recordings: Slab<Recording>,
@@ -98,6 +101,7 @@ impl Worker {
             slots: HashMap::new(),
             mixes: BTreeMap::new(),
             ticking: Vec::new(),
+            browsers: Vec::new(),
             ready: VecDeque::new(),
             recordings: Slab::default(),
             recording_slots: HashMap::new(),

@@ -8,7 +8,7 @@ use super::{READ_BUDGET, Worker};
 use crate::{
     bridge::{self, Content},
     codec::Encoding,
-    engine::MediaEvent,
+    engine::{MediaEvent, wire::Wire},
     rtp::{latch::Verdict, packet::Packet},
 };
 
@@ -20,8 +20,7 @@ impl Worker {
             let Some(leg) = self.legs.get_mut(slot) else { return };
             let socket = if is_rtcp { &leg.rtcp } else { &leg.rtp };
             match socket.recv_from(&mut self.buffer[..]) {
-                Ok((len, source)) if is_rtcp => self.on_rtcp(slot, len, source),
-                Ok((len, source)) => self.on_rtp(slot, len, source),
+                Ok((len, source)) => self.on_datagram(slot, is_rtcp, len, source),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // An ICMP answer to something we sent; the socket goes on.
                 Err(error) => tracing::trace!(%error, "Media socket"),
@@ -30,7 +29,25 @@ impl Worker {
         self.ready.push_back(token);
     }
 
-    fn on_rtp(&mut self, slot: usize, len: usize, source: SocketAddr) {
+    /// Takes a datagram off the wire.
+    fn on_datagram(&mut self, slot: usize, is_rtcp: bool, len: usize, source: SocketAddr) {
+        let Some(leg) = self.legs.get_mut(slot) else { return };
+        let opened = match &mut leg.wire {
+            Wire::Plain => Some(len),
+            Wire::Srtp(srtp) if is_rtcp => srtp.open_control(&mut self.buffer[..len]),
+            Wire::Srtp(srtp) => srtp.open(&mut self.buffer[..len]),
+            // A browser's control packets come with its voice and stay in its machine.
+            Wire::Browser(_) if !is_rtcp => return self.on_browser(slot, len, source),
+            Wire::Browser(_) | Wire::Broken => None,
+        };
+        match opened {
+            Some(len) if is_rtcp => self.on_rtcp(slot, len, source),
+            Some(len) => self.on_rtp(slot, len, source),
+            None => leg.counters.foreign += 1,
+        }
+    }
+
+    pub(super) fn on_rtp(&mut self, slot: usize, len: usize, source: SocketAddr) {
         let now = self.now();
         let Some((packet, content)) = self.judge(now, slot, len, source) else { return };
         let Some(leg) = self.legs.get_mut(slot) else { return };

@@ -3,7 +3,7 @@
 use super::{TICK, Worker};
 use crate::{
     codec::FRAME_SAMPLES,
-    engine::{MediaEvent, PlayEnd, leg::transmit},
+    engine::{MediaEvent, PlayEnd},
     rtp::{
         events::{EVENT_LEN, Tick},
         packet::HEADER_LEN,
@@ -13,6 +13,7 @@ use crate::{
 
 impl Worker {
     pub(super) fn tick(&mut self) {
+        self.serve_browsers();
         let mut ticking = std::mem::take(&mut self.ticking);
         ticking.retain(|&slot| self.serve(slot));
         // Serving starts nothing new, so the list was not refilled meanwhile.
@@ -52,6 +53,10 @@ impl Worker {
         let radio = self.ticks * FRAME_SAMPLES as u64;
         let Some(leg) = self.legs.get_mut(slot) else { return };
         let (Some(playing), Some(remote)) = (&mut leg.play, &leg.remote) else { return };
+        // A browser shall hear a prompt from its first word, not from when its keys were ready.
+        if !leg.wire.is_open() {
+            return;
+        }
         let codec = remote.agreed.codec;
         let mut packet = [0; HEADER_LEN + FRAME_SAMPLES];
         if !playing.player.fill(codec.law(), &mut packet[HEADER_LEN..], radio) {
@@ -64,7 +69,7 @@ impl Worker {
         if remote.agreed.may_send() {
             let header = leg.out.own(now, codec.payload_type(), FRAME_SAMPLES as u32);
             leg.encode(codec.law(), &mut packet[HEADER_LEN..]);
-            leg.send_own(header, &mut packet);
+            leg.send_own(now, header, &mut packet);
         }
     }
 
@@ -79,7 +84,7 @@ impl Worker {
             let header = leg.out.event(now, payload_type, first);
             let mut packet = [0; HEADER_LEN + EVENT_LEN];
             packet[HEADER_LEN..].copy_from_slice(&payload);
-            leg.send_own(header, &mut packet);
+            leg.send_own(now, header, &mut packet);
         }
         if leg.keys.is_idle() {
             self.outbox.emit(MediaEvent::DigitsSent { leg: leg.key });
@@ -117,7 +122,7 @@ impl Worker {
         let reception = leg.received.report();
         let len =
             report::write(&mut buffer, clock, &leg.out, reception, &leg.reports, &self.cname, bye);
-        transmit(&leg.rtcp, &buffer[..len], target);
+        leg.wire.send_report(&leg.rtcp, target, &buffer[..len]);
     }
 
     /// Reports a peer that should be heard but is not.

@@ -1,5 +1,7 @@
 //! The endpoint on real loopback sockets.
 
+mod secure;
+
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpStream, UdpSocket},
@@ -22,11 +24,7 @@ impl Accounts for DemoAccounts {
 }
 
 fn config() -> SipConfig {
-    let listener = |transport| ListenerConfig {
-        transport,
-        bind: "127.0.0.1:0".parse().unwrap(),
-        advertised: None,
-    };
+    let listener = |transport| ListenerConfig::new(transport, "127.0.0.1:0".parse().unwrap());
     SipConfig {
         listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
         domain: String::from("city"),
@@ -220,7 +218,7 @@ async fn one_source_cannot_take_all_connections() {
 async fn a_taken_port_is_named() {
     let endpoint = Endpoint::start().await;
     for (transport, address) in endpoint.handle.addresses() {
-        let listener = ListenerConfig { transport: *transport, bind: *address, advertised: None };
+        let listener = ListenerConfig::new(*transport, *address);
         let config = SipConfig { listeners: vec![listener], ..config() };
         let error = SipEndpoint::start(config, Arc::new(DemoAccounts)).await.unwrap_err();
         let text = error.to_string();

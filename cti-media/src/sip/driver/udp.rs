@@ -48,7 +48,7 @@ impl Sockets {
                     let mut space = tokio::io::ReadBuf::new(buffer);
                     match socket.poll_recv_from(context, &mut space) {
                         Poll::Ready(Ok(remote)) => {
-                            let flow = Flow { listener: *listener, remote, connection: None };
+                            let flow = Flow::datagram(*listener, remote);
                             into.push((flow, Bytes::copy_from_slice(space.filled())));
                         }
                         // Errors here report earlier datagrams that no one received.

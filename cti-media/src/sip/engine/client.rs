@@ -115,7 +115,8 @@ impl Engine {
         data: Bytes,
     ) -> ClientId {
         let id = ClientId(self.next_transaction());
-        let end_at = now + GIVE_UP;
+        // What goes out over a connection that is gone has failed already.
+        let end_at = if self.is_alive(flow) { now + GIVE_UP } else { now };
         let resend_at = (!flow.is_reliable()).then_some(now + T1);
         self.timers.set(resend_at.unwrap_or(end_at), Timer::Client(id));
         let index = index_of(&head.branch, &method);

@@ -170,15 +170,18 @@ impl Engine {
         target: &str,
         account: Option<&str>,
     ) -> Flow {
-        let alive = flow.connection.is_none_or(|id| self.connections.contains(&id));
-        if account.is_some() && alive {
+        let alive = self.is_alive(flow);
+        if alive && (account.is_some() || flow.transport.is_web_socket()) {
             return flow;
+        }
+        if let Some(newer) = self.newer_flow(account, target) {
+            return newer;
         }
         let uri = routes.first().and_then(|route| NameAddr::parse(route)).map(|route| route.uri);
         let wanted = destination(uri.unwrap_or(target));
         let Some((transport, remote)) = wanted else { return flow };
         let transport = transport.unwrap_or(Transport::Udp);
-        if alive && transport == flow.transport() && (remote == flow.remote || flow.is_reliable()) {
+        if alive && transport == flow.transport && (remote == flow.remote || flow.is_reliable()) {
             return flow;
         }
         self.open(transport, flow.listener, remote).unwrap_or(flow)

@@ -19,7 +19,11 @@ use crate::sip::{
 enum Caller {
     Account(String),
     Trunk(String),
-    Unknown { stale: bool },
+    /// A page without an account.
+    Guest(String),
+    Unknown {
+        stale: bool,
+    },
 }
 
 impl Engine {
@@ -39,10 +43,16 @@ impl Engine {
             self.refuse(flow, &request, 400, "Bad From", "");
             return;
         };
-        let from_user = user_of(&from_uri);
+        let mut from_user = user_of(&from_uri);
+        let mut from_display = from.display.map(str::to_owned);
         let (account, trunk) = match self.identify(now, flow, &request, &from_user) {
             Caller::Account(account) => (Some(account), None),
             Caller::Trunk(trunk) => (None, Some(trunk)),
+            Caller::Guest(trunk) => {
+                from_user = String::from("anonymous");
+                from_display = None;
+                (None, Some(trunk))
+            }
             Caller::Unknown { stale } => return self.challenge(now, flow, &request, stale),
         };
         if self.refuse_demands(flow, &request) || self.refuse_body(flow, &request) {
@@ -57,7 +67,6 @@ impl Engine {
         let transaction = self.begin_server(flow, &request, Some(key), &tag);
         let routes = record_routes(&request.headers);
         let to_user = user_of(&request.uri);
-        let from_display = from.display.map(str::to_owned);
         let offer = (!request.body.is_empty()).then_some(request.body);
         let dialog = Dialog {
             phase: Phase::Incoming {
@@ -95,6 +104,8 @@ impl Engine {
             from_display,
             to_user,
             source: flow.remote,
+            transport: flow.transport,
+            listener: flow.listener,
             account,
             trunk,
             offer,
@@ -106,11 +117,16 @@ impl Engine {
     fn identify(&mut self, now: Duration, flow: Flow, request: &Request, from: &str) -> Caller {
         let mut proofs = values(&request.headers, "Authorization").peekable();
         if proofs.peek().is_none()
+            && flow.transport.is_web_socket()
+            && let Some(guests) = &self.config.guests
+            && guests.numbers.contains(&user_of(&request.uri))
+            && !self.is_account(from)
+        {
+            return Caller::Guest(guests.trunk.clone());
+        }
+        if proofs.peek().is_none()
             && let Some(trunk) = self.trunk_of(flow)
-            && self
-                .accounts
-                .ha1(from, &self.config.domain, crate::sip::DigestAlgorithm::Md5)
-                .is_none()
+            && !self.is_account(from)
         {
             return Caller::Trunk(trunk.to_owned());
         }
@@ -121,11 +137,22 @@ impl Engine {
         }
     }
 
+    fn is_account(&self, name: &str) -> bool {
+        let realm = &self.config.domain;
+        self.accounts.ha1(name, realm, crate::sip::DigestAlgorithm::Md5).is_some()
+    }
+
     /// Asks for a password without keeping anything.
     pub(crate) fn challenge(&mut self, now: Duration, flow: Flow, request: &Request, stale: bool) {
         self.stats.add_challenged();
         let source = flow.remote.ip();
-        let lines = self.auth.challenge(now, source, stale, &mut *self.entropy);
+        let mut lines = self.auth.challenge(now, source, stale, &mut *self.entropy);
+        if flow.transport.is_web_socket() {
+            // Of several challenges a telephone looks at the first, JsSIP at the last.
+            let mut each: Vec<&str> = lines.split_inclusive("\r\n").collect();
+            each.reverse();
+            lines = each.concat();
+        }
         self.refuse(flow, request, 401, "", &lines);
     }
 

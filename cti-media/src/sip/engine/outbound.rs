@@ -43,12 +43,16 @@ impl Engine {
                 let to = format!("<sip:{}@{}>", escape_user(name), self.config.domain);
                 (to, Some(name.clone()), self.devices_of(now, name))
             }
-            Target::Uri(uri) => {
+            Target::Uri(_) | Target::From { .. } => {
+                let (uri, near) = match &dial.target {
+                    Target::From { uri, listener } => (uri, *listener),
+                    Target::Uri(uri) | Target::Account(uri) => (uri, 0),
+                };
                 let uri: String = uri.chars().filter(|c| !c.is_control() && *c != '>').collect();
                 let Some((transport, remote)) = destination(&uri) else {
                     return fail(self, 502, "Host Is No Address");
                 };
-                let flow = self.open(transport.unwrap_or(Transport::Udp), 0, remote);
+                let flow = self.open(transport.unwrap_or(Transport::Udp), near, remote);
                 (format!("<{uri}>"), None, flow.map(|flow| (uri, flow)).into_iter().collect())
             }
         };
@@ -80,7 +84,8 @@ impl Engine {
                 call_id = %head.call_id, dialog = %key, from = %Masked(&dial.from_user),
                 remote = %flow.remote, "Calling"
             );
-            let body = dial.offer.as_deref().map(|offer| (SDP, offer));
+            let offer = dial.offer.as_ref();
+            let body = offer.map(|offer| (SDP, offer.for_device(flow.transport)));
             let data = self.write_request("INVITE", flow, &head, &extra, body);
             let owner = Owner::Fork(key);
             let transaction = self.begin_client(now, Method::Invite, flow, head, owner, data);
@@ -199,7 +204,7 @@ impl Engine {
             }
         }
         let sdp = (!response.body.is_empty()).then(|| response.body.clone());
-        self.emit(SipEvent::Answered { dialog: key, sdp });
+        self.emit(SipEvent::Answered { dialog: key, transport: flow.transport, sdp });
     }
 
     /// ACK for a 2xx, sent in the dialog (RFC 3261 §13.2.2.4).
@@ -365,7 +370,7 @@ fn calling(forks: Vec<Fork>, tags: Vec<String>, account: Option<String>) -> Dial
         remote_cseq: 0,
         routes: Vec::new(),
         target: String::new(),
-        flow: Flow { listener: 0, remote: ([0, 0, 0, 0], 0).into(), connection: None },
+        flow: Flow::datagram(0, ([0, 0, 0, 0], 0).into()),
         account,
         unacked: None,
         incoming_reinvite: None,

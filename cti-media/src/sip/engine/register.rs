@@ -1,9 +1,9 @@
 //! REGISTER, and registrations that end by themselves.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use crate::sip::{
-    BindingRecord, SipEvent,
+    BindingRecord, SipEvent, Transport,
     address::{NameAddr, comma_separated, is_sip, user_of},
     auth::Verdict,
     engine::{Engine, dialog::way_back, timers::Timer},
@@ -76,7 +76,7 @@ impl Engine {
             if let Change::Bound { expires, .. } = change {
                 self.timers.set(now + expires, Timer::Bindings(account.to_owned()));
             }
-            self.report_change(account, change, Some(flow.remote));
+            self.report_change(account, change, Some(flow));
         }
         let listed = self.registrar.bindings(account, now).map(|binding| {
             let left = (binding.expires_at - now).as_secs_f64().ceil();
@@ -130,18 +130,14 @@ impl Engine {
         }
     }
 
-    pub(crate) fn report_change(
-        &mut self,
-        account: &str,
-        change: Change,
-        source: Option<SocketAddr>,
-    ) {
+    pub(crate) fn report_change(&mut self, account: &str, change: Change, from: Option<Flow>) {
         self.stats.set_bindings(self.registrar.len());
         let account = account.to_owned();
-        match (change, source) {
-            (Change::Bound { contact, expires }, Some(source)) => {
+        match (change, from) {
+            (Change::Bound { contact, expires }, Some(flow)) => {
+                let (source, listener) = (flow.remote, flow.listener);
                 tracing::info!(account = %Masked(&account), %source, ?expires, "Registered");
-                self.emit(SipEvent::Registered { account, contact, expires, source });
+                self.emit(SipEvent::Registered { account, contact, expires, listener, source });
             }
             (Change::Bound { .. }, None) => {}
             (Change::Unbound { contact, cause }, _) => {
@@ -159,7 +155,7 @@ impl Engine {
                 account: account.to_owned(),
                 contact: binding.contact.clone(),
                 listener: binding.flow.listener,
-                transport: binding.flow.transport(),
+                transport: binding.flow.transport,
                 source: binding.flow.remote,
                 expires_at: self.started_unix + binding.expires_at.as_secs(),
             })
@@ -178,12 +174,15 @@ impl Engine {
                 continue;
             }
             let expires = Duration::from_secs(left).min(self.config.max_expires);
-            let connection = match record.transport {
-                crate::sip::Transport::Udp => None,
+            let (listener, transport, remote) = (record.listener, record.transport, record.source);
+            let connection = match transport {
+                Transport::Udp => None,
                 // No connection has this number: the device is called back at its contact.
-                crate::sip::Transport::Tcp => Some(ConnectionId(0)),
+                Transport::Tcp | Transport::Tls => Some(ConnectionId(0)),
+                // A browser has no address to be called back at; it registers again by itself.
+                Transport::Ws | Transport::Wss => continue,
             };
-            let flow = Flow { listener: record.listener, remote: record.source, connection };
+            let flow = Flow { listener, transport, remote, connection };
             let contacts = vec![(record.contact, flow, expires)];
             let registration = Registration { call_id: "", cseq: 0, contacts };
             let Ok(changes) = self.registrar.apply(Duration::ZERO, &record.account, registration)
@@ -192,7 +191,7 @@ impl Engine {
             };
             self.timers.set(expires, Timer::Bindings(record.account.clone()));
             for change in changes {
-                self.report_change(&record.account, change, Some(record.source));
+                self.report_change(&record.account, change, Some(flow));
             }
         }
     }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 
 use crate::sip::{
-    Transport,
     engine::{ALLOW, Engine},
     flow::Flow,
     reply::finish,
@@ -38,7 +37,7 @@ impl Engine {
         let mut text = String::with_capacity(640 + extra.len() + body.map_or(0, |b| b.1.len()));
         let RequestHead { uri, branch, from, to, call_id, cseq, routes } = head;
         let sent_by = self.listeners[flow.listener].public;
-        let transport = flow.transport().name();
+        let transport = flow.transport.name();
         let _ = write!(
             text,
             "{method} {uri} SIP/2.0\r\n\
@@ -60,10 +59,7 @@ impl Engine {
     /// The Contact header that leads back to a listener.
     pub(crate) fn contact_line(&self, listener: usize) -> String {
         let listener = &self.listeners[listener];
-        let parameter = match listener.transport {
-            Transport::Udp => "",
-            Transport::Tcp => ";transport=tcp",
-        };
+        let parameter = listener.transport.uri_parameter();
         format!("Contact: <sip:cti@{}{parameter}>\r\n", listener.public)
     }
 

@@ -6,3 +6,4 @@ mod outgoing;
 mod refusals;
 mod registration;
 mod talk;
+mod web;

@@ -14,6 +14,8 @@ pub(crate) enum Timer {
     Client(ClientId),
     /// A 2xx of ours that waits for its ACK.
     Answer(DialogKey),
+    /// A dialog whose connection has closed.
+    Flow(DialogKey),
     /// Registrations of an account.
     Bindings(String),
 }

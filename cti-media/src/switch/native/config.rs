@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cti_core::id::{DeviceId, LegId, TrunkId};
 
 use crate::{
-    engine::{self, MediaConfig},
+    engine::{self, ListenerId, MediaConfig},
     sip::{self, SipConfig},
 };
 
@@ -16,6 +16,9 @@ pub struct NativeConfig {
     pub sip: SipConfig,
     /// Media.
     pub media: MediaConfig,
+    /// Which media listener belongs to each SIP listener, in the order of these: voice uses the network that the
+    /// call came by. The first media listener, where it names none.
+    pub sides: Vec<ListenerId>,
     /// The folder recordings are written below.
     pub recordings: PathBuf,
     /// The time zone whose days name the folders of recordings, for example `Asia/Shanghai`.
@@ -38,13 +41,15 @@ pub struct DeviceConfig {
     pub account: String,
     /// The SIP URI of a device that does not register; it is always in service.
     pub contact: Option<String>,
+    /// Whether its voice must be protected by SRTP; a call without is refused.
+    pub srtp: bool,
 }
 
 impl DeviceConfig {
     /// Returns a device that registers with an account.
     #[must_use]
     pub fn registering(device: DeviceId, account: &str) -> Self {
-        Self { device, account: account.to_owned(), contact: None }
+        Self { device, account: account.to_owned(), contact: None, srtp: false }
     }
 }
 
@@ -55,6 +60,10 @@ pub struct TrunkConfig {
     pub trunk: TrunkId,
     /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
     pub gateway: String,
+    /// The SIP listener that its calls go out from, as its place in the configuration.
+    pub listener: usize,
+    /// Whether voice must be protected by SRTP on it; calls without are refused both ways.
+    pub srtp: bool,
 }
 
 /// Why a switch did not start.

@@ -61,6 +61,12 @@ impl NativeControl {
         self.media.live_sockets()
     }
 
+    /// Returns the SIP endpoint, for what the Center does not ask for (WebSockets that an HTTP server accepted).
+    #[must_use]
+    pub fn sip(&self) -> &SipHandle {
+        &self.sip
+    }
+
     /// Returns the media engine, for what the Center does not ask for (pausing a recording).
     #[must_use]
     pub fn media(&self) -> &MediaHandle {

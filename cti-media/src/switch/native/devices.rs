@@ -1,6 +1,6 @@
 //! Devices, their accounts, and whether they can be reached.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cti_core::{id::DeviceId, switch::SwitchReport};
 
@@ -12,8 +12,8 @@ use crate::sip::Target;
 pub(super) struct Devices {
     devices: BTreeMap<DeviceId, DeviceConfig>,
     accounts: BTreeMap<String, DeviceId>,
-    /// Contacts by account; a device is in service while its account has one.
-    contacts: BTreeMap<String, BTreeSet<String>>,
+    /// Contacts by account, with the listener they registered at; a device is in service while its account has one.
+    contacts: BTreeMap<String, BTreeMap<String, usize>>,
 }
 
 impl Devices {
@@ -37,6 +37,17 @@ impl Devices {
         self.accounts.get(account)
     }
 
+    /// Whether a device's voice must be protected.
+    pub(super) fn must_protect(&self, device: &DeviceId) -> bool {
+        self.devices.get(device).is_some_and(|config| config.srtp)
+    }
+
+    /// The listener that a device is reached by; of several contacts the first.
+    pub(super) fn listener(&self, device: &DeviceId) -> usize {
+        let contacts = self.devices.get(device).and_then(|it| self.contacts.get(&it.account));
+        contacts.and_then(|contacts| contacts.values().next().copied()).unwrap_or(0)
+    }
+
     /// How a device is called.
     pub(super) fn target(&self, device: &DeviceId) -> Option<Target> {
         let config = self.devices.get(device)?;
@@ -47,11 +58,16 @@ impl Devices {
     }
 
     /// A contact appeared; a report if it is the first of its device.
-    pub(super) fn registered(&mut self, account: &str, contact: String) -> Option<SwitchReport> {
+    pub(super) fn registered(
+        &mut self,
+        account: &str,
+        contact: String,
+        listener: usize,
+    ) -> Option<SwitchReport> {
         let device = self.accounts.get(account)?.clone();
         let contacts = self.contacts.entry(account.to_owned()).or_default();
         let first = contacts.is_empty();
-        contacts.insert(contact);
+        contacts.insert(contact, listener);
         first.then_some(SwitchReport::DeviceInService { device })
     }
 
@@ -59,7 +75,7 @@ impl Devices {
     pub(super) fn unregistered(&mut self, account: &str, contact: &str) -> Option<SwitchReport> {
         let device = self.accounts.get(account)?.clone();
         let contacts = self.contacts.get_mut(account)?;
-        let last = contacts.remove(contact) && contacts.is_empty();
+        let last = contacts.remove(contact).is_some() && contacts.is_empty();
         last.then_some(SwitchReport::DeviceOutOfService { device })
     }
 }
@@ -73,13 +89,15 @@ mod tests {
         let device = DeviceId::new("ext-1").unwrap();
         let mut devices = Devices::new(vec![DeviceConfig::registering(device.clone(), "8001")]);
         let up = SwitchReport::DeviceInService { device: device.clone() };
-        assert_eq!(devices.registered("8001", "sip:a".into()), Some(up));
-        assert_eq!(devices.registered("8001", "sip:a".into()), None);
-        assert_eq!(devices.registered("8001", "sip:b".into()), None);
+        assert_eq!(devices.registered("8001", "sip:a".into(), 0), Some(up));
+        assert_eq!(devices.registered("8001", "sip:a".into(), 0), None);
+        assert_eq!(devices.registered("8001", "sip:b".into(), 1), None);
+        assert_eq!(devices.listener(&device), 0);
         assert_eq!(devices.unregistered("8001", "sip:a"), None);
+        assert_eq!(devices.listener(&device), 1);
         let down = SwitchReport::DeviceOutOfService { device };
         assert_eq!(devices.unregistered("8001", "sip:b"), Some(down));
         assert_eq!(devices.unregistered("8001", "sip:b"), None);
-        assert_eq!(devices.registered("9999", "sip:x".into()), None);
+        assert_eq!(devices.registered("9999", "sip:x".into(), 0), None);
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     dsp::tone,
     engine::{self, MessageLimits, PlayError, PlayItem},
     rtp::Digit,
-    sip::{CommandError, Target},
+    sip::{CommandError, Offer, Target},
 };
 
 /// How long each digit of ours is pressed.
@@ -110,7 +110,16 @@ impl NativeSwitch {
             tracing::error!(leg = %id, "A leg number was used twice");
             return;
         }
-        self.legs.insert(id, Leg::new(dialog, Phase::Outgoing));
+        let (listener, srtp) = match to {
+            Endpoint::Device(device) => {
+                (self.devices.listener(device), self.devices.must_protect(device))
+            }
+            Endpoint::Outside { trunk, .. } => {
+                let config = self.trunks.iter().find(|config| config.trunk == *trunk);
+                config.map_or((0, false), |config| (config.listener, config.srtp))
+            }
+        };
+        self.legs.insert(id, Leg { listener, srtp, ..Leg::new(dialog, Phase::Outgoing) });
         let Some(target) = self.target(to) else {
             return self.fail_dial(id, Cause::Unreachable);
         };
@@ -123,8 +132,12 @@ impl NativeSwitch {
             // RFC 3323 §4.2: networks that know the number by other ways do not pass it on.
             headers.push(("Privacy".to_owned(), "id".to_owned()));
         }
-        let offer = Some(sdp.into_bytes());
-        match self.sip.dial(dialog, target, number, "", headers, offer) {
+        let browser = match to {
+            Endpoint::Device(_) => self.describe_for_browsers(id),
+            Endpoint::Outside { .. } => None,
+        };
+        let offer = Offer { phone: sdp.into_bytes(), browser };
+        match self.sip.dial(dialog, target, number, "", headers, Some(offer)) {
             Ok(()) => drop(self.dialogs.insert(dialog, id)),
             Err(CommandError::Full | CommandError::Stopped) => {
                 self.fail_dial(id, Cause::ServiceUnavailable);
@@ -145,7 +158,8 @@ impl NativeSwitch {
             Endpoint::Device(device) => self.devices.target(device),
             Endpoint::Outside { trunk, number } => {
                 let config = self.trunks.iter().find(|config| config.trunk == *trunk)?;
-                Some(Target::Uri(format!("sip:{}@{}", number.reveal(), config.gateway)))
+                let uri = format!("sip:{}@{}", number.reveal(), config.gateway);
+                Some(Target::From { uri, listener: config.listener })
             }
         }
     }

@@ -3,9 +3,9 @@
 use cti_core::{cause::Cause, id::LegId, switch::PlayEnd};
 
 use crate::{
-    engine::{LegKey, ListenerId, WorkerKey},
-    sdp::{Direction, Local, Negotiated, Session},
-    sip::DialogKey,
+    engine::{LegKey, WorkerKey},
+    sdp::{Direction, Local, Negotiated, Profile, Session, profile_of},
+    sip::{DialogKey, Transport},
     switch::native::{NativeSwitch, joining::Joined},
 };
 
@@ -20,6 +20,14 @@ pub(super) struct Leg {
     pub(super) phase: Phase,
     /// Our side of offers and answers, once media is open.
     pub(super) session: Option<Session>,
+    /// The same for the browsers among the devices that are called, until one of them answers.
+    pub(super) browser: Option<Session>,
+    /// How the peer's messages come.
+    pub(super) transport: Transport,
+    /// The SIP listener of its side.
+    pub(super) listener: usize,
+    /// Whether its voice must be protected.
+    pub(super) srtp: bool,
     /// Our answer (or offer, where the peer made none), to be repeated in the final response.
     pub(super) description: Option<String>,
     /// Our offer waits for the answer in an ACK.
@@ -61,6 +69,10 @@ impl Leg {
             dialog: Some(dialog),
             phase,
             session: None,
+            browser: None,
+            transport: Transport::Udp,
+            listener: 0,
+            srtp: false,
             description: None,
             offer_in_answer: false,
             negotiated: None,
@@ -86,10 +98,14 @@ pub(super) fn media_key(leg: LegId) -> LegKey {
     LegKey(leg.0)
 }
 
-/// Whether we could answer an offer; asked before a call is reported.
-pub(super) fn is_acceptable(offer: &[u8]) -> bool {
-    let nowhere = Local::new(([127, 0, 0, 1], 40_000).into());
-    Session::new(0, nowhere).answer(offer, Direction::SendRecv).is_ok()
+/// How the voice of a peer may be protected: a browser's by a handshake and in no other way, any other one's as
+/// it wishes unless it must be protected.
+fn allows(profile: Profile, transport: Transport, srtp: bool) -> bool {
+    match profile {
+        Profile::Dtls => true,
+        Profile::Sdes => !transport.is_web_socket(),
+        Profile::Plain => !transport.is_web_socket() && !srtp,
+    }
 }
 
 impl NativeSwitch {
@@ -100,12 +116,22 @@ impl NativeSwitch {
         if let Some(description) = &leg.description {
             return Ok(description.clone());
         }
-        let opened = self.media.open_leg(media_key(id), WORKER, ListenerId(0));
+        let side = self.sides.get(leg.listener).copied().unwrap_or_default();
+        let opened = self.media.open_leg(media_key(id), WORKER, side);
         let address = opened.map_err(|error| {
             tracing::warn!(leg = %id, %error, "Cannot open media");
             Cause::ServiceUnavailable
         })?;
-        let session = leg.session.insert(Session::new(id.0, Local::new(address)));
+        let profile = match (&leg.phase, leg.transport.is_web_socket(), leg.srtp) {
+            (Phase::Incoming { offer: Some(offer) }, ..) => {
+                profile_of(offer).ok().flatten().ok_or(Cause::Incompatible)?
+            }
+            (_, true, _) => Profile::Dtls,
+            (_, false, true) => Profile::Sdes,
+            (_, false, false) => Profile::Plain,
+        };
+        let local = Local::new(address).protected(self.media.protect(profile));
+        let session = leg.session.insert(Session::new(id.0, local));
         let (description, negotiated) = match &mut leg.phase {
             Phase::Incoming { offer: Some(offer) } => {
                 let answered = session.answer(offer, Direction::SendRecv);
@@ -125,6 +151,36 @@ impl NativeSwitch {
             self.agree(id, negotiated);
         }
         Ok(description)
+    }
+
+    /// Whether we could answer an offer; asked before a call is reported.
+    pub(super) fn is_acceptable(&self, offer: &[u8], transport: Transport, srtp: bool) -> bool {
+        let Ok(Some(profile)) = profile_of(offer) else { return false };
+        let nowhere = Local::new(([127, 0, 0, 1], 40_000).into());
+        let protect = self.media.protect(profile);
+        allows(profile, transport, srtp)
+            && Session::new(0, nowhere.protected(protect))
+                .answer(offer, Direction::SendRecv)
+                .is_ok()
+    }
+
+    /// The offer for the browsers among the devices that are called.
+    pub(super) fn describe_for_browsers(&mut self, id: LegId) -> Option<Vec<u8>> {
+        let leg = self.legs.get_mut(&id)?;
+        let address = leg.session.as_ref()?.local_address();
+        let local = Local::new(address).protected(self.media.protect(Profile::Dtls));
+        let session = leg.browser.insert(Session::new(id.0, local));
+        Some(session.offer(Direction::SendRecv).into_bytes())
+    }
+
+    /// Goes on with the description that the device which answered was offered.
+    pub(super) fn settle(&mut self, id: LegId, transport: Transport) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.transport = transport;
+        let browser = leg.browser.take();
+        if transport.is_web_socket() && browser.is_some() {
+            leg.session = browser;
+        }
     }
 
     /// Tells the media engine what was agreed on.

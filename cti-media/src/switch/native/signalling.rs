@@ -10,12 +10,20 @@ use cti_core::{
 use super::{
     NativeSwitch,
     cause::{ending, failure},
-    leg::{DigitWay, Leg, Phase, is_acceptable},
+    leg::{DigitWay, Leg, Phase},
 };
 use crate::{
     sdp::Direction,
-    sip::{DialogKey, SipEvent},
+    sip::{DialogKey, SipEvent, Transport},
 };
+
+/// Who calls, and how.
+struct Way {
+    transport: Transport,
+    listener: usize,
+    srtp: bool,
+    origin: Option<Origin>,
+}
 
 impl NativeSwitch {
     pub(super) fn on_sip(&mut self, event: SipEvent) {
@@ -25,16 +33,22 @@ impl NativeSwitch {
                 call_id,
                 from_user,
                 to_user,
+                transport,
+                listener,
                 account,
                 trunk,
                 offer,
                 ..
             } => {
                 let origin = self.origin(account.as_deref(), trunk.as_deref());
-                self.incoming(dialog, call_id, &from_user, &to_user, origin, offer);
+                let srtp = self.must_protect(account.as_deref(), trunk.as_deref());
+                let way = Way { transport, listener, srtp, origin };
+                self.incoming(dialog, call_id, &from_user, &to_user, way, offer);
             }
             SipEvent::Provisional { dialog, status, sdp: _ } => self.on_progress(dialog, status),
-            SipEvent::Answered { dialog, sdp } => self.on_answered(dialog, sdp.as_deref()),
+            SipEvent::Answered { dialog, transport, sdp } => {
+                self.on_answered(dialog, transport, sdp.as_deref())
+            }
             SipEvent::Failed { dialog, status, reason: _, from_peer } => {
                 self.dialog_over(dialog, failure(status, from_peer));
             }
@@ -44,8 +58,8 @@ impl NativeSwitch {
             SipEvent::ReinviteAnswered { .. } => {}
             SipEvent::Acked { dialog, sdp } => self.on_acked(dialog, sdp.as_deref()),
             SipEvent::Info { dialog, digit, duration: _ } => self.on_info(dialog, digit),
-            SipEvent::Registered { account, contact, .. } => {
-                let report = self.devices.registered(&account, contact);
+            SipEvent::Registered { account, contact, listener, .. } => {
+                let report = self.devices.registered(&account, contact, listener);
                 self.reports.extend(report);
             }
             SipEvent::Unregistered { account, contact, cause: _ } => {
@@ -63,20 +77,31 @@ impl NativeSwitch {
         }
     }
 
+    /// Whether the voice of an account's device or of a trunk must be protected.
+    fn must_protect(&self, account: Option<&str>, trunk: Option<&str>) -> bool {
+        let device = account.and_then(|account| self.devices.of_account(account));
+        let by_trunk = |name| self.trunks.iter().any(|it| it.trunk.as_str() == name && it.srtp);
+        device.is_some_and(|device| self.devices.must_protect(device))
+            || trunk.is_some_and(by_trunk)
+    }
+
     fn incoming(
         &mut self,
         dialog: DialogKey,
         network_id: String,
         from: &str,
         to: &str,
-        origin: Option<Origin>,
+        way: Way,
         offer: Option<Vec<u8>>,
     ) {
+        let Way { transport, listener, srtp, origin } = way;
         let called = PhoneNumber::parse(to).ok().filter(|number| !number.is_withheld());
         let refused = match (&origin, &called) {
             (None, _) => Some(403),
             (_, None) => Some(404),
-            _ if offer.as_deref().is_some_and(|offer| !is_acceptable(offer)) => Some(488),
+            _ if offer.as_deref().is_some_and(|it| !self.is_acceptable(it, transport, srtp)) => {
+                Some(488)
+            }
             _ => None,
         };
         if let Some(status) = refused {
@@ -91,7 +116,8 @@ impl NativeSwitch {
         let leg = self.next_incoming;
         self.next_incoming = LegId(leg.0 + 2);
         self.dialogs.insert(dialog, leg);
-        self.legs.insert(leg, Leg::new(dialog, Phase::Incoming { offer }));
+        let new = Leg { transport, listener, srtp, ..Leg::new(dialog, Phase::Incoming { offer }) };
+        self.legs.insert(leg, new);
         self.report_later(SwitchReport::Incoming {
             leg,
             origin,
@@ -110,8 +136,9 @@ impl NativeSwitch {
         }
     }
 
-    fn on_answered(&mut self, dialog: DialogKey, sdp: Option<&[u8]>) {
+    fn on_answered(&mut self, dialog: DialogKey, transport: Transport, sdp: Option<&[u8]>) {
         let Some(&id) = self.dialogs.get(&dialog) else { return };
+        self.settle(id, transport);
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.phase = Phase::Up;
         }

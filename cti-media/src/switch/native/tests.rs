@@ -5,4 +5,5 @@ mod conformance;
 mod legs;
 mod mixing;
 mod phone;
+mod protected;
 mod world;

@@ -18,7 +18,7 @@ const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 /// Returns a router that serves the page; use it as the fallback of the application's router.
 ///
 /// A path of the page's own (`/tickets/370100-…`) gives the start page, so that a reload and a
-/// link work; a missing file under `assets/`, and anything under `/api`, is a plain 404.
+/// link work, and `/call` gives the telephone for everyone; a missing file under `assets/`, and anything under `/api`, is a plain 404.
 pub fn router() -> Router {
     Router::new().fallback(serve)
 }
@@ -48,7 +48,11 @@ fn find(path: &str) -> Option<Asset> {
     {
         return Some(file);
     }
-    if path.starts_with("assets/") { None } else { asset("index.html") }
+    match path {
+        "call" => asset("call.html").or_else(|| asset("index.html")),
+        _ if path.starts_with("assets/") => None,
+        _ => asset("index.html"),
+    }
 }
 
 fn send(file: Asset, gzip: bool) -> Response<Body> {
@@ -119,6 +123,16 @@ mod tests {
             assert_eq!(header_of(&response, header::CONTENT_TYPE), "text/html; charset=utf-8");
             assert_eq!(header_of(&response, header::CACHE_CONTROL), "no-cache");
         }
+    }
+
+    #[tokio::test]
+    async fn the_telephone_for_everyone_is_a_page_of_its_own() {
+        let page = get("/call", "").await;
+        assert_eq!(page.status(), StatusCode::OK);
+        let page = axum::body::to_bytes(page.into_body(), usize::MAX).await.unwrap();
+        let start = get("/", "").await;
+        let start = axum::body::to_bytes(start.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(page != start, crate::is_built());
     }
 
     #[tokio::test]

@@ -29,6 +29,7 @@ use crate::{
     prompts::Shelf,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
+    sip_socket,
 };
 
 /// What the interface is made of, beside the configuration.
@@ -73,6 +74,7 @@ pub fn router(
     let zone = TimeZone::get(ZONE)?;
     let live = Live::start(Arc::clone(&inside.centre), center, zone.clone());
     let started_at = inside.centre.now();
+    let phones = sip_socket::router(inside.control.clone(), config.http.tls_cert.is_some());
     let probe = Health { live: Arc::clone(&live), inside: inside.clone() };
     let api = hotline_api::router(ApiParts {
         centre: inside.centre,
@@ -95,7 +97,7 @@ pub fn router(
         flows: inside.flows,
         prompts: Arc::new(inside.prompts),
     });
-    Ok(api.fallback_service(hotline_web::router()))
+    Ok(api.merge(phones).fallback_service(hotline_web::router()))
 }
 
 /// How this server is.

@@ -1,5 +1,7 @@
 //! The configuration file: what an administrator writes, and what the parts are made of.
 
+mod listeners;
+
 use std::{
     net::{IpAddr, SocketAddr},
     ops::RangeInclusive,
@@ -23,6 +25,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
+
+pub use self::listeners::{SipGuests, SipListener, SipTls};
 
 /// A configuration file that cannot be used; one line that names the file, the place and the reason.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +153,16 @@ pub struct Sip {
     /// The trunks by which the centre calls outside.
     #[serde(default)]
     pub trunks: Vec<Trunk>,
+    /// Browsers that call without an account, by the page `/call`; nobody may when absent.
+    pub guests: Option<SipGuests>,
+    /// Certificate and key of SIP over TLS.
+    pub tls: Option<SipTls>,
+    /// Further addresses to listen on.
+    #[serde(default)]
+    pub listeners: Vec<SipListener>,
+    /// Whether the centre's own telephones must protect their voice by SRTP.
+    #[serde(default)]
+    pub srtp: bool,
 }
 
 /// A trunk by which the centre calls outside.
@@ -159,6 +173,11 @@ pub struct Trunk {
     pub trunk: TrunkId,
     /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
     pub gateway: String,
+    /// The name of the listener that its calls go out from; the usual one when absent.
+    pub listener: Option<String>,
+    /// Whether voice must be protected by SRTP on it.
+    #[serde(default)]
+    pub srtp: bool,
 }
 
 /// A network that is believed by address.
@@ -251,6 +270,7 @@ impl Config {
                 let reason = format!("{:?} is no address and port", trunk.gateway);
                 return Err(value("sip.trunks.gateway", reason));
             }
+            config.listener_of(trunk).map_err(|reason| value("sip.trunks.listener", reason))?;
         }
         for way in &config.outside {
             if !config.sip.trunks.iter().any(|known| known.trunk == way.trunk) {
@@ -260,6 +280,10 @@ impl Config {
         }
         for trusted in &config.sip.trusted {
             trusted.parse().map_err(|reason| value("sip.trusted.network", reason))?;
+        }
+        for listener in &config.sip.listeners {
+            let checked = listener.check(config.sip.tls.as_ref());
+            checked.map_err(|(field, reason)| value(field, reason))?;
         }
         for number in &config.numbers {
             number.destination().map_err(|reason| value("numbers", reason))?;
@@ -402,18 +426,8 @@ impl Trusted {
     /// # Errors
     /// When the text is no network.
     pub fn parse(&self) -> Result<(IpAddr, u8), String> {
-        let wrong = || format!("{:?} is no network: ADDRESS or ADDRESS/BITS", self.network);
-        let (address, bits) = match self.network.split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
-            None => (self.network.as_str(), None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            Some(bits) => bits.parse::<u8>().ok().filter(|bits| *bits <= most).ok_or_else(wrong)?,
-            None => most,
-        };
-        Ok((address, bits))
+        let network = listeners::parse_network(&self.network)?;
+        Ok((network.address, network.prefix))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::Router;
-use axum_server::Handle;
+use axum_server::{Handle, tls_rustls::RustlsConfig};
 
 use crate::{config::Config, server::StartError};
 
@@ -16,7 +16,7 @@ use crate::{config::Config, server::StartError};
 #[derive(Debug)]
 pub struct HttpServer {
     address: SocketAddr,
-    tls: bool,
+    tls: Option<RustlsConfig>,
     handle: Handle<SocketAddr>,
 }
 
@@ -53,19 +53,18 @@ pub async fn serve(
         (Some(cert), Some(key)) => {
             // Twice in one process, as in tests, the first provider stays.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls = axum_server::tls_rustls::RustlsConfig::from_pem_file(cert, key)
-                .await
-                .map_err(|error| {
-                    format!("certificate {} and key {}: {error}", cert.display(), key.display())
-                })?;
-            let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle.clone());
+            let tls = RustlsConfig::from_pem_file(cert, key).await.map_err(|error| {
+                format!("certificate {} and key {}: {error}", cert.display(), key.display())
+            })?;
+            let server = axum_server::from_tcp_rustls(listener, tls.clone())?;
+            let server = server.handle(handle.clone());
             tokio::spawn(async move { ended(server.serve(service).await) });
-            true
+            Some(tls)
         }
         (None, None) | (Some(_), None) | (None, Some(_)) => {
             let server = axum_server::from_tcp(listener)?.handle(handle.clone());
             tokio::spawn(async move { ended(server.serve(service).await) });
-            false
+            None
         }
     };
     Ok(HttpServer { address, tls, handle })
@@ -75,8 +74,14 @@ impl HttpServer {
     /// Returns the page's address for a browser on this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}/", self.address)
+    }
+
+    /// Returns what holds the certificate of HTTPS, if it is spoken.
+    #[must_use]
+    pub fn tls(&self) -> Option<RustlsConfig> {
+        self.tls.clone()
     }
 
     /// Stops taking requests; what is under way gets a second.

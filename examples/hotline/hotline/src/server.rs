@@ -25,8 +25,8 @@ use cti_core::{
     time::Timestamp,
 };
 use cti_media::{
-    engine::{Listener, MediaConfig},
-    sip::{ListenerConfig, SipConfig, Transport, TrustedPeer},
+    engine::MediaConfig,
+    sip::{SipConfig, TrustedPeer},
     switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
 };
 use hotline_store::{
@@ -40,8 +40,8 @@ use tokio::sync::watch;
 
 use crate::{
     accounts::AccountTable,
-    app, bindings_file, call_log,
-    config::Config,
+    app, bindings_file, call_log, certificates,
+    config::{Config, Trunk},
     erasure::Eraser,
     flows::{self, Desk},
     holidays::LiveHolidays,
@@ -191,21 +191,21 @@ impl Server {
         let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
         let devices = accounts
             .devices()
-            .map(|(device, account)| DeviceConfig::registering(device.clone(), account))
+            .map(|(device, account)| DeviceConfig {
+                srtp: config.sip.srtp,
+                ..DeviceConfig::registering(device.clone(), account)
+            })
             .collect();
+        let (networks, sides) = config.voice()?;
         let native = NativeConfig {
             sip: sip_config(config, &layout.data)?,
-            media: media_config(config)?,
+            media: MediaConfig { listeners: networks, ..MediaConfig::default() },
+            sides,
             recordings: layout.data.join("recordings"),
             time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
-            trunks: config
-                .sip
-                .trunks
-                .iter()
-                .map(|it| TrunkConfig { trunk: it.trunk.clone(), gateway: it.gateway.clone() })
-                .collect(),
+            trunks: trunks(config)?,
         };
         let left_open = open_recordings(&center);
         let years: Vec<i16> = center.alarms().filter_map(|(_, kind)| no_holidays(kind)).collect();
@@ -277,6 +277,7 @@ impl Server {
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
+        certificates::watch(config, control.clone(), http.tls());
         Ok(Self { handle, control, http, draining, store, applied, data: layout.data, _lock: lock })
     }
 
@@ -381,34 +382,32 @@ fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {
 }
 
 fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
-    let listener = |transport| ListenerConfig {
-        transport,
-        bind: config.sip.listen,
-        advertised: config.sip.advertised,
-    };
     let mut trusted = Vec::new();
     for network in &config.sip.trusted {
         let (address, prefix) = network.parse()?;
         trusted.push(TrustedPeer { trunk: network.trunk.clone(), network: address, prefix });
     }
     Ok(SipConfig {
-        listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
+        listeners: config.sip_listeners()?,
         domain: config.sip.domain.clone(),
         trusted,
+        tls: config.sip_tls(),
+        guests: config.sip_guests(),
         restore: bindings_file::load(&data.join("bindings.json")),
         ..SipConfig::default()
     })
 }
 
-fn media_config(config: &Config) -> Result<MediaConfig, StartError> {
-    let bind = config.sip.listen.ip();
-    let listener = Listener {
-        bind,
-        advertised: config.sip.advertised.unwrap_or(bind),
-        ports: config.rtp.range()?,
-        ..Listener::loopback()
+fn trunks(config: &Config) -> Result<Vec<TrunkConfig>, StartError> {
+    let trunk = |it: &Trunk| {
+        Ok(TrunkConfig {
+            trunk: it.trunk.clone(),
+            gateway: it.gateway.clone(),
+            listener: config.listener_of(it)?,
+            srtp: it.srtp,
+        })
     };
-    Ok(MediaConfig { listeners: vec![listener], ..MediaConfig::default() })
+    config.sip.trunks.iter().map(trunk).collect()
 }
 
 fn open_trace(

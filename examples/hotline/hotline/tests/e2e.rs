@@ -14,7 +14,9 @@ mod e2e {
     mod night;
     mod peers;
     mod seats;
+    mod secure;
     mod stops;
     mod talk;
+    mod web_phone;
     mod wrong;
 }

@@ -3,7 +3,9 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use super::super::*;
-use crate::sip::{DigestAlgorithm, SipConfig, Target, TrustedPeer, digest_ha1, handle::Dial};
+use crate::sip::{
+    DigestAlgorithm, Offer, SipConfig, Target, TrustedPeer, digest_ha1, handle::Dial,
+};
 
 pub(super) const PHONE: &str = "192.0.2.10:5062";
 pub(super) const TRUNK: &str = "10.1.1.1:5060";
@@ -54,9 +56,10 @@ impl World {
             ..config
         };
         let public = "192.0.2.1:5060".parse().unwrap();
+        let allowed = config.listeners.first().map_or_else(Vec::new, |it| it.allowed.clone());
         let parts = Parts {
-            listeners: [Transport::Udp, Transport::Tcp]
-                .map(|transport| Listener { transport, public })
+            listeners: [Transport::Udp, Transport::Tcp, Transport::Ws]
+                .map(|transport| Listener { transport, public, allowed: allowed.clone() })
                 .into(),
             accounts: Arc::new(DemoAccounts),
             entropy: Box::new(Repeatable(1)),
@@ -108,7 +111,10 @@ impl World {
             from_user: String::from("13812345678"),
             from_display: String::from("Citizen"),
             headers: vec![(String::from("X-Call"), String::from("7\r\nX-Evil: 1"))],
-            offer: Some(b"v=0 offer".to_vec()),
+            offer: Some(Offer {
+                phone: b"v=0 offer".to_vec(),
+                browser: Some(b"v=0 for browsers".to_vec()),
+            }),
         })));
         (dialog, sent)
     }
@@ -171,7 +177,9 @@ impl World {
                     self.sent.push((flow, String::from_utf8(data.to_vec()).unwrap()));
                 }
                 Output::Event(event) => self.events.push(event),
-                Output::Connect { connection, remote } => self.opened.push((connection, remote)),
+                Output::Connect { flow } => {
+                    self.opened.extend(flow.connection.map(|id| (id, flow.remote)));
+                }
                 Output::Close { .. } | Output::Stop => {}
             }
         }
@@ -179,11 +187,20 @@ impl World {
 }
 
 pub(super) fn udp(from: &str) -> Flow {
-    Flow { listener: 0, remote: from.parse().unwrap(), connection: None }
+    Flow::datagram(0, from.parse().unwrap())
 }
 
 pub(super) fn tcp(from: &str, id: u64) -> Flow {
-    Flow { listener: 1, remote: from.parse().unwrap(), connection: Some(ConnectionId(id)) }
+    connected(1, Transport::Tcp, from, id)
+}
+
+pub(super) fn ws(from: &str, id: u64) -> Flow {
+    connected(2, Transport::Ws, from, id)
+}
+
+fn connected(listener: usize, transport: Transport, from: &str, id: u64) -> Flow {
+    let connection = Some(ConnectionId(id));
+    Flow { listener, transport, remote: from.parse().unwrap(), connection }
 }
 
 pub(super) fn status(message: &str) -> u16 {

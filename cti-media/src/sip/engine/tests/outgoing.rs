@@ -33,7 +33,10 @@ fn a_call_rings_is_answered_and_the_peer_hangs_up() {
     let ack = world.receive(TRUNK, &answer);
     assert!(ack[0].starts_with("ACK sip:a1@10.1.1.1:5099 SIP/2.0\r\n"));
     assert_eq!(header(&ack[0], "CSeq"), "1 ACK");
-    assert_eq!(world.event(), SipEvent::Answered { dialog: key, sdp: Some(b"v=0".to_vec()) });
+    assert_eq!(
+        world.event(),
+        SipEvent::Answered { dialog: key, transport: Transport::Udp, sdp: Some(b"v=0".to_vec()) }
+    );
     assert_eq!(world.receive(TRUNK, &answer), ack);
     let bye = format!(
         "BYE sip:cti@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.1.1;branch=z9hG4bK-bye\r\nFrom: {};tag=p\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 BYE\r\n\r\n",

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use super::super::*;
 use crate::{
     dsp::tone::sine,
-    engine::{Listener, MediaConfig},
+    engine::{Listener, ListenerId, MediaConfig},
     play::Clip as Audio,
-    sip::{DigestAlgorithm, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
+    sip::{DigestAlgorithm, Guests, ListenerConfig, SipConfig, Transport, TrustedPeer, digest_ha1},
 };
 
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
@@ -38,15 +38,24 @@ impl World {
         Self::with_silence_timeout(Duration::from_secs(30)).await
     }
 
+    /// A centre whose telephone must protect its voice.
+    pub(super) async fn with_srtp() -> Self {
+        Self::with(Duration::from_secs(30), true).await
+    }
+
     pub(super) async fn with_silence_timeout(silence_timeout: Duration) -> Self {
+        Self::with(silence_timeout, false).await
+    }
+
+    async fn with(silence_timeout: Duration, srtp: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let listener = |transport| ListenerConfig {
-            transport,
-            bind: "127.0.0.1:0".parse().unwrap(),
-            advertised: None,
-        };
+        let listener = |transport| ListenerConfig::new(transport, "127.0.0.1:0".parse().unwrap());
         let sip = SipConfig {
-            listeners: vec![listener(Transport::Udp)],
+            listeners: vec![listener(Transport::Udp), listener(Transport::Ws)],
+            guests: Some(Guests {
+                trunk: String::from("web"),
+                numbers: vec![String::from("12345")],
+            }),
             domain: String::from("city"),
             trusted: vec![TrustedPeer {
                 trunk: String::from("mobile"),
@@ -57,8 +66,12 @@ impl World {
         };
         // Test processes run at once on one machine: the range only has to be wide enough.
         let ports = 20_000..=59_999;
+        let other = std::net::IpAddr::from([127, 0, 0, 2]);
         let media = MediaConfig {
-            listeners: vec![Listener { ports, ..Listener::loopback() }],
+            listeners: vec![
+                Listener { ports: ports.clone(), ..Listener::loopback() },
+                Listener { bind: other, advertised: other, ports, nat: false },
+            ],
             silence_timeout,
             rtcp_interval: Duration::from_millis(200),
             ..MediaConfig::default()
@@ -66,13 +79,16 @@ impl World {
         let config = NativeConfig {
             sip,
             media,
+            sides: vec![ListenerId(0), ListenerId(1)],
             recordings: folder.path().to_owned(),
             time_zone: String::from("Asia/Shanghai"),
             first_leg: LegId(101),
-            devices: vec![DeviceConfig::registering(device(), "8001")],
+            devices: vec![DeviceConfig { srtp, ..DeviceConfig::registering(device(), "8001") }],
             trunks: vec![TrunkConfig {
                 trunk: TrunkId::new("mobile").unwrap(),
                 gateway: String::from("127.0.0.1:9"),
+                listener: 0,
+                srtp: false,
             }],
         };
         let mut clips = ClipLibrary::default();

@@ -24,7 +24,9 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), StartError> {
     };
     args.apply(&mut config)?;
     // Known passwords must not be reachable from anywhere else.
-    for (flag, address) in [("--http", config.http.listen), ("--sip", config.sip.listen)] {
+    let listeners = config.sip.listeners.iter().map(|it| ("sip.listeners", it.bind));
+    let addresses = [("--http", config.http.listen), ("--sip", config.sip.listen)];
+    for (flag, address) in addresses.into_iter().chain(listeners) {
         if !address.ip().is_loopback() {
             return Err(format!(
                 "{flag} {address}: the demonstration has known passwords and stays on loopback"
@@ -60,6 +62,7 @@ fn welcome(server: &Server, config: &Config) -> String {
 12345 热线演示城市已启动 / the demonstration city is up
 
   网页 web       {url}
+  网页电话 call  {url}call — dial 12345 from the browser, nothing to install
   话机 SIP       {sip} (UDP, TCP), domain {domain}
   数据 data      {data}
 
@@ -69,6 +72,10 @@ fn welcome(server: &Server, config: &Config) -> String {
 
   拨号 numbers to dial
 {numbers}
+  没有话机 without a phone
+    Open {url}call and press the button; to answer it, sign in to {url} as 8001 and switch on the telephone beside the
+    bell (8001 / demo8001), take seat A01 and be ready.
+
   先试试 try first
     1. Register a SIP phone as 8001 (password demo8001) at {sip}.
     2. Dial *118001 to sign in at seat A01 (or sign in on the web page), then *13 to be ready.

@@ -64,7 +64,7 @@ fn an_agent_takes_a_call_in_the_browser_plays_its_recording_and_files_a_ticket()
     assert_eq!(floor.record("13800000001")["ticket"], no);
 }
 
-fn web_with_its_modules() -> PathBuf {
+pub(crate) fn web_with_its_modules() -> PathBuf {
     let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hotline-web/web");
     if !web.join("node_modules").exists() {
         let npm = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(&web).status();

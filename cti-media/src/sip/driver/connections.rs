@@ -1,8 +1,8 @@
-//! TCP connections: one reading and one writing half each, with bounded queues.
+//! Connections: one reading and one writing half each, with bounded queues; TLS is between them and the socket.
 
 use std::{
     collections::HashMap,
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex, PoisonError,
@@ -13,18 +13,15 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
     sync::mpsc,
     task::AbortHandle,
 };
 
-use super::Patience;
+use super::{Patience, TlsError, tls::Tls};
 use crate::sip::{
-    SipConfig, SipStats,
+    SipConfig, SipStats, Transport,
     engine::Input,
     flow::{ConnectionId, Flow},
     stream::{Frame, Framer},
@@ -36,29 +33,37 @@ const WAITING: usize = 256;
 /// How long a peer may take to accept a connection of ours (64·T1).
 const CONNECT: Duration = Duration::from_secs(32);
 
-/// All TCP connections and listeners.
+/// All connections and their listeners.
 pub(super) struct Connections {
     shared: Arc<Shared>,
     listeners: Vec<AbortHandle>,
-    /// The listener whose address our own connections stand for.
-    first_listener: Option<usize>,
 }
 
-struct Shared {
-    inputs: mpsc::Sender<Input>,
+/// What all connections share; WebSockets that an HTTP server accepted join it by the handle.
+pub(crate) struct Shared {
+    pub(super) inputs: mpsc::Sender<Input>,
     ids: Arc<AtomicU64>,
     stats: Arc<SipStats>,
     patience: Patience,
-    max_message: usize,
+    pub(super) max_message: usize,
     max_total: usize,
     max_per_source: usize,
     table: Mutex<Table>,
+    /// Listeners of WebSockets.
+    pub(super) web_sockets: Vec<(Transport, usize)>,
+    pub(super) tls: Option<Tls>,
 }
 
 #[derive(Default)]
 struct Table {
     open: HashMap<ConnectionId, Entry>,
     per_source: HashMap<IpAddr, usize>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("open", &self.table().open.len()).finish_non_exhaustive()
+    }
 }
 
 struct Entry {
@@ -73,7 +78,13 @@ impl Connections {
         inputs: mpsc::Sender<Input>,
         ids: Arc<AtomicU64>,
         stats: Arc<SipStats>,
+        tls: Option<Tls>,
     ) -> Self {
+        let listeners = config.listeners.iter().enumerate();
+        let web_sockets = listeners
+            .filter(|(_, listener)| listener.transport.is_web_socket())
+            .map(|(index, listener)| (listener.transport, index))
+            .collect();
         let shared = Shared {
             inputs,
             ids,
@@ -83,23 +94,31 @@ impl Connections {
             max_total: config.max_connections,
             max_per_source: config.max_connections_per_source,
             table: Mutex::default(),
+            web_sockets,
+            tls,
         };
-        Self { shared: Arc::new(shared), listeners: Vec::new(), first_listener: None }
+        Self { shared: Arc::new(shared), listeners: Vec::new() }
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     pub(super) async fn listen(
         &mut self,
         listener: usize,
+        transport: Transport,
         address: SocketAddr,
     ) -> io::Result<SocketAddr> {
         let socket = TcpListener::bind(address).await?;
         let bound = socket.local_addr()?;
-        self.first_listener.get_or_insert(listener);
         let shared = Arc::clone(&self.shared);
         let task = tokio::spawn(async move {
             loop {
                 match socket.accept().await {
-                    Ok((stream, remote)) => shared.accept(listener, stream, remote).await,
+                    Ok((stream, remote)) => {
+                        shared.accept(listener, transport, stream, remote).await;
+                    }
                     Err(error) => {
                         // Out of file descriptors: let some connections end before trying again.
                         tracing::warn!(%error, "Cannot accept a SIP connection");
@@ -113,8 +132,8 @@ impl Connections {
     }
 
     /// Opens a connection; messages wait until it stands.
-    pub(super) fn connect(&self, id: ConnectionId, remote: SocketAddr) {
-        let listener = self.first_listener.unwrap_or(0);
+    pub(super) fn connect(&self, flow: Flow) {
+        let (Some(id), remote) = (flow.connection, flow.remote) else { return };
         let shared = Arc::clone(&self.shared);
         let Some(queue) = shared.register(id, remote.ip()) else {
             let inputs = self.shared.inputs.clone();
@@ -126,13 +145,8 @@ impl Connections {
         let task = tokio::spawn({
             let shared = Arc::clone(&shared);
             async move {
-                let stream = tokio::time::timeout(CONNECT, TcpStream::connect(remote)).await;
-                match stream {
-                    Ok(Ok(stream)) => {
-                        let flow = Flow { listener, remote, connection: Some(id) };
-                        shared.serve(flow, id, stream, queue).await;
-                    }
-                    Ok(Err(_)) | Err(_) => tracing::debug!(%remote, "Cannot connect"),
+                if let Err(error) = shared.call(flow, id, queue).await {
+                    tracing::debug!(%remote, %error, "Cannot connect");
                 }
                 let _ = shared.inputs.send(Input::Closed { connection: id }).await;
             }
@@ -179,13 +193,22 @@ impl Drop for Connections {
 }
 
 impl Shared {
+    /// Reads the certificate again, if there is one.
+    pub(crate) fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), Tls::reload)
+    }
+
     fn table(&self) -> std::sync::MutexGuard<'_, Table> {
         // The table is changed in single steps, so it is whole even after a panic elsewhere.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes room for a connection, or refuses it.
-    fn register(&self, id: ConnectionId, source: IpAddr) -> Option<mpsc::Receiver<Bytes>> {
+    pub(super) fn register(
+        &self,
+        id: ConnectionId,
+        source: IpAddr,
+    ) -> Option<mpsc::Receiver<Bytes>> {
         let mut table = self.table();
         let of_source = table.per_source.get(&source).copied().unwrap_or(0);
         if table.open.len() >= self.max_total || of_source >= self.max_per_source {
@@ -217,8 +240,19 @@ impl Shared {
         Some(entry)
     }
 
-    async fn accept(self: &Arc<Self>, listener: usize, stream: TcpStream, remote: SocketAddr) {
-        let id = ConnectionId(self.ids.fetch_add(1, Ordering::Relaxed));
+    /// A name for a connection that a peer made.
+    pub(super) fn new_id(&self) -> ConnectionId {
+        ConnectionId(self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn accept(
+        self: &Arc<Self>,
+        listener: usize,
+        transport: Transport,
+        stream: TcpStream,
+        remote: SocketAddr,
+    ) {
+        let id = self.new_id();
         let Some(queue) = self.register(id, remote.ip()) else {
             tracing::debug!(%remote, "Too many connections");
             return;
@@ -228,30 +262,64 @@ impl Shared {
         }
         let shared = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let flow = Flow { listener, remote, connection: Some(id) };
-            shared.serve(flow, id, stream, queue).await;
+            let flow = Flow { listener, transport, remote, connection: Some(id) };
+            // Signalling messages are small and urgent.
+            let _ = stream.set_nodelay(true);
+            match &shared.tls {
+                Some(tls) if transport == Transport::Tls => {
+                    let handshake = tls.accept(stream);
+                    match tokio::time::timeout(shared.patience.message, handshake).await {
+                        Ok(Ok(stream)) => shared.serve(flow, id, stream, queue).await,
+                        Ok(Err(error)) => tracing::debug!(%remote, %error, "No TLS"),
+                        Err(_) => tracing::debug!(%remote, "TLS took too long"),
+                    }
+                }
+                Some(_) | None => shared.serve(flow, id, stream, queue).await,
+            }
             let _ = shared.inputs.send(Input::Closed { connection: id }).await;
         });
         self.set_task(id, task.abort_handle());
+    }
+
+    /// Opens a connection and serves it to its end.
+    async fn call(
+        &self,
+        flow: Flow,
+        id: ConnectionId,
+        queue: mpsc::Receiver<Bytes>,
+    ) -> io::Result<()> {
+        let begin = async {
+            let stream = TcpStream::connect(flow.remote).await?;
+            let _ = stream.set_nodelay(true);
+            match &self.tls {
+                Some(tls) if flow.transport == Transport::Tls => {
+                    tls.connect(stream, flow.remote).await.map(Stream::Tls)
+                }
+                Some(_) | None => Ok(Stream::Plain(stream)),
+            }
+        };
+        match tokio::time::timeout(CONNECT, begin).await?? {
+            Stream::Plain(stream) => self.serve(flow, id, stream, queue).await,
+            Stream::Tls(stream) => self.serve(flow, id, stream, queue).await,
+        }
+        Ok(())
     }
 
     async fn serve(
         &self,
         flow: Flow,
         id: ConnectionId,
-        stream: TcpStream,
+        stream: impl AsyncRead + AsyncWrite,
         queue: mpsc::Receiver<Bytes>,
     ) {
-        // Signalling messages are small and urgent.
-        let _ = stream.set_nodelay(true);
-        let (reader, writer) = stream.into_split();
+        let (reader, writer) = tokio::io::split(stream);
         tokio::select! {
             () = self.read(flow, id, reader) => {}
             () = write(writer, queue) => {}
         }
     }
 
-    async fn read(&self, flow: Flow, id: ConnectionId, mut reader: OwnedReadHalf) {
+    async fn read(&self, flow: Flow, id: ConnectionId, mut reader: impl AsyncRead + Unpin) {
         let mut framer = Framer::new(self.max_message);
         let mut proven = false;
         let mut began = tokio::time::Instant::now();
@@ -295,7 +363,13 @@ impl Shared {
     }
 }
 
-async fn write(mut writer: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
+/// A connection of ours.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+async fn write(mut writer: impl AsyncWrite + Unpin, mut queue: mpsc::Receiver<Bytes>) {
     while let Some(data) = queue.recv().await {
         if writer.write_all(&data).await.is_err() {
             return;
