@@ -36,7 +36,7 @@ export class Flows {
       if (document.schema !== 'cti.flow/1') continue
       const version = versionOf(document)
       const note = { at: now(), by: 'installation', text: '初始版本' }
-      const saved = { version, stage: 'published', sessions: document.kind === 'inbound' ? 3 : 0, saved: note, quarantine: null, errors_lately: 0, document }
+      const saved = { version, stage: 'published', sessions: document.kind === 'inbound' ? 3 : 0, saved: note, quarantine: null, document }
       this.lines.set(document.id, { id: document.id, versions: [saved], published: version, publications: [{ ...note, version }], draft: null })
     }
   }
@@ -79,8 +79,8 @@ export class Flows {
   }
 
   detail(line) {
-    const versions = line.versions.map(({ document: _document, ...version }) => version)
-    return { ...this.summary(line), versions, publications: line.publications, test_callers: this.callers }
+    const history = line.versions.map(({ document: _document, ...version }) => version)
+    return { ...this.summary(line), history, publications: line.publications }
   }
 
   check(document) {
@@ -130,7 +130,7 @@ export class Flows {
     const text = JSON.stringify(document, null, 2)
     const findings = this.check(document)
     const runs = !findings.some((finding) => finding.severity === 'error')
-    return { flow: document.id, etag: hash(text), version: runs ? versionOf(document) : null, saved: { at: now(), by, text: '' }, document, text, findings, based_on: null }
+    return { flow: document.id, etag: hash(text), version: runs ? versionOf(document) : null, saved: { at: now(), by, text: '' }, document, text, findings }
   }
 
   save(id, { document, etag }, by) {
@@ -150,7 +150,7 @@ export class Flows {
     if (findings.some((finding) => finding.severity === 'error')) this.refuse(422, 'invalid_flow', 'the flow has faults', { findings })
     const { version, document, saved } = line.draft
     line.versions = line.versions.filter((other) => other.version !== version)
-    this.serve(line, { version, stage: 'published', sessions: 0, saved, quarantine: null, errors_lately: 0, document }, by, note)
+    this.serve(line, { version, stage: 'published', sessions: 0, saved, quarantine: null, document }, by, note)
     line.draft = null
     return this.summary(line)
   }

@@ -19,8 +19,7 @@ export const router = createRouter({
         { path: 'tickets', name: 'tickets', component: () => import('@/views/Tickets.vue') },
         { path: 'tickets/:no', name: 'ticket', component: () => import('@/views/TicketDetail.vue'), props: true },
         { path: 'flows', name: 'flows', component: () => import('@/views/Flows.vue'), meta: { supervises: true } },
-        // Another flow is another editor: nothing of one may leak into the other.
-        { path: 'flows/:id', name: 'flow', component: () => import('@/views/FlowEditor.vue'), props: true, meta: { supervises: true, fresh: true } },
+        { path: 'flows/:id', name: 'flow', component: () => import('@/views/FlowEditor.vue'), props: true, meta: { supervises: true } },
         { path: 'prompts', name: 'prompts', component: () => import('@/views/Prompts.vue'), meta: { supervises: true } },
         { path: 'alarms', name: 'alarms', component: () => import('@/views/Alarms.vue') },
       ],

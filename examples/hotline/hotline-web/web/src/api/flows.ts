@@ -28,13 +28,12 @@ export interface VersionSummary {
   sessions: number
   saved: Note
   quarantine: Note | null
-  errors_lately: number
 }
 
-export interface FlowDetail extends Omit<FlowSummary, 'versions'> {
-  versions: VersionSummary[]
+export interface FlowDetail extends FlowSummary {
+  history: VersionSummary[]
+  /** Oldest first. */
   publications: (Note & { version: string })[]
-  test_callers: string[]
 }
 
 export interface Draft {

@@ -76,7 +76,7 @@ export function createEditor(id: string) {
     savedAt.value = draft?.saved.at ?? null
     if (draft && isDocument(draft.document)) return draft.document
     notShown.value = draft !== null
-    const version = detail.value.published?.version ?? detail.value.versions.at(-1)?.version
+    const version = detail.value.published?.version ?? detail.value.history.at(-1)?.version
     if (!version && draft) return emptyDocument(id, detail.value.kind, detail.value.name)
     return version ? (await api.version(id, version)).document : null
   }

@@ -30,9 +30,18 @@ export function canvasNodes(document: FlowDocument, types: Map<string, NodeType>
 export function canvasEdges(document: FlowDocument): CanvasEdge[] {
   return Object.entries(document.nodes).flatMap(([source, node]) =>
     Object.entries(node.out ?? {}).flatMap(([outlet, target]) =>
-      document.nodes[target] ? [{ id: edgeId(source, outlet), source, sourceHandle: outlet, target, data: { outlet } }] : [],
+      document.nodes[target] ? [{ id: edgeId(source, outlet), source, sourceHandle: handleOf(outlet), target, data: { outlet } }] : [],
     ),
   )
+}
+
+/** The handle of an outlet. Not the bare name: handles get it as a class, and there are outlets such as `left`. */
+export function handleOf(outlet: string): string {
+  return `out:${outlet}`
+}
+
+export function outletOfHandle(handle: string): string {
+  return handle.slice('out:'.length)
 }
 
 /** An outlet leads to one node, so the two name the edge. */

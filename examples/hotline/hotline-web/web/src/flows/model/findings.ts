@@ -1,6 +1,6 @@
 /** Findings of the check, by the node they are about. */
 
-import type { Finding } from './document'
+import type { Finding, FlowDocument } from './document'
 
 export interface NodeFindings {
   errors: number
@@ -33,4 +33,10 @@ export function inOrder(findings: readonly Finding[]): Finding[] {
 /** The outlet that a finding is about, if it is about one. */
 export function outletOf(finding: Finding): string | null {
   return /^out\.(.+)$/.exec(finding.field ?? '')?.[1] ?? null
+}
+
+/** Whether the finding is about a key that was made an outlet and leads nowhere yet. */
+export function isOpenKey(finding: Finding, document: FlowDocument): boolean {
+  const outlet = outletOf(finding)
+  return finding.node !== null && outlet !== null && document.nodes[finding.node]?.out?.[outlet] === ''
 }

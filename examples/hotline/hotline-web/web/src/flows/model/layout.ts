@@ -16,7 +16,7 @@ export function nodeHeight(ways: number): number {
 /** Places every node. */
 export function arranged(document: FlowDocument, types: Map<string, NodeType>): Record<string, Point> {
   const graph = new graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 36, ranksep: 84, edgesep: 18 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 32, ranksep: 72, edgesep: 16 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const [id, node] of Object.entries(document.nodes)) {
     graph.setNode(id, { width: NODE_WIDTH, height: nodeHeight(waysOf(types.get(node.type), node).length) })

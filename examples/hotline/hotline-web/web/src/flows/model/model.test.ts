@@ -45,7 +45,7 @@ describe('document and canvas', () => {
 
   it.each(shipped.map((document) => [document.id, document] as const))('%s has an edge for every wire, and every wire starts at a row of its node', (_, document) => {
     const wires = Object.entries(document.nodes).flatMap(([id, node]) => Object.entries(node.out ?? {}).map(([outlet, target]) => [id, outlet, target]))
-    expect(canvasEdges(document).map((edge) => [edge.source, edge.sourceHandle, edge.target])).toEqual(wires)
+    expect(canvasEdges(document).map((edge) => [edge.source, edge.data.outlet, edge.target])).toEqual(wires)
     for (const [id, outlet] of wires) {
       const node = document.nodes[id!]!
       const way = waysOf(types.get(node.type), node).find((way) => way.name === outlet)

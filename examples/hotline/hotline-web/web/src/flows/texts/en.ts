@@ -269,6 +269,7 @@ export const en: Record<FlowTextKey, string> = {
   'findings.whole': 'The whole flow',
   'findings.again': 'Check again',
   'findings.blocked': '{count} errors keep it from being published.',
+  'findings.openKey': 'Key {key} leads nowhere yet',
   'findings.toOutlet': 'outlet {outlet}',
 
   'publish.title': 'Publish the flow',
@@ -291,7 +292,6 @@ export const en: Record<FlowTextKey, string> = {
   'versions.stage.retired': 'Retired',
   'versions.quarantined': 'Quarantined',
   'versions.sessions': '{count} inside',
-  'versions.errors': '{count} errors lately',
   'versions.savedBy': 'saved by {by}, {at}',
   'versions.compare': 'Compare with draft',
   'versions.compareCurrent': 'Compare with published',

@@ -1,6 +1,8 @@
 /** Texts of the flow editor and the prompts page, in the chosen language. */
 
 import { Problem } from '@/api/http'
+import type { Finding, FlowDocument } from '../model/document'
+import { isOpenKey, outletOf } from '../model/findings'
 import { explain as explainOther, language } from '@/locale'
 import { en } from './en'
 import { zhCn, type FlowTextKey } from './zh-cn'
@@ -26,6 +28,13 @@ export function pickOther(words: { zh?: string; en?: string }): string {
 export function word(prefix: 'word' | 'type', name: string): string {
   const key = `${prefix}.${name}`
   return key in zhCn ? t(key as FlowTextKey) : name
+}
+
+/** A finding in a few words, and what exactly it is about. */
+export function told(finding: Finding, document: FlowDocument): { title: string; exact: string } {
+  if (isOpenKey(finding, document)) return { title: t('findings.openKey', { key: outletOf(finding) ?? '' }), exact: '' }
+  const title = pick(finding)
+  return { title: title || finding.reason, exact: title ? finding.reason : '' }
 }
 
 export function explain(error: unknown): string {

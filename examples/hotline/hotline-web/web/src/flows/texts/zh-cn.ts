@@ -267,6 +267,7 @@ export const zhCn = {
   'findings.whole': '整个流程',
   'findings.again': '重新检查',
   'findings.blocked': '有 {count} 处错误，不能发布。',
+  'findings.openKey': '按键 {key} 还没有接到节点',
   'findings.toOutlet': '出口 {outlet}',
 
   'publish.title': '发布流程',
@@ -289,7 +290,6 @@ export const zhCn = {
   'versions.stage.retired': '已退役',
   'versions.quarantined': '已隔离',
   'versions.sessions': '{count} 路正在使用',
-  'versions.errors': '近期出错 {count}',
   'versions.savedBy': '{by} 保存于 {at}',
   'versions.compare': '与草稿比较',
   'versions.compareCurrent': '与当前发布比较',
