@@ -200,6 +200,7 @@ export const en: Record<FlowTextKey, string> = {
   'word.digits': 'digits',
   'word.telephone': 'telephone number',
   'word.number': 'number',
+  'word.count': 'count',
   'word.money': 'money',
   'word.date': 'date',
   'word.time': 'time',

@@ -198,6 +198,7 @@ export const zhCn = {
   'word.digits': '逐位（digits）',
   'word.telephone': '电话号码',
   'word.number': '数值',
+  'word.count': '数量（两位）',
   'word.money': '金额',
   'word.date': '日期',
   'word.time': '时间',
