@@ -293,6 +293,10 @@ export const flowRoutes = (flows) => {
     ['GET', /^\/flows\/([^/]+)\/statistics$/, ({ args, url }) => flows.statistics(args[0], url.searchParams.get('version'))],
     ['GET', /^\/flow-test-callers$/, () => ({ numbers: flows.callers })],
     ['PUT', /^\/flow-test-callers$/, ({ body }) => ({ numbers: (flows.callers = body.numbers) })],
+    ['POST', /^\/flows\/([^/]+)\/coverage$/, ({ args, body }) => {
+      const outlets = Object.entries(body.document.nodes).flatMap(([node, { out }]) => Object.keys(out ?? {}).map((outlet) => ({ flow: args[0], node, outlet })))
+      return { walked: outlets.filter(({ outlet }) => outlet !== 'failed'), missed: outlets.filter(({ outlet }) => outlet === 'failed'), complete: true }
+    }],
     ['POST', /^\/flow-trials$/, ({ body }) => flows.try(body), 201],
     ['GET', /^\/flow-trials\/([^/]+)$/, ({ args }) => flows.trial(args[0]).answer(true)],
     ['POST', /^\/flow-trials\/([^/]+)\/steps$/, ({ args, body }) => {

@@ -97,8 +97,12 @@ try {
   })
 
   await check('a trial shows the way on the canvas, key by key', async () => {
-    await page.getByTestId('panel-trial').click()
+    await page.getByTestId('panel-properties').focus()
+    await page.getByTestId('panel-findings').click()
+    await page.keyboard.press('ArrowRight')
     assert.deepEqual(await nameless(page), [])
+    await page.getByTestId('coverage').click()
+    await page.locator('[data-testid=coverage-told][data-missed="1"]').waitFor()
     await page.getByTestId('trial-start').click()
     await page.locator('[data-testid=node-play][data-here]').waitFor()
     await page.getByTestId('trial-skip').click()

@@ -44,3 +44,19 @@ export const start = (trial: NewTrial) => post<Trial>('/flow-trials', trial)
 export const read = (id: string) => get<Trial>(one(id))
 export const step = (id: string, step: string) => post<Trial>(one(id, '/steps'), { step })
 export const end = (id: string) => del(one(id))
+
+export interface Outlet {
+  flow: string
+  node: string
+  outlet: string
+}
+
+export interface Coverage {
+  walked: Outlet[]
+  missed: Outlet[]
+  /** Whether every way was tried; there may be too many. */
+  complete: boolean
+}
+
+/** Makes up calls that walk through a flow. */
+export const coverage = (flow: string, document: FlowDocument) => post<Coverage>(`/flows/${encodeURIComponent(flow)}/coverage`, { document })

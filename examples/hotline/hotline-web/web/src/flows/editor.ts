@@ -24,8 +24,10 @@ export type Editor = ReturnType<typeof createEditor>
 const KEY: InjectionKey<Editor> = Symbol('editor')
 
 export function createEditor(id: string) {
-  const session = useSession()
-  const mayEdit = computed(() => session.user?.role === 'admin')
+  // Who edits does not change while the editor is open, not even when his session ends.
+  const { user } = useSession()
+  const me = user?.name ?? ''
+  const mayEdit = computed(() => user?.role === 'admin')
   const catalogue = shallowRef<Catalogue | null>(null)
   const references = shallowRef<api.References | null>(null)
   const prompts = shallowRef<Map<string, promptsApi.Prompt>>(new Map())
@@ -85,7 +87,7 @@ export function createEditor(id: string) {
   function open(start: FlowDocument, fresh: boolean): void {
     const base = placed(start, types.value)
     saved.value = fresh ? '' : JSON.stringify(base)
-    const left = drafts.kept(localStorage, id, me())
+    const left = drafts.kept(localStorage, id, me)
     const mine = left && JSON.stringify(left.document) !== saved.value && !fresh ? left : null
     steps.value = history.begin(mine ? placed(mine.document, types.value) : base)
     restored.value = mine ? { at: mine.at, stale: mine.etag !== etag.value } : null
@@ -102,8 +104,6 @@ export function createEditor(id: string) {
     const server = await readServer().catch(absent)
     if (server) open(server, false)
   }
-
-  const me = () => session.user?.name ?? ''
 
   // --- changes ----------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ export function createEditor(id: string) {
     clearTimeout(keeping)
     if (!loaded.value || !mayEdit.value) return
     if (!dirty.value) drafts.forget(localStorage, id)
-    else shelfFull.value = !drafts.keep(localStorage, { document: document.value, etag: etag.value, at: new Date().toISOString(), by: me() })
+    else shelfFull.value = !drafts.keep(localStorage, { document: document.value, etag: etag.value, at: new Date().toISOString(), by: me })
   }
 
   // --- check ------------------------------------------------------------------------------------
