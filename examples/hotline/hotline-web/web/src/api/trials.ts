@@ -20,7 +20,7 @@ export interface Trial {
   place: { flow: string; version: string; node: string; type: string } | null
   playing: { prompts: string[]; text: string; looped: boolean; ends_at: string | null } | null
   waits_for: WaitsFor[]
-  question: { source: string; key: string } | null
+  question: { source: string } | null
   next_time_out: string | null
   variables: Record<string, string>
   data: Record<string, string>
