@@ -5,7 +5,8 @@
  *   HOTLINE_URL=http://127.0.0.1:8080 node e2e/draw.mjs
  *
  * Prints DRAWN <flow>, STOPPED <finding>, TRIED <node>, PUBLISHED <version>; exits 0 when all is well.
- * HOTLINE_USER, HOTLINE_PASSWORD choose who signs in, HOTLINE_FLOW the flow's id, HOTLINE_GREETING,
+ * HOTLINE_USER, HOTLINE_PASSWORD choose who signs in, HOTLINE_FLOW the flow's id,
+ * HOTLINE_REDRAW whether it is there already and its canvas is cleared first, HOTLINE_GREETING,
  * HOTLINE_MENU, HOTLINE_QUEUE what it plays and where it leads.
  */
 
@@ -24,6 +25,7 @@ const {
   HOTLINE_GREETING: greeting = 'greeting-12345',
   HOTLINE_MENU: menu = 'menu1',
   HOTLINE_QUEUE: queue = 'general',
+  HOTLINE_REDRAW: redraw,
   HOTLINE_SHOTS: shots,
 } = process.env
 
@@ -37,7 +39,7 @@ try {
   await page.goto('/')
   await signIn(page, user, password)
   step = 'draw'
-  await drawSmallFlow(page, { id, name: '浏览器画的流程', greeting, menu, queue })
+  await drawSmallFlow(page, { id, name: '浏览器画的流程', greeting, menu, queue, exists: Boolean(redraw) })
   await save(page)
   console.log(`DRAWN ${id}`)
 

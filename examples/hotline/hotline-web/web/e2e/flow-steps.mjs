@@ -16,6 +16,16 @@ export async function newFlow(page, { id, name, kind }) {
   await page.getByTestId('canvas-empty').waitFor({ timeout: DEADLINE_MS })
 }
 
+/** Opens a flow and takes everything off its canvas. */
+export async function clearFlow(page, id) {
+  await openFlow(page, id)
+  await page.locator('[data-testid^="node-"][data-type]').first().waitFor({ timeout: DEADLINE_MS })
+  await page.locator('.vue-flow__pane').click({ position: { x: 8, y: 8 } })
+  await page.keyboard.press('Control+a')
+  await page.keyboard.press('Delete')
+  await page.getByTestId('canvas-empty').waitFor({ timeout: DEADLINE_MS })
+}
+
 /** Opens a flow from the list. */
 export async function openFlow(page, id) {
   await page.getByTestId('menu-flows').click()
@@ -94,8 +104,9 @@ export async function publish(page, note) {
  * Draws a small flow from nothing: answer, greeting, menu, queue, good-bye. One outlet is left open, so
  * that the check has something to say.
  */
-export async function drawSmallFlow(page, { id, name, greeting, menu, queue }) {
-  await newFlow(page, { id, name })
+export async function drawSmallFlow(page, { id, name, greeting, menu, queue, exists = false }) {
+  if (exists) await clearFlow(page, id)
+  else await newFlow(page, { id, name })
   await dragNode(page, 'answer', 30, 120)
   await dragNode(page, 'play', 290, 120)
   await choose(page, 'play')
