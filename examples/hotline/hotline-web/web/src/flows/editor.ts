@@ -12,7 +12,8 @@ import { byNode, errors as countErrors } from './model/findings'
 import * as clipboard from './model/clipboard'
 import * as history from './model/history'
 import { arranged, placed } from './model/layout'
-import { explain } from './texts'
+import { waysOf } from './model/outlets'
+import { explain, pick } from './texts'
 
 export type Panel = 'properties' | 'findings' | 'trial' | 'versions' | 'statistics'
 
@@ -284,6 +285,13 @@ export function createEditor(id: string) {
     }
   }
 
+  /** What an outlet is called where people read it. */
+  function outletName(id: string, outlet: string): string {
+    const node = document.value.nodes[id]
+    const way = node && waysOf(types.value.get(node.type), node).find((way) => way.name === outlet)
+    return way ? pick(way) : outlet
+  }
+
   // --- what is drawn over the canvas ----------------------------------------------------------------
 
   /** The path of a trial: nodes and outlets a caller came through, and where he stands. */
@@ -308,7 +316,7 @@ export function createEditor(id: string) {
   return {
     id, mayEdit, catalogue, references, prompts, detail, types, document, steps, dirty, etag, savedAt, restored, loaded, failure, notShown, shelfFull,
     selection, selectedEdge, panel, shown, saving, conflict, findings, findingsAt, errors, checking, checkFailure, acts, path, counts,
-    load, change, undo, redo, add, remove, rename, arrange, copy, paste, select, save, published, reload, refreshDetail, refreshPrompts, dropRestored, check, keepNow, end, besideSelection,
+    load, change, undo, redo, add, remove, rename, arrange, copy, paste, select, save, published, reload, refreshDetail, refreshPrompts, dropRestored, check, keepNow, end, besideSelection, outletName,
   }
 }
 

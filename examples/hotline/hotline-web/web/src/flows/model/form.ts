@@ -28,10 +28,23 @@ const WIDGETS = new Set([
   'key_map', 'text_map', 'texts', 'shares', 'choices', 'queue', 'needs', 'devices', 'source', 'schedule', 'flow', 'arguments',
 ])
 
+/** The order of fields that are not required; a schema says nothing of order. What is not named comes last. */
+const ORDER = [
+  'name', 'variable', 'is', 'value', 'from', 'expression', 'when', 'share', 'only_for_ms', 'priority', 'needs', 'before', 'after', 'next', 'barge_in', 'flush',
+  'repeat', 'skip', 'keys', 'min', 'terminator', 'clear', 'masks', 'finish_on', 'prompt', 'first_digit_ms', 'inter_digit_ms', 'total_ms', 'limit_ms', 'silence_ms', 'min_ms',
+  'retries', 'no_input_prompt', 'no_match_prompt', 'method', 'path', 'query', 'body', 'map', 'params', 'arguments', 'results', 'prefix', 'timeout_ms', 'retry_after_ms',
+]
+
 export function formFields(type: NodeType): FormField[] {
   const required = new Set(type.schema.required ?? [])
+  const must = [...required]
+  const rank = (name: string) => {
+    if (required.has(name)) return must.indexOf(name) - must.length
+    return ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length
+  }
   return Object.entries(type.schema.properties ?? {})
     .filter(([name]) => !OWN.has(name))
+    .sort(([a], [b]) => rank(a) - rank(b))
     .map(([name, schema]) => ({
       name,
       zh: schema.title ?? name,

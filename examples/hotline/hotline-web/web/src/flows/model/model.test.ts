@@ -185,6 +185,13 @@ describe('forms', () => {
     }
   })
 
+  it('what must be there is asked first, the rest in the order of a conversation', () => {
+    const names = formFields(type('collect')).map((field) => field.name)
+    expect(names.slice(0, 3)).toEqual(['prompt', 'variable', 'max'])
+    expect(names.indexOf('first_digit_ms')).toBeLessThan(names.indexOf('inter_digit_ms'))
+    expect(names.at(-1)).toBe('no_match_prompt')
+  })
+
   it('what is missing, too small, too large or of the wrong form is told beside the field', () => {
     const field = (name: string) => formFields(type('collect')).find((field) => field.name === name)!
     expect(wrongWith(field('max'), undefined)).toEqual({ kind: 'missing' })

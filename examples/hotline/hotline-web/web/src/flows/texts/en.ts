@@ -100,7 +100,7 @@ export const en: Record<FlowTextKey, string> = {
   'edit.dropped': 'No node here: choose a new one to lead to',
 
   'palette.title': 'Nodes',
-  'palette.search': 'Find a node type',
+  'palette.search': 'Find a type',
   'palette.none': 'No node type matches',
   'palette.add': 'Add {name}',
 
