@@ -12,6 +12,8 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
 import { City } from './city.mjs'
+import { flowRoutes, Flows } from './flows.mjs'
+import { promptRoutes, Prompts } from './prompts.mjs'
 import { tone } from './tone.mjs'
 
 const CSP =
@@ -30,6 +32,9 @@ class Refused extends Error {
     Object.assign(this, { status, code, detail, field })
   }
 }
+
+const prompts = new Prompts()
+const flows = new Flows(Refused, prompts)
 
 const page = (items, url) => {
   const from = Number(url.searchParams.get('after') ?? 0)
@@ -111,6 +116,8 @@ const ROUTES = [
     version: '0.1.0', started_at: city.started, drain: false, sip: '127.0.0.1:5060',
     numbers: [{ number: '12345', name: '政务热线' }, { number: '12329', name: '公积金' }],
   })],
+  ...flowRoutes(flows),
+  ...promptRoutes(prompts, flows),
 ]
 
 async function answer(request, response) {
@@ -124,31 +131,49 @@ async function answer(request, response) {
     const token = request.headers.authorization?.replace('Bearer ', '')
     const user = sessions.get(token)
     if (!user && !(path === '/session' && request.method === 'POST')) throw new Refused(401, 'unauthorized', '')
-    let text = ''
-    for await (const part of request) text += part
+    const parts = []
+    for await (const part of request) parts.push(part)
+    const raw = Buffer.concat(parts)
+    const json = /json/.test(request.headers['content-type'] ?? '') && raw.length > 0
+    if (/^\/(flow|prompt)/.test(path)) allow(user, request.method, path)
     for (const [method, pattern, run, status = 200] of ROUTES) {
       const found = method === request.method && pattern.exec(path)
       if (!found) continue
       const result = run({
-        url, user, token, args: found.slice(1).map(decodeURIComponent), body: text ? JSON.parse(text) : {}, key: request.headers['idempotency-key'],
+        url, user, token, args: found.slice(1).map(decodeURIComponent), body: json ? JSON.parse(raw) : {}, raw, key: request.headers['idempotency-key'],
       })
+      if (Buffer.isBuffer(result)) return response.writeHead(200, { 'content-type': 'audio/wav' }).end(result)
       response.writeHead(result === undefined ? 204 : status, { 'content-type': 'application/json' })
       return response.end(result === undefined ? undefined : JSON.stringify(result))
     }
     throw new Refused(404, 'not_found', path)
   } catch (error) {
-    const { status = 500, code = 'internal', detail = String(error), field } = error
+    const { status = 500, code = 'internal', detail = String(error), field, more } = error
     response.writeHead(status, { 'content-type': 'application/problem+json' })
-    response.end(JSON.stringify({ type: `about:blank#${code}`, title: code, status, detail, code, field }))
+    response.end(JSON.stringify({ type: `about:blank#${code}`, title: code, status, detail, code, field, ...more }))
   }
 }
 
-/** Makes things happen: `POST /mock/call`, `/mock/hang-up` (of 8001), `/mock/drop` (every stream). */
+/** Flows are read by supervisors and changed by administrators. */
+function allow(user, method, path) {
+  const reading = method === 'GET' || /^\/flow-trials|^\/flows\/(check|import)/.test(path)
+  if (user.role === 'agent' || (user.role === 'supervisor' && !reading)) throw new Refused(403, 'forbidden', '')
+}
+
+/** Makes things happen: `POST /mock/call`, `/mock/hang-up` (of 8001), `/mock/drop` (every stream),
+ * `/mock/edit/<flow>` (somebody else saves it). */
 function play(what, response) {
   if (what === 'call') city.callIn('13905310086')
   if (what === 'hang-up') for (const call of [...city.calls.values()]) if (call.agent === '8001') city.hangUp(call.id)
+  if (what.startsWith('edit/')) flows.save(what.slice(5), { document: editedByAnother(what.slice(5)), etag: flows.line(what.slice(5)).draft?.etag }, '李主任')
   if (what === 'drop') sockets.clients.forEach((peer) => peer.terminate())
   response.writeHead(204).end()
+}
+
+function editedByAnother(id) {
+  const line = flows.line(id)
+  const document = structuredClone(line.draft?.document ?? flows.served(line).document)
+  return { ...document, description: `${document.description ?? ''}（他人修改）` }
 }
 
 function sendFile(path, response) {

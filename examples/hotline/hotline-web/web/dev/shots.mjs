@@ -29,6 +29,39 @@ async function consult(page, shot) {
   await shot('call-conference')
 }
 
+/** The flow editor and the prompts, as an administrator sees them. */
+async function flows() {
+  for (const [width, height] of [[1366, 768], [1920, 1080]]) {
+    const page = await browser.newPage({ viewport: { width, height }, baseURL: url })
+    const shot = (name) => page.screenshot({ path: `${out}/${name}-${width}.png` })
+    await page.goto('/')
+    await signIn(page, 'admin', 'demoadmin')
+    await page.getByTestId('menu-flows').click()
+    await page.getByTestId('flow-hotline-12345').waitFor()
+    await shot('flows')
+    await page.getByTestId('flow-hotline-12345').click()
+    await page.getByTestId('node-answer').waitFor()
+    await page.waitForTimeout(900)
+    await shot('flow')
+    await page.getByTestId('find-node').click()
+    await page.getByTestId('find-node-input').fill('general')
+    await page.keyboard.press('Enter')
+    for (const panel of ['properties', 'findings', 'trial', 'versions', 'statistics']) {
+      await page.getByTestId(`panel-${panel}`).click()
+      if (panel === 'trial') {
+        await page.getByTestId('trial-start').click()
+        await page.getByTestId('trial-state').waitFor()
+      }
+      await page.waitForTimeout(700)
+      await shot(`flow-${panel}`)
+    }
+    await page.getByTestId('menu-prompts').click()
+    await page.locator('[data-testid^=prompt-row-]').first().waitFor()
+    await shot('prompts')
+    await page.close()
+  }
+}
+
 const url = process.env.HOTLINE_URL ?? 'http://127.0.0.1:8080'
 const out = process.env.SHOTS ?? new URL('../shots', import.meta.url).pathname
 const only = process.argv.slice(2)
@@ -136,5 +169,6 @@ await boss.locator('[data-testid^=supervise-]').nth(1).click()
 await boss.locator('[data-testid^=monitor-]:visible').waitFor()
 await boss.waitForTimeout(400)
 await boss.screenshot({ path: `${out}/supervise-1366.png` })
+await flows()
 await browser.close()
 process.exit(bad ? 1 : 0)

@@ -4,48 +4,24 @@
  */
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { launch, watchErrors } from './browser.mjs'
+import { watchErrors } from './browser.mjs'
+import { check, nameless as namelessOf, pretend } from './pretend.mjs'
 import { signIn, takeSeat, waitForCall, waitForEnd, waitForTalk } from './steps.mjs'
 
-const mock = spawn(process.execPath, [fileURLToPath(new URL('../dev/mock.mjs', import.meta.url))], {
-  env: { ...process.env, PORT: '0', QUIET: '1' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const [line] = await once(createInterface({ input: mock.stdout }), 'line')
-const url = line.replace('LISTENING ', '')
-const browser = await launch()
+const { url, browser, close } = await pretend()
 const page = await (await browser.newContext({ baseURL: url, viewport: { width: 1366, height: 768 } })).newPage()
 const errors = watchErrors(page)
 const tell = (what) => page.request.post(`/mock/${what}`)
 const cards = () => page.locator('[data-kind=call-card]').count()
 const tabs = () => page.locator('[data-testid^=ticket-tab-]').count()
 
-/** What a screen reader could not name: a control without text, label or title. */
-const nameless = () =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('button, input, textarea, select, a[href]')]
-      .filter((element) => element.offsetParent !== null && element.type !== 'hidden')
-      .filter((element) => {
-        const labelled = element.getAttribute('aria-labelledby')?.split(' ').some((id) => document.getElementById(id)?.textContent?.trim())
-        return !(labelled || element.getAttribute('aria-label') || element.title || element.textContent?.trim() || element.labels?.length || element.placeholder)
-      })
-      .map((element) => element.outerHTML.slice(0, 120)),
-  )
+const nameless = () => namelessOf(page)
 
 async function callMe() {
   // The idle agents of the mock are asked before the one who has just become ready.
   for (let n = 0; n < 6; n += 1) await tell('call')
   const { call } = await waitForCall(page)
   return call
-}
-
-async function check(rule, run) {
-  await run()
-  console.log(`ok  ${rule}`)
 }
 
 try {
@@ -123,6 +99,5 @@ try {
   console.error(errors().join('\n'))
   if (process.env.HOTLINE_SHOTS) await page.screenshot({ path: `${process.env.HOTLINE_SHOTS}/desk.png` }).catch(() => {})
 } finally {
-  await browser.close()
-  mock.kill()
+  await close()
 }

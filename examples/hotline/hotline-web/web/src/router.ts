@@ -18,6 +18,9 @@ export const router = createRouter({
         { path: 'messages', name: 'messages', component: () => import('@/views/Messages.vue') },
         { path: 'tickets', name: 'tickets', component: () => import('@/views/Tickets.vue') },
         { path: 'tickets/:no', name: 'ticket', component: () => import('@/views/TicketDetail.vue'), props: true },
+        { path: 'flows', name: 'flows', component: () => import('@/views/Flows.vue'), meta: { supervises: true } },
+        { path: 'flows/:id', name: 'flow', component: () => import('@/views/FlowEditor.vue'), props: true, meta: { supervises: true } },
+        { path: 'prompts', name: 'prompts', component: () => import('@/views/Prompts.vue'), meta: { supervises: true } },
         { path: 'alarms', name: 'alarms', component: () => import('@/views/Alarms.vue') },
       ],
     },
@@ -30,6 +33,7 @@ router.beforeEach((to) => {
   if (!session.user && to.name !== 'sign-in') {
     return { name: 'sign-in', query: to.fullPath === '/desktop' ? {} : { from: to.fullPath } }
   }
+  if (to.meta.supervises && !session.supervises) return { name: 'desktop' }
   if (session.user && to.name === 'sign-in') return { name: 'desktop' }
   return true
 })

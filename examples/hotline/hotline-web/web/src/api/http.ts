@@ -13,6 +13,8 @@ export class Problem extends Error {
     readonly detail: string,
     /** The field that is wrong: a name or a JSON pointer, as the server sent it. */
     readonly field: string | null = null,
+    /** Members of the problem document beyond those above, such as findings. */
+    readonly more: Record<string, unknown> = {},
   ) {
     super(detail || code)
   }
@@ -46,8 +48,23 @@ export function post<T>(path: string, body?: unknown, headers: Record<string, st
   return request('POST', path, body ?? {}, headers)
 }
 
-export function del(path: string): Promise<void> {
+export function put<T>(path: string, body: unknown): Promise<T> {
+  return request('PUT', path, body)
+}
+
+export function del<T = void>(path: string): Promise<T> {
   return request('DELETE', path)
+}
+
+/** A file behind the sign-in, such as a prompt. */
+export async function getBlob(path: string): Promise<Blob> {
+  return (await send('GET', path, { Accept: '*/*' })).blob()
+}
+
+/** Sends a file as it is. */
+export async function putBlob<T>(path: string, body: Blob): Promise<T> {
+  const response = await send('PUT', path, { Accept: 'application/json', 'Content-Type': body.type }, body)
+  return (await response.json()) as T
 }
 
 /** A stable key for a request that may be sent twice. Works without a secure context. */
@@ -69,23 +86,22 @@ async function request<T>(
   extra: Record<string, string> = {},
 ): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', ...extra }
-  if (token) headers.Authorization = `Bearer ${token}`
   if (body !== undefined) headers['Content-Type'] = 'application/json'
+  const response = await send(method, path, headers, body === undefined ? undefined : JSON.stringify(body))
+  const text = await response.text()
+  return (text === '' ? undefined : JSON.parse(text)) as T
+}
+
+/** Sends a request; anything but success is thrown as a problem. */
+async function send(method: string, path: string, headers: Record<string, string>, body?: BodyInit): Promise<Response> {
+  if (token) headers.Authorization = `Bearer ${token}`
   let response: Response
   try {
-    response = await fetch(BASE + path, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
-    })
+    response = await fetch(BASE + path, { method, headers, body, signal: AbortSignal.timeout(15_000) })
   } catch {
     throw new Problem(0, 'unreachable', '')
   }
-  if (response.ok) {
-    const text = await response.text()
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
+  if (response.ok) return response
   const problem = await toProblem(response)
   if (problem.status === 401 && token && problem.code !== 'invalid_credentials') onUnauthorized()
   throw problem
@@ -100,6 +116,7 @@ async function toProblem(response: Response): Promise<Problem> {
       text('code') || `http_${response.status}`,
       text('detail') || text('title'),
       text('field') || null,
+      body,
     )
   } catch {
     return new Problem(response.status, `http_${response.status}`, response.statusText)

@@ -23,6 +23,8 @@ export const en: Record<TextKey, string> = {
   'menu.recordings': 'Recordings',
   'menu.messages': 'Messages',
   'menu.tickets': 'Tickets',
+  'menu.flows': 'Voice flows',
+  'menu.prompts': 'Prompts',
   'menu.alarms': 'Alarms',
 
   'link.connecting': 'Connecting…',

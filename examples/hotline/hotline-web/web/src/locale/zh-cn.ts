@@ -21,6 +21,8 @@ export const zhCn = {
   'menu.recordings': '录音',
   'menu.messages': '留言',
   'menu.tickets': '工单',
+  'menu.flows': '语音流程',
+  'menu.prompts': '语音文件',
   'menu.alarms': '告警',
 
   'link.connecting': '正在连接…',

@@ -2,10 +2,12 @@
 
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
+import * as flows from '@/api/flows'
 import { status as readStatus, type Status } from '@/api/status'
 import { categories as readCategories, type Category } from '@/api/tickets'
 import { learnOffset } from '@/format'
 import { language } from '@/locale'
+import { useSession } from '@/stores/session'
 
 interface Entry {
   code: string
@@ -16,6 +18,8 @@ interface Entry {
 export const useCatalogue = defineStore('catalogue', () => {
   const tree = ref<Category[]>([])
   const status = ref<Status | null>(null)
+  /** Whether this server lets flows be drawn. */
+  const hasFlows = ref(false)
 
   /** Every category with the names above it, in the chosen language. */
   const categories = computed(() => {
@@ -38,6 +42,7 @@ export const useCatalogue = defineStore('catalogue', () => {
         status.value = answer
       }),
     ]).catch(() => {})
+    if (useSession().supervises) hasFlows.value = await flows.list().then(() => true, () => false)
   }
 
   function flatten(items: Category[], above: string | null): Entry[] {
@@ -47,5 +52,5 @@ export const useCatalogue = defineStore('catalogue', () => {
     })
   }
 
-  return { categories, names, status, load }
+  return { categories, names, status, hasFlows, load }
 })

@@ -1,0 +1,30 @@
+import { del, get, getBlob, post, put, putBlob, type Page } from './http'
+
+export interface Prompt {
+  id: string
+  /** `-` for what is the same in every language: music and tones. */
+  language: string
+  status: 'present' | 'missing' | 'unused'
+  length_ms: number | null
+  bytes: number | null
+  level_db: number | null
+  words: string | null
+  used_by: string[]
+  changed: string | null
+}
+
+export interface Prompts extends Page<Prompt> {
+  languages: string[]
+  /** Voices that can speak a text; none when the server has no synthesizer. */
+  voices?: { id: string; name: string; language: string }[]
+}
+
+const at = (language: string, id: string, rest = '') => `/prompts/${encodeURIComponent(language)}/${encodeURIComponent(id)}${rest}`
+
+export const list = () => get<Prompts>('/prompts')
+export const audio = (language: string, id: string) => getBlob(at(language, id, '/audio'))
+export const upload = (language: string, id: string, wav: Blob) => putBlob<Prompt>(at(language, id), wav)
+export const remove = (language: string, id: string) => del(at(language, id))
+export const setWords = (language: string, id: string, words: string) => put<Prompt>(at(language, id, '/words'), { words })
+export const synthesize = (language: string, id: string, text: string, voice: string | null) =>
+  post<Prompt>(at(language, id, '/synthesize'), { text, ...(voice ? { voice } : {}) })

@@ -1,0 +1,35 @@
+/** A picture and a colour for each type of node; a type that is new to the page gets its group's. */
+
+import {
+  AlarmClock, Bell, CircleClose, Coin, Collection, CollectionTag, Connection, Cpu, DataLine, DocumentChecked, EditPen, Finished,
+  Grid, Headset, Histogram, Iphone, Location, Message, Mic, MuteNotification, Opportunity, Phone, PhoneFilled, Pointer, Position,
+  Promotion, RefreshRight, Right, Search, Share, Star, Stopwatch, SwitchButton, Switch as SwitchIcon, Timer, TopRight, User, UserFilled, VideoPlay,
+} from '@element-plus/icons-vue'
+import type { Component } from 'vue'
+
+const TYPES: Record<string, Component> = {
+  answer: Phone, play: VideoPlay, say: Opportunity, menu: Grid, collect: Pointer, music: Headset, record_message: Mic, schedule: AlarmClock,
+  hours_check: Stopwatch, if: SwitchIcon, switch: Share, set: EditPen, loop: RefreshRight, random_split: Histogram, script: Cpu, subflow: Connection,
+  return: Right, goto_flow: TopRight, lookup: Search, db_query: Coin, http: DataLine, crm_lookup: User, kb_lookup: Collection, blacklist_check: MuteNotification,
+  number_area: Location, sms_send: Message, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
+  transfer_agent: Promotion, position: Position, expected_wait: Timer, leave_queue: CircleClose, call_back: PhoneFilled, rating: Star, survey_question: DocumentChecked,
+}
+
+const GROUPS: Record<string, { icon: Component; colour: string }> = {
+  media: { icon: VideoPlay, colour: '#1b5fae' },
+  logic: { icon: Share, colour: '#6d4fc2' },
+  data: { icon: Coin, colour: '#0e7490' },
+  call: { icon: Phone, colour: '#17803d' },
+  queue: { icon: Finished, colour: '#b45309' },
+  survey: { icon: Star, colour: '#a8326e' },
+}
+
+const NONE = { icon: Iphone, colour: '#5b6675' }
+
+export function iconOf(type: string, group: string | undefined): Component {
+  return TYPES[type] ?? (GROUPS[group ?? ''] ?? NONE).icon
+}
+
+export function colourOf(group: string | undefined): string {
+  return (GROUPS[group ?? ''] ?? NONE).colour
+}
