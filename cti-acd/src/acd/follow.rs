@@ -201,6 +201,7 @@ impl Acd {
             | Fact::StandingLegChanged { .. }
             | Fact::AgentForced { .. }
             | Fact::Originated { .. }
+            | Fact::NetworkReached { .. }
             | Fact::Alerting { .. }
             | Fact::PartyDialed { to: Endpoint::Outside { .. }, .. }
             | Fact::RoleChanged { .. }

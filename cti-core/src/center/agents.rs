@@ -58,7 +58,13 @@ impl Center {
         }
         let device = place.device.clone();
         let (agent_id, seat, capacity) = (agent.clone(), seat.clone(), known.capacity.clone());
-        self.emit(Fact::AgentSignedIn { agent: agent_id, seat, device, queues, capacity });
+        self.emit(Fact::AgentSignedIn {
+            agent: agent_id,
+            seat,
+            device: device.clone(),
+            queues,
+            capacity,
+        });
         self.agent_input(agent, AgentInput::SignIn, None)?;
         self.stand_off_hook(&device);
         Ok(Reply::Done)

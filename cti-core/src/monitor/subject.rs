@@ -122,6 +122,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::Originated { .. }
         | Fact::Rung { .. }
         | Fact::RingEnded { .. }
+        | Fact::NetworkReached { .. }
         | Fact::Alerting { .. }
         | Fact::Connected { .. }
         | Fact::Held { .. }
@@ -207,6 +208,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::DigitPressed { call, .. }
         | Fact::DataSet { call, .. }
         | Fact::Originated { call, .. }
+        | Fact::NetworkReached { call, .. }
         | Fact::Alerting { call, .. }
         | Fact::Held { call, .. }
         | Fact::Retrieved { call, .. }

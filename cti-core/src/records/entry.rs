@@ -259,6 +259,7 @@ impl<'a> Entry<'a> {
             | Fact::CallBackWhenFree { .. }
             | Fact::AgentForced { .. }
             | Fact::AgentHeard { .. }
+            | Fact::NetworkReached { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

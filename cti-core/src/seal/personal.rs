@@ -174,6 +174,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::CallBackWhenFree { .. }
         | Fact::AgentForced { .. }
         | Fact::AgentHeard { .. }
+        | Fact::NetworkReached { .. }
         | Fact::Alerting { .. }
         | Fact::PartyFailed { .. }
         | Fact::RoleChanged { .. }
