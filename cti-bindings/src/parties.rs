@@ -217,6 +217,9 @@ impl Parties {
                     self.leave(*leg, at);
                 }
             }
+            Fact::NetworkReached { leg, .. } => {
+                self.step(*leg, ConnectionInput::ReachNetwork, at);
+            }
             Fact::Alerting { leg, .. } => self.step(*leg, ConnectionInput::Alert, at),
             Fact::Connected { leg, party, role, .. } => {
                 if self.member(*leg).is_none() {

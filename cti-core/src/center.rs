@@ -633,6 +633,7 @@ impl Center {
             SwitchReport::Incoming { leg, origin, caller, called, network_id } => {
                 self.arrival(leg, origin, caller, called, network_id)?;
             }
+            SwitchReport::NetworkReached { leg } => self.leg_progresses(leg),
             SwitchReport::Ringing { leg } => self.leg_alerting(leg),
             SwitchReport::Answered { leg } => self.leg_answered(leg),
             SwitchReport::LegEnded { leg, cause } => self.leg_ended(leg, cause),

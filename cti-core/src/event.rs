@@ -576,6 +576,13 @@ pub enum Fact {
         /// How.
         end: OfferEnd,
     },
+    /// The call to a party outside has left the centre; how it goes on there is not reported.
+    NetworkReached {
+        /// The call.
+        call: CallId,
+        /// His leg.
+        leg: LegId,
+    },
     /// A party outside is being alerted.
     Alerting {
         /// The call.
@@ -1043,6 +1050,7 @@ impl Fact {
             | Self::DataSet { call, .. }
             | Self::Rung { call, .. }
             | Self::RingEnded { call, .. }
+            | Self::NetworkReached { call, .. }
             | Self::Alerting { call, .. }
             | Self::Connected { call, .. }
             | Self::Held { call, .. }

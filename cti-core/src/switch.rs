@@ -287,7 +287,12 @@ pub enum SwitchReport {
         /// The network's own name for the call (SIP Call-ID), for tracing.
         network_id: String,
     },
-    /// The called party is being alerted (SIP 180, 183).
+    /// The call has left the centre, and it is not told whether someone is alerted (SIP 183).
+    NetworkReached {
+        /// A leg that was dialled.
+        leg: LegId,
+    },
+    /// The called party is being alerted (SIP 180).
     Ringing {
         /// A leg that was dialled.
         leg: LegId,

@@ -79,6 +79,7 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::RingEnded { call, leg, end } => {
             format!("{call} ringing of {leg} {}", offer_end(*end))
         }
+        Fact::NetworkReached { call, leg } => format!("{call} {leg} has reached the network"),
         Fact::Alerting { call, leg } => format!("{call} {leg} is alerted"),
         Fact::Queued { contact, call, queue, priority, .. } => match priority {
             0 => format!("{} waits in {queue}", who(*call, *contact)),

@@ -208,6 +208,7 @@ impl Acd {
             | Fact::StandingLegChanged { .. }
             | Fact::AgentForced { .. }
             | Fact::Originated { .. }
+            | Fact::NetworkReached { .. }
             | Fact::Alerting { .. }
             | Fact::PartyDialed { to: Endpoint::Outside { .. }, .. }
             | Fact::RoleChanged { .. }

@@ -58,11 +58,10 @@ impl Center {
         }
         let device = place.device.clone();
         let (agent_id, seat, capacity) = (agent.clone(), seat.clone(), known.capacity.clone());
-        let signed_in = device.clone();
         self.emit(Fact::AgentSignedIn {
             agent: agent_id,
             seat,
-            device: signed_in,
+            device: device.clone(),
             queues,
             capacity,
         });

@@ -11,6 +11,16 @@ use crate::{
 };
 
 impl Center {
+    /// The network takes a call on; a party in the house is alerted already.
+    pub(super) fn leg_progresses(&mut self, leg: LegId) {
+        let call = self.state.calls_of(leg).first().copied();
+        let Some(it) = call.and_then(|call| self.state.calls.get(&call)) else { return };
+        let call = it.id;
+        if it.member(leg).is_some_and(|member| member.state == ConnectionState::Dialing) {
+            self.emit(Fact::NetworkReached { call, leg });
+        }
+    }
+
     pub(super) fn leg_alerting(&mut self, leg: LegId) {
         let call = self.state.calls_of(leg).first().copied();
         let Some(it) = call.and_then(|call| self.state.calls.get(&call)) else { return };

@@ -417,6 +417,7 @@ impl<'a> Tape<'a> {
         for report in &self.reports {
             match report {
                 SwitchReport::Incoming { leg, .. }
+                | SwitchReport::NetworkReached { leg }
                 | SwitchReport::Ringing { leg }
                 | SwitchReport::Answered { leg } => legs.push(*leg),
                 _ => {}

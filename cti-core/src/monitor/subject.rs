@@ -128,6 +128,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::Originated { .. }
         | Fact::Rung { .. }
         | Fact::RingEnded { .. }
+        | Fact::NetworkReached { .. }
         | Fact::Alerting { .. }
         | Fact::Connected { .. }
         | Fact::Held { .. }
@@ -221,6 +222,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::DigitPressed { call, .. }
         | Fact::DataSet { call, .. }
         | Fact::Originated { call, .. }
+        | Fact::NetworkReached { call, .. }
         | Fact::Alerting { call, .. }
         | Fact::Held { call, .. }
         | Fact::Retrieved { call, .. }

@@ -276,6 +276,7 @@ impl<'a> Entry<'a> {
             | Fact::ListEntryAdded { .. }
             | Fact::ListEntryRemoved { .. }
             | Fact::DataErased { .. }
+            | Fact::NetworkReached { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

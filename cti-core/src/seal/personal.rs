@@ -184,6 +184,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::CallBackWhenFree { .. }
         | Fact::AgentForced { .. }
         | Fact::AgentHeard { .. }
+        | Fact::NetworkReached { .. }
         | Fact::Alerting { .. }
         | Fact::PartyFailed { .. }
         | Fact::RoleChanged { .. }

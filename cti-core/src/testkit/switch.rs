@@ -53,6 +53,8 @@ pub struct VirtualSwitch {
     reports: std::collections::VecDeque<SwitchReport>,
     last_incoming: LegId,
     prompt_lengths: BTreeMap<String, Duration>,
+    /// Whether the network outside does not tell that it alerts someone.
+    silent_network: bool,
     /// How many messages each device was told of.
     lamps: BTreeMap<DeviceId, u32>,
     /// The length of each recording that was saved.
@@ -63,6 +65,11 @@ impl VirtualSwitch {
     /// Sets how long a prompt takes.
     pub fn set_prompt_length(&mut self, prompt: &str, length: Duration) {
         self.prompt_lengths.insert(prompt.to_owned(), length);
+    }
+
+    /// Lets the network outside tell that a call has reached it, and not whether someone is alerted.
+    pub fn network_is_silent(&mut self, on: bool) {
+        self.silent_network = on;
     }
 
     /// Begins with incoming legs at this odd number, as after a restart.
@@ -200,7 +207,11 @@ impl VirtualSwitch {
                 Endpoint::Outside { number, .. } => {
                     let number = Some(number);
                     self.legs.insert(leg, Leg { device: None, number, answered: false });
-                    self.reports.push_back(SwitchReport::Ringing { leg });
+                    self.reports.push_back(if self.silent_network {
+                        SwitchReport::NetworkReached { leg }
+                    } else {
+                        SwitchReport::Ringing { leg }
+                    });
                 }
                 Endpoint::Device(_) => {
                     self.reports

@@ -2,8 +2,9 @@
 
 use cti_core::{
     command::{Collect, Command, CommandError, Reply, Service},
+    connection::ConnectionState,
     id::{CallId, LegId, RecordingId},
-    switch::{Clip, SwitchCommand},
+    switch::{Clip, SwitchCommand, SwitchReport},
     target::{PartyRef, Target},
     testkit::World,
 };
@@ -235,4 +236,26 @@ fn a_party_hears_an_earlier_recording_and_none_that_is_not_there() {
         00:08 call-1 leg-1 heard the message to its end
     "#]]
     .assert_eq(&play(&mut world, "00:30"));
+}
+
+#[test]
+fn a_call_that_reaches_a_network_which_tells_no_more_is_answered_from_there() {
+    let mut world = talking();
+    world.switch.network_is_silent(true);
+    play(&mut world, "00:00 phone 8002 dials 913900001111");
+    let state = |world: &World| {
+        let call = world.center.call(CallId(2)).unwrap();
+        call.member(LegId(4)).unwrap().state
+    };
+    assert_eq!(state(&world), ConnectionState::NetworkReached);
+    assert_eq!(state(&world).jtapi(), "NETWORK_REACHED");
+    world.report(SwitchReport::Ringing { leg: LegId(4) });
+    // A network that has told more tells no less afterwards.
+    world.report(SwitchReport::NetworkReached { leg: LegId(4) });
+    assert_eq!(state(&world), ConnectionState::Alerting);
+
+    play(&mut world, "00:01 outside 13900001111 hangs up");
+    play(&mut world, "00:02 phone 8002 dials 913900001111\n00:03 outside 13900001111 answers");
+    let call = world.center.call(CallId(3)).unwrap();
+    assert!(call.is_talk(), "who answers need not have been alerted");
 }

@@ -177,6 +177,9 @@ impl State {
                     self.place(*call, Place::Flow);
                 }
             }
+            Fact::NetworkReached { call, leg } => {
+                self.step(*call, *leg, ConnectionInput::ReachNetwork, at);
+            }
             Fact::Alerting { call, leg } => self.step(*call, *leg, ConnectionInput::Alert, at),
 
             Fact::Queued { .. }

@@ -33,7 +33,8 @@ pub(super) struct Leg {
     /// Our offer waits for the answer in an ACK.
     pub(super) offer_in_answer: bool,
     pub(super) negotiated: Option<Negotiated>,
-    pub(super) ringing: bool,
+    /// How far a call of ours has come before its answer, as far as was told.
+    pub(super) progress: Option<Progress>,
     pub(super) held: bool,
     pub(super) joined: Joined,
     /// How digits come; the first way wins, so that a phone that sends both is heard once.
@@ -52,6 +53,15 @@ pub(super) enum Phase {
     Up,
     /// Over, but the media engine has not said its last word.
     Ending(Cause),
+}
+
+/// How far a call of ours has come before its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Progress {
+    /// It is on its way (183).
+    NetworkReached,
+    /// Someone is alerted (180).
+    Alerting,
 }
 
 /// How a digit came.
@@ -76,7 +86,7 @@ impl Leg {
             description: None,
             offer_in_answer: false,
             negotiated: None,
-            ringing: false,
+            progress: None,
             held: false,
             joined: Joined::Nobody,
             digits_by: None,

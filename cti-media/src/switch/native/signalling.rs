@@ -10,7 +10,7 @@ use cti_core::{
 use super::{
     NativeSwitch,
     cause::{ending, failure},
-    leg::{DigitWay, Leg, Phase},
+    leg::{DigitWay, Leg, Phase, Progress},
 };
 use crate::{
     sdp::Direction,
@@ -130,10 +130,19 @@ impl NativeSwitch {
     fn on_progress(&mut self, dialog: DialogKey, status: u16) {
         let Some(&id) = self.dialogs.get(&dialog) else { return };
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if matches!(status, 180 | 183) && !leg.ringing {
-            leg.ringing = true;
-            self.report_later(SwitchReport::Ringing { leg: id });
+        let progress = match status {
+            180 => Progress::Alerting,
+            183 => Progress::NetworkReached,
+            _ => return,
+        };
+        if leg.progress.is_some_and(|before| before >= progress) {
+            return;
         }
+        leg.progress = Some(progress);
+        self.report_later(match progress {
+            Progress::NetworkReached => SwitchReport::NetworkReached { leg: id },
+            Progress::Alerting => SwitchReport::Ringing { leg: id },
+        });
     }
 
     fn on_answered(&mut self, dialog: DialogKey, transport: Transport, sdp: Option<&[u8]>) {

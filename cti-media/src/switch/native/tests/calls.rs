@@ -294,3 +294,65 @@ async fn a_number_that_is_withheld_is_withheld_from_the_network_too() {
     assert!(header(&invite, "From").contains("sip:anonymous@"));
     assert_eq!(header(&invite, "Privacy"), "id");
 }
+
+#[tokio::test]
+async fn a_leg_that_stands_takes_one_call_after_the_other_and_brings_silence_in_between() {
+    let mut world = World::start().await;
+    let mut agent = Phone::new(&world, "8001").await;
+    agent.register("8001", 600).await;
+    world.report().await;
+    let standing = LegId(2);
+    world.switch.execute(SwitchCommand::Dial {
+        leg: standing,
+        to: Endpoint::Device(device()),
+        caller: PhoneNumber::parse("8001").unwrap(),
+        contact: ContactId(0),
+        auto_answer: true,
+    });
+    let invite = tokio::select! {
+        invite = agent.receive("INVITE ") => invite,
+        report = world.switch.report() => panic!("{report:?}"),
+    };
+    let sdp = agent.sdp("");
+    agent.reply(&invite, 200, &sdp).await;
+    assert_eq!(world.report().await, SwitchReport::Answered { leg: standing });
+    agent.receive("ACK ").await;
+
+    let mut next = 0;
+    let mut play = |clips: Vec<Clip>, looped| {
+        next += 1;
+        (PlayId(next), SwitchCommand::Play { leg: standing, play: PlayId(next), clips, looped })
+    };
+    let silence = || vec![Clip::Silence(std::time::Duration::from_secs(60))];
+    for byte in [0x11, 0x22] {
+        let (resting, command) = play(silence(), true);
+        world.switch.execute(command);
+        while agent.hear().await != [0xd5; 160] {}
+        let mut caller = Phone::new(&world, "13812345678").await;
+        caller.invite().await;
+        let leg = world.incoming().await;
+        world.switch.execute(SwitchCommand::Answer { leg });
+        let media = caller.connect().await;
+
+        world.switch.execute(SwitchCommand::StopPlay { leg: standing, play: resting });
+        let (tone, command) = play(vec![Clip::Tone(Tone::Beep)], false);
+        world.switch.execute(command);
+        for (play, end) in [(resting, PlayEnd::Stopped), (tone, PlayEnd::Finished)] {
+            let ended = SwitchReport::PlayEnded { leg: standing, play, end };
+            assert_eq!(world.report().await, ended);
+        }
+        world.switch.execute(SwitchCommand::Bridge { a: leg, b: standing });
+        for _ in 0..10 {
+            caller.speak(media, byte).await;
+        }
+        while agent.hear().await != [byte; 160] {}
+        world.switch.execute(SwitchCommand::Hangup { leg, cause: Cause::Normal });
+        assert_eq!(world.report().await, SwitchReport::LegEnded { leg, cause: Cause::Normal });
+    }
+    world.switch.execute(SwitchCommand::Hangup { leg: standing, cause: Cause::Normal });
+    let bye = agent.receive("BYE ").await;
+    agent.reply(&bye, 200, "").await;
+    let ended = SwitchReport::LegEnded { leg: standing, cause: Cause::Normal };
+    assert_eq!(world.report().await, ended);
+    world.assert_nothing_left().await;
+}
