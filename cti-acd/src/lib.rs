@@ -19,7 +19,8 @@
 //!      propose ──▶ Offer · Overflow · Move · Raise · alarms, each with its reason in words
 //! ```
 //!
-//! A fact costs O(s · log n) for an agent of `s` classes, a proposal O(s · log n); nothing is scanned.
+//! A fact costs O(s · log n) for an agent of `s` classes, a proposal O(s · log n); nothing is scanned. Where nobody waits
+//! the ready are sorted later, a few at a time, so that an agent who answers and is ready again costs less than that.
 //!
 //! - A contact asks for a queue, skills with levels, a language, a region, a certain agent; contacts of every medium
 //!   wait in the same queues. What it asks for is relaxed by the rules of its queue the longer it waits.

@@ -134,6 +134,7 @@ impl Acd {
     pub(super) fn flush(&mut self) {
         for number in std::mem::take(&mut self.fresh) {
             self.agents[number.index()].index.fresh = false;
+            self.ask_script(number);
             self.enter_where_free(number);
         }
     }

@@ -19,7 +19,7 @@ use crate::{
 const IDLE_CLASSES: usize = 256;
 const IDLE_CLASSES_PER_QUEUE: usize = 4;
 /// How many agents of a class in which nobody waits may be stale.
-const STALE: usize = 32;
+const STALE: usize = 16;
 
 impl Acd {
     /// Returns the class of a requirement. A new one is told to the agents of its queues, and to nobody else.
@@ -187,6 +187,17 @@ impl Acd {
             if let Some(after) = after {
                 ready.insert(after);
             }
+        }
+    }
+
+    /// Lets a script say now what it makes of an agent, so that no decision has to ask it for many at once.
+    pub(super) fn ask_script(&mut self, number: AgentNo) {
+        if self.scripts.is_empty() {
+            return;
+        }
+        let parts = &self.agents[number.index()].index.parts;
+        if let Some(class) = parts.first().map(|part| part.class) {
+            self.preference(number, class);
         }
     }
 
