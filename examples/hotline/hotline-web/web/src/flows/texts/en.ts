@@ -186,6 +186,14 @@ export const en: Record<FlowTextKey, string> = {
   'field.choice': 'Not one of the choices',
   'field.type': 'Must be a whole number',
 
+  'kind.inbound': 'Incoming',
+  'kind.queue': 'Waiting',
+  'kind.whisper': 'Before the talk',
+  'kind.after_call': 'After the call',
+  'kind.outbound': 'Outgoing',
+  'kind.voicemail': 'Voicemail',
+  'kind.routing': 'Routing',
+
   'word.equals': 'equals',
   'word.less': 'is less than',
   'word.exists': 'has a value',
@@ -249,6 +257,10 @@ export const en: Record<FlowTextKey, string> = {
   'type.leave_queue': 'Leave the queue',
   'type.call_back': 'Ask for call-back',
   'type.rating': 'Rating',
+  'type.transfer_external': 'To a number',
+  'type.talk_recording': 'Recording on or off',
+  'type.dtmf_send': 'Send keys',
+  'type.change_priority': 'Change priority',
   'type.survey_question': 'Survey question',
 
   'findings.none': 'Nothing is wrong; it can be published.',

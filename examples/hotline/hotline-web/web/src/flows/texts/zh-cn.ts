@@ -184,6 +184,14 @@ export const zhCn = {
   'field.choice': '不在可选范围内',
   'field.type': '必须是整数',
 
+  'kind.inbound': '来电',
+  'kind.queue': '排队等待',
+  'kind.whisper': '接通前提示',
+  'kind.after_call': '通话后',
+  'kind.outbound': '外呼',
+  'kind.voicemail': '语音信箱',
+  'kind.routing': '路由',
+
   'word.equals': '等于',
   'word.less': '小于',
   'word.exists': '有值',
@@ -247,6 +255,10 @@ export const zhCn = {
   'type.leave_queue': '离开队列',
   'type.call_back': '登记回拨',
   'type.rating': '满意度评价',
+  'type.transfer_external': '转外线',
+  'type.talk_recording': '通话录音开关',
+  'type.dtmf_send': '发送按键',
+  'type.change_priority': '调整优先级',
   'type.survey_question': '问卷题',
 
   'findings.none': '没有发现问题，可以发布。',
