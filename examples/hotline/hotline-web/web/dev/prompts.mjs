@@ -32,7 +32,7 @@ export class Prompts extends Map {
         const used_by = [...(users.get(item.id) ?? [])].sort()
         return { ...item, used_by, status: this.has(item.id) ? (used_by.length || /^[a-z]-|^music|^tones/.test(item.id) ? 'present' : 'unused') : 'missing' }
       }),
-      languages: ['zh-CN'], next: null, voices: [{ id: 'espeak', name: '合成语音', language: 'zh-CN' }],
+      languages: ['zh-CN'], writable: true, next: null, voices: [{ id: 'espeak', name: '合成语音', language: 'zh-CN' }],
     }
   }
 

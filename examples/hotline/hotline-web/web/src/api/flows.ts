@@ -10,7 +10,8 @@ export interface Note {
 
 export interface FlowSummary {
   id: string
-  kind: string
+  /** None while no version or draft of it can be read. */
+  kind: string | null
   name: string
   published: (Note & { version: string; note?: string; quarantine: Note | null }) | null
   /** The version that new callers get. */
@@ -69,6 +70,8 @@ export interface NodeCounts {
   entered: number
   here: number
   abandoned: number
+  /** Taken by an agent while they were here. */
+  answered?: number
   dwell_ms: number
   longest_ms: number
   left: { outlet: string; count: number }[]

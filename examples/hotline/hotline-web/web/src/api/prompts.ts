@@ -7,14 +7,17 @@ export interface Prompt {
   status: 'present' | 'missing' | 'unused'
   length_ms: number | null
   bytes: number | null
-  level_db: number | null
+  /** Absent where the server does not measure it. */
+  level_db?: number | null
   words: string | null
   used_by: string[]
   changed: string | null
 }
 
 export interface Prompts extends Page<Prompt> {
-  languages: string[]
+  languages?: string[]
+  /** Whether recordings can be replaced, removed and written up; absent where they can only be heard. */
+  writable?: boolean
   /** Voices that can speak a text; none when the server has no synthesizer. */
   voices?: { id: string; name: string; language: string }[]
 }

@@ -54,7 +54,7 @@ export interface Outlet {
 export interface Coverage {
   walked: Outlet[]
   missed: Outlet[]
-  /** Whether every way was tried; there may be too many. */
+  /** Whether none was missed. */
   complete: boolean
 }
 

@@ -80,7 +80,7 @@ export function createEditor(id: string) {
     if (draft && isDocument(draft.document)) return draft.document
     notShown.value = draft !== null
     const version = detail.value.published?.version ?? detail.value.history.at(-1)?.version
-    if (!version && draft) return emptyDocument(id, detail.value.kind, detail.value.name)
+    if (!version && draft) return emptyDocument(id, detail.value.kind ?? 'inbound', detail.value.name)
     return version ? (await api.version(id, version)).document : null
   }
 

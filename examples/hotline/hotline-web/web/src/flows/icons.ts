@@ -13,6 +13,7 @@ const TYPES: Record<string, Component> = {
   return: Right, goto_flow: TopRight, lookup: Search, db_query: Coin, http: DataLine, crm_lookup: User, kb_lookup: Collection, blacklist_check: MuteNotification,
   number_area: Location, sms_send: Message, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
   transfer_agent: Promotion, position: Position, expected_wait: Timer, leave_queue: CircleClose, call_back: PhoneFilled, rating: Star, survey_question: DocumentChecked,
+  transfer_external: TopRight, talk_recording: Mic, dtmf_send: Pointer, change_priority: Histogram,
 }
 
 const GROUPS: Record<string, { icon: Component; colour: string }> = {

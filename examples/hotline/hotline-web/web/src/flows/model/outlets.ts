@@ -23,6 +23,8 @@ const WHEN_SET: Record<string, { field: string; outlet: string }[]> = {
   if: [{ field: 'when', outlet: 'error' }],
   set: [{ field: 'expression', outlet: 'error' }],
   transfer_agent: [{ field: 'from', outlet: 'unknown' }],
+  transfer_external: [{ field: 'from', outlet: 'unknown' }],
+  dtmf_send: [{ field: 'from', outlet: 'unknown' }],
 }
 
 export function waysOf(type: NodeType | undefined, node: FlowNode): Way[] {

@@ -25,7 +25,7 @@ export function pickOther(words: { zh?: string; en?: string }): string {
 }
 
 /** The text of a word of the catalogue: the word itself when the page does not know it. */
-export function word(prefix: 'word' | 'type', name: string): string {
+export function word(prefix: 'word' | 'type' | 'kind', name: string): string {
   const key = `${prefix}.${name}`
   return key in zhCn ? t(key as FlowTextKey) : name
 }
