@@ -109,7 +109,7 @@ fn the_agent_hears_what_kind_of_call_it_is_before_the_citizen_hears_him() {
     let (world, trace) = check(&format!("{RUNG}00:20"), &["enters flow whisper"]);
     let when = |is: fn(&Fact) -> bool| world.events.iter().find(|it| is(&it.fact)).unwrap().at;
     let connected = when(|fact| matches!(fact, Fact::Connected { .. }));
-    let whispered = when(|fact| matches!(fact, Fact::FlowStarted { whisper: true, .. }));
+    let whispered = when(|fact| matches!(fact, Fact::FlowStarted { whisper: Some(_), .. }));
     assert!(connected > whispered, "he is put through when the whisper is over\n{trace}");
     assert_eq!(world.center.calls().count(), 1);
 }

@@ -107,6 +107,8 @@ impl RestState {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::ListEntries(_)
+            | Reply::Flows(_)
             | Reply::Rules(_) => Vec::new(),
         })
     }

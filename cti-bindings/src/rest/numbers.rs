@@ -322,7 +322,9 @@ impl RestState {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
-            | Reply::Explanation(_) => Ok(Vec::new()),
+            | Reply::Flows(_)
+            | Reply::Explanation(_)
+            | Reply::Rules(_) => Ok(Vec::new()),
         }
     }
 

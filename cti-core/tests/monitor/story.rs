@@ -154,7 +154,7 @@ impl Story {
                 self.sessions.push((session, call));
                 let flow = "flow".parse().unwrap();
                 let version = String::new();
-                Fact::FlowStarted { call, session, flow, version, waiting: false, whisper: false }
+                Fact::FlowStarted { call, session, flow, version, waiting: false, whisper: None }
             }
             28 => {
                 let at = self.sessions.iter().position(|(_, its)| *its == call)?;

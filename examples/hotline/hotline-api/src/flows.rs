@@ -157,7 +157,9 @@ impl ApiState {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
-            | Reply::Explanation(_) => Ok(FlowAnswer::default()),
+            | Reply::ListEntries(_)
+            | Reply::Explanation(_)
+            | Reply::Rules(_) => Ok(FlowAnswer::default()),
         }
     }
 

@@ -150,6 +150,8 @@ impl ApiState {
             | Reply::Leg(_)
             | Reply::Collection(_)
             | Reply::Message(_)
+            | Reply::ListEntries(_)
+            | Reply::Flows(_)
             | Reply::Explanation(_) => Ok(Value::Null),
         }
     }

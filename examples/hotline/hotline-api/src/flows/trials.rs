@@ -544,6 +544,7 @@ fn prompts(clips: &[Clip]) -> Vec<String> {
         Clip::Tone(Tone::Busy) => "tone:busy".to_owned(),
         Clip::Tone(Tone::Congestion) => "tone:congestion".to_owned(),
         Clip::Tone(Tone::Beep) => "tone:beep".to_owned(),
+        Clip::Recording(recording) => format!("recording:{recording}"),
         Clip::Silence(length) => format!("silence:{}", length.as_millis()),
     };
     clips.iter().map(name).collect()

@@ -126,9 +126,9 @@ async fn the_sums_of_the_database_are_those_of_the_folds_to_the_microsecond() {
         let differing = "SELECT count(*) FROM call_record WHERE talk_us <> coalesce((SELECT sum(talk_us) \
              FROM call_leg WHERE call_leg.call = call_record.call AND part = 'talk'), 0)";
         assert_eq!(number(db, differing).await, 0, "seed {seed}");
-        let talked = us(calls().flat_map(|it| &it.course.talks).filter_map(|talk| {
-            (talk.part == Part::Talk && talk.party.agent.is_some()).then(|| talk.time())
-        }));
+        let by_agent = |talk: &&Talk| talk.part == Part::Talk && talk.party.agent.is_some();
+        let talks = calls().flat_map(|it| &it.course.talks);
+        let talked = us(talks.filter(by_agent).map(|talk| talk.time()));
         let by_agents =
             "SELECT sum(talk_us) FROM call_leg WHERE part = 'talk' AND agent IS NOT NULL";
         assert_eq!(number(db, by_agents).await, talked, "seed {seed}");
