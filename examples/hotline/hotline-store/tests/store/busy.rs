@@ -6,7 +6,7 @@ use cti_core::{
     event::{CallKind, Event, Fact},
     records::{
         AgentTimes, CallRecord, CallRecords, CallRow, ContactRecord, Cuts, Part, QueueCounts,
-        QueueInterval, QueueStatistics, Shift, Thresholds,
+        QueueInterval, QueueStatistics, Shift, Talk, Thresholds,
     },
     testkit::busy::BusyCentre,
 };

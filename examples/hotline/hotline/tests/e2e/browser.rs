@@ -1,9 +1,9 @@
-//! A browser's first call: sign in, see a call arrive, play its recording, file a ticket.
+//! A person at the page: an agent's first call, and an administrator who draws a flow that the next caller hears.
 
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use super::{
         asked_for,
         floor::{Floor, LIMIT},
         rtp::Phone,
-        wait,
+        sound, wait,
     },
     talk::{direct, quick},
 };
@@ -27,41 +27,88 @@ fn an_agent_takes_a_call_in_the_browser_plays_its_recording_and_files_a_ticket()
     }
     let floor = Floor::open_with(quick, direct);
     let phone = floor.phone("8001", 1000.0);
-    let output = floor.folder.path().join("browser");
-    let mut browser = Command::new("node")
-        .arg("e2e/hotline.mjs")
-        .current_dir(web_with_its_modules())
-        .env("HOTLINE_URL", format!("http://127.0.0.1:{}", floor.server.http))
-        .env("HOTLINE_SHOTS", floor.folder.path())
-        .stdin(Stdio::null())
-        .stdout(File::create(&output).unwrap())
-        .spawn()
-        .expect("Node is installed");
-    let said = |what: &str, limit: Duration| {
-        wait::until(&format!("{what} from the browser"), limit, || {
-            let text = fs::read_to_string(&output).unwrap();
-            text.lines().find(|line| line.split(' ').next() == Some(what)).map(str::to_owned)
-        })
-    };
-    said("READY", TO_START);
+    let mut browser = Browser::at(&floor, "e2e/hotline.mjs", &[]);
+    browser.said("READY", TO_START);
     let answering = phone.answers();
     let caller = Phone::playing(440.0);
     let calling = floor.call("caller", "13800000001", "12345", &caller);
     let calling = calling.pause(Duration::from_secs(16)).start();
-    let call = said("CALL", LIMIT);
+    let call = browser.said("CALL", LIMIT);
     assert!(call.ends_with(" 13800000001"), "{call}");
-    said("TALK", LIMIT);
+    browser.said("TALK", LIMIT);
     calling.succeeds(LIMIT);
     answering.succeeds(LIMIT);
-    said("PLAYED", LIMIT);
-    let ticket = said("TICKET", LIMIT);
-    let code = wait::until("the browser's end", LIMIT, || browser.try_wait().unwrap()).code();
-    assert_eq!(code, Some(0));
+    browser.said("PLAYED", LIMIT);
+    let ticket = browser.said("TICKET", LIMIT);
+    browser.ends_well();
 
     let no = ticket.split(' ').nth(1).unwrap();
     let kept = floor.supervisor.get(&format!("/api/v1/tickets/{no}")).json();
     assert_eq!(kept["caller_number"], "13800000001", "{kept:#}");
     assert_eq!(floor.record("13800000001")["ticket"], no);
+}
+
+#[test]
+fn a_flow_that_was_drawn_in_the_browser_is_heard_by_the_next_caller() {
+    if !asked_for() {
+        return;
+    }
+    let floor = Floor::open_with(quick, direct);
+    let choices = [("HOTLINE_FLOW", "direct"), ("HOTLINE_REDRAW", "1")];
+    let mut browser = Browser::at(&floor, "e2e/draw.mjs", &choices);
+    browser.said("DRAWN", TO_START);
+    browser.said("STOPPED", TO_START);
+    browser.said("TRIED", TO_START);
+    let version = browser.said("PUBLISHED", TO_START).split(' ').nth(1).unwrap().to_owned();
+    browser.ends_well();
+    let flow = floor.supervisor.get("/api/v1/flows/direct").json();
+    assert!(flow["serves"].as_str().unwrap().starts_with(&version), "{flow:#}");
+
+    let caller = Phone::playing(440.0);
+    let calling = floor.call("caller", "13800000001", "12300", &caller);
+    let calling = calling.pause(Duration::from_secs(14)).start();
+    for clip in ["greeting-12345", "menu1"] {
+        wait::until(clip, LIMIT, || {
+            sound::holds(&caller.heard().samples, &floor.prompt(clip)).then_some(())
+        });
+    }
+    calling.succeeds(LIMIT);
+}
+
+/// A browser that does what a person does, and says how far it has come.
+struct Browser {
+    running: Child,
+    output: PathBuf,
+}
+
+impl Browser {
+    fn at(floor: &Floor, script: &str, choices: &[(&str, &str)]) -> Self {
+        let output = floor.folder.path().join("browser");
+        let running = Command::new("node")
+            .arg(script)
+            .current_dir(web_with_its_modules())
+            .env("HOTLINE_URL", format!("http://127.0.0.1:{}", floor.server.http))
+            .env("HOTLINE_SHOTS", floor.folder.path())
+            .envs(choices.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(File::create(&output).unwrap())
+            .spawn()
+            .expect("Node is installed");
+        Self { running, output }
+    }
+
+    /// Waits until the browser says a line that begins with this word, and returns it.
+    fn said(&self, word: &str, limit: Duration) -> String {
+        wait::until(&format!("{word} from the browser"), limit, || {
+            let text = fs::read_to_string(&self.output).unwrap();
+            text.lines().find(|line| line.split(' ').next() == Some(word)).map(str::to_owned)
+        })
+    }
+
+    fn ends_well(&mut self) {
+        let end = wait::until("the browser's end", LIMIT, || self.running.try_wait().unwrap());
+        assert_eq!(end.code(), Some(0));
+    }
 }
 
 pub(crate) fn web_with_its_modules() -> PathBuf {
