@@ -7,6 +7,7 @@ use cti_core::{
     calendar::{Calendars, Holidays},
     center::Center,
     config::CenterConfig,
+    router::Router,
 };
 use cti_ivr::{
     engine::Engine,

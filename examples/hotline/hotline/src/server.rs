@@ -373,7 +373,8 @@ fn no_holidays(kind: &AlarmKind) -> Option<i16> {
         | AlarmKind::OverlongState { .. }
         | AlarmKind::RecordingFailed { .. }
         | AlarmKind::RuleFailed { .. }
-        | AlarmKind::UnknownFlow { .. } => None,
+        | AlarmKind::UnknownFlow { .. }
+        | AlarmKind::FlowQuarantined { .. } => None,
     }
 }
 

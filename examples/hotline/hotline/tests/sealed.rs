@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "it drives the interface")]
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -28,12 +29,17 @@ use cti_core::{
     testkit::{ScriptedFlows, SimpleRouter},
     time::Timestamp,
 };
+use cti_ivr::flow::Recordings;
 use hotline::{
     erasure::Eraser,
     holidays::LiveHolidays,
     seal::{self, Keys},
 };
 use hotline_api::{
+    flows::{
+        FlowDesk, Look, Surroundings,
+        prompts::{PromptShelf, Recorded},
+    },
     links::LinkSecret,
     probes::{Metric, Probe},
     routing::{RoutingError, RoutingRules},
@@ -69,11 +75,36 @@ impl Probe for Quiet {
 
 #[async_trait]
 impl RoutingRules for Quiet {
-    fn current(&self) -> Value {
-        Value::Null
-    }
-    async fn replace(&self, _: Value) -> Result<(), RoutingError> {
+    async fn keep(&self, _: Value) -> std::io::Result<()> {
         Ok(())
+    }
+    async fn try_out(&self, _: Value, _: Value) -> Result<Value, RoutingError> {
+        Ok(Value::Null)
+    }
+}
+
+/// A centre without flows to edit.
+#[derive(Default)]
+struct NoFlows(Surroundings);
+
+#[async_trait]
+impl FlowDesk for NoFlows {
+    async fn look(&self, _: Look) {}
+    fn surroundings(&self) -> &Surroundings {
+        &self.0
+    }
+    fn recordings(&self) -> Recordings {
+        Recordings::default()
+    }
+}
+
+#[async_trait]
+impl PromptShelf for NoFlows {
+    fn recorded(&self) -> BTreeMap<(String, String), Recorded> {
+        BTreeMap::new()
+    }
+    async fn audio(&self, _: &str, _: &str) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(None)
     }
 }
 
@@ -138,6 +169,8 @@ impl Hotline {
             },
             probe: Arc::new(Quiet),
             routing: Arc::new(Quiet),
+            flows: Arc::new(NoFlows::default()),
+            prompts: Arc::new(NoFlows::default()),
             erasure: Arc::new(Eraser {
                 centre: centre.clone(),
                 store: store.clone(),

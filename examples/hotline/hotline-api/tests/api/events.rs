@@ -23,7 +23,10 @@ pub(crate) async fn serve<C: Centre + 'static>(world: &World<C>) -> SocketAddr {
     address
 }
 
-pub(crate) async fn ticket<C: Centre + 'static>(world: &World<C>, user: &str) -> String {
+pub(crate) async fn ticket<C: Centre + super::flows::Shows + 'static>(
+    world: &World<C>,
+    user: &str,
+) -> String {
     let token = world.token(user).await;
     let ticket = world.post(&token, "/session/ticket", json!({"purpose": "events"})).await.json();
     ticket["ticket"].as_str().unwrap().to_owned()
