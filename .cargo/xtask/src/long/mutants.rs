@@ -89,7 +89,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     healthy(&tree, &mutants)?;
     let mut bad = 0;
     for mutant in &mutants {
-        let verdict = judge(&tree, mutant)?;
+        // One run that was broken off from outside costs one verdict, and not all of them.
+        let verdict = judge(&tree, mutant).unwrap_or_else(|error| {
+            println!("{error}");
+            Verdict::Unusable("its tests could not be run")
+        });
         copy_tree(&tree)?;
         let (word, test) = match &verdict {
             Verdict::Caught(test) => ("caught", test.as_str()),
