@@ -1,6 +1,5 @@
 //! A sealed journal from key to erasure: what a citizen said is gone for good, and everybody else is found again.
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
-#![expect(clippy::disallowed_methods, reason = "it drives the interface")]
 
 use std::{
     collections::BTreeMap,
