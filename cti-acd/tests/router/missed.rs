@@ -93,6 +93,12 @@ fn who_calls_again_and_is_answered_is_not_called_back() {
          05:00",
     );
     assert_eq!(call_backs(&world), (0, 0), "while he is in a call nothing is opened");
+    routed(
+        &mut world,
+        "00:00 citizen 13800000001 hangs up
+         10:00",
+    );
+    assert_eq!(call_backs(&world), (0, 0), "nor afterwards");
 }
 
 #[test]
