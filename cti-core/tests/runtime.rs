@@ -51,6 +51,16 @@ struct SlowJournal {
 }
 
 impl SlowJournal {
+    /// Waits until so many events are written, durable or not.
+    async fn written(&self, last: EventNo) {
+        let written = async {
+            while self.inner.lock().unwrap().last() < last {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), written).await.expect("it is written in time");
+    }
+
     fn allow(&self, on: bool) {
         *self.allowed.0.lock().unwrap() = on;
         self.allowed.1.notify_all();

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use common::{document, flow_id};
 use cti_core::{
     calendar::{Calendars, Holidays},
+    flow::CallData,
     time::Timestamp,
 };
 use cti_ivr::{
@@ -43,6 +44,10 @@ fn accounts() -> Table {
     Table::parse("gjj_accounts.csv", &read("config/tables/gjj_accounts.csv")).unwrap()
 }
 
+fn loans() -> Table {
+    Table::parse("gjj_loans.csv", &read("config/tables/gjj_loans.csv")).unwrap()
+}
+
 #[test]
 fn every_way_through_the_shipped_flows_is_found() {
     let (flows, calendars) = shipped();
@@ -51,11 +56,31 @@ fn every_way_through_the_shipped_flows_is_found() {
     monthless.insert("deposit_month".to_owned(), "?".to_owned());
     let mut broken = row.clone();
     broken.values_mut().for_each(|value| *value = "?".to_owned());
+    let mut dateless = row.clone();
+    dateless.insert("withdrawal_date".to_owned(), "?".to_owned());
+    let (sealed, frozen) = (accounts().row("1001234570"), accounts().row("1001234574"));
+    let (on_time, overdue) = (loans().row("1001234567"), loans().row("1001234568"));
+    let unreadable = |row: &CallData| {
+        let mut row = row.clone();
+        row.values_mut().for_each(|value| *value = "?".to_owned());
+        row
+    };
+    let loan_rows = vec![on_time.unwrap(), overdue.unwrap()];
     let attempts = Attempts {
         moments: ["2026-11-23T10:00", "2026-11-23T12:30", "2026-11-23T22:00", "2026-10-01T10:00"]
             .map(at)
             .to_vec(),
-        rows: [("gjj_accounts".to_owned(), vec![row, monthless, broken])].into(),
+        rows: [
+            (
+                "gjj_accounts".to_owned(),
+                vec![row, monthless, dateless, sealed.unwrap(), frozen.unwrap(), broken],
+            ),
+            (
+                "query:gjj_loan".to_owned(),
+                loan_rows.iter().cloned().chain(loan_rows.iter().map(unreadable)).collect(),
+            ),
+        ]
+        .into(),
         inputs: vec!["1001234567#".to_owned(), "1#".to_owned()],
         most_places: 6000,
     };

@@ -69,7 +69,9 @@ async fn nobody_is_shown_a_present_that_a_crash_could_take_back() {
     let it = start();
     do_not_disturb(&it, false).await;
     it.journal.allow(false);
+    let before = it.journal.inner.lock().unwrap().last();
     it.call(1);
+    it.journal.written(EventNo(before.0 + 1)).await;
     let starting = it.handle.monitor(Request::new(Subject::Everything));
     tokio::pin!(starting);
     assert!(timeout(Duration::from_millis(100), &mut starting).await.is_err());

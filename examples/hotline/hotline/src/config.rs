@@ -448,8 +448,8 @@ mod tests {
     fn a_queue_says_all_that_the_router_can_know_of_it() {
         let rules = r#"
 [[queues]]
-id = "night"
-name = "夜间"
+id = "weekend"
+name = "周末"
 ring_ms = 15000
 after_call_work_ms = 0
 strategy = "ring_all"
@@ -462,10 +462,10 @@ between = "ratio"
 agents = [{ agent = "8001", skills = { english = 7 } }]
 "#;
         let routing = Config::parse("f.toml", &format!("{DEMO}{rules}")).unwrap().routing();
-        let night = routing.queues.iter().find(|it| it.queue.as_str() == "night").unwrap();
-        assert_eq!((night.strategy.as_str(), night.ring_at_most), ("ring_all", 4));
-        assert_eq!(night.missed.as_ref().unwrap().after, Duration::from_secs(15));
-        assert!(night.relax[0].any_skill);
+        let weekend = routing.queues.iter().find(|it| it.queue.as_str() == "weekend").unwrap();
+        assert_eq!((weekend.strategy.as_str(), weekend.ring_at_most), ("ring_all", 4));
+        assert_eq!(weekend.missed.as_ref().unwrap().after, Duration::from_secs(15));
+        assert!(weekend.relax[0].any_skill);
         assert_eq!(routing.agents[0].skills[&"english".parse().unwrap()], 7);
     }
 

@@ -273,8 +273,8 @@ async fn an_erased_citizen_is_gone_from_journal_records_and_tickets_and_the_othe
     let token = hotline.token().await;
     let draft = json!({"category": "noise", "text": "施工", "number": "+86 138 1234 1234",
         "caller_name": "王先生"});
-    let (status, _) = hotline.ask(&token, "POST", "/tickets", Some(draft)).await;
-    assert_eq!(status, 201);
+    let (status, ticket) = hotline.ask(&token, "POST", "/tickets", Some(draft)).await;
+    assert_eq!(status, 201, "{ticket}");
     let erase = json!({"number": "tel:+86-138-1234-1234", "reason": "asked for by letter"});
     let (status, erased) =
         hotline.ask(&token, "POST", "/citizens/erase", Some(erase.clone())).await;

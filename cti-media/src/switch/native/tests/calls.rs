@@ -234,7 +234,9 @@ async fn a_caller_hears_what_was_recorded_earlier() {
         silence,
         at: now(),
     });
+    let mut pace = tokio::time::interval(std::time::Duration::from_millis(20));
     for _ in 0..20 {
+        pace.tick().await;
         caller.speak(media, 0x11).await;
     }
     world.nothing_is_reported().await;

@@ -179,7 +179,7 @@ async fn an_administrator_publishes_while_two_hundred_callers_are_inside() {
 #[tokio::test]
 async fn supervisors_look_and_try_administrators_change_agents_see_nothing() {
     let world = world().await;
-    let (admin, supervisor) = (world.token("admin").await, world.token("super").await);
+    let (admin, supervisor) = (world.token("admin").await, world.token("8000").await);
     let agent = world.token("8001").await;
     let body = json!({"document": greeting("new"), "etag": null});
     for (token, looks, changes) in [(&agent, 403, 403), (&supervisor, 200, 403), (&admin, 200, 200)]
@@ -239,7 +239,7 @@ async fn a_draft_that_cannot_run_is_kept_but_not_published_and_every_finding_has
 #[tokio::test]
 async fn a_draft_is_tried_on_a_virtual_clock() {
     let world = world().await;
-    let token = world.token("super").await;
+    let token = world.token("8000").await;
     let begin = json!({
         "flow": "hotline-12345", "document": greeting("new"), "at": "2026-11-23T10:00:00+08:00",
     });
@@ -282,7 +282,7 @@ async fn a_draft_is_tried_on_a_virtual_clock() {
 #[tokio::test]
 async fn scripted_callers_are_run_and_every_way_is_walked() {
     let world = world().await;
-    let token = world.token("super").await;
+    let token = world.token("8000").await;
     let tests = json!({"schema": "cti.flow-tests/1", "tests": [
         {"name": "greeted", "flow": "hotline-12345", "script": "expect play old; press 1; expect play more"},
         {"name": "wrong", "flow": "hotline-12345", "script": "expect play new"},
@@ -298,7 +298,7 @@ async fn scripted_callers_are_run_and_every_way_is_walked() {
 #[tokio::test]
 async fn recordings_are_listed_with_what_flows_miss_and_can_be_heard() {
     let world = world().await;
-    let token = world.token("super").await;
+    let token = world.token("8000").await;
     let list = world.get(&token, "/prompts?language=zh-CN").await.json();
     let status = |id: &str| {
         list["items"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap()["status"]
@@ -315,7 +315,7 @@ async fn recordings_are_listed_with_what_flows_miss_and_can_be_heard() {
 #[tokio::test]
 async fn the_catalogue_gives_an_editor_types_words_schema_and_names() {
     let world = world().await;
-    let token = world.token("super").await;
+    let token = world.token("8000").await;
     let catalogue = world.get(&token, "/flow-catalogue").await.json();
     assert!(catalogue["node_types"].as_array().unwrap().len() >= 38);
     assert!(!catalogue["codes"][0]["zh"].as_str().unwrap().is_empty());
