@@ -54,11 +54,11 @@ impl SlowJournal {
     /// Waits until so many events are written, durable or not.
     async fn written(&self, last: EventNo) {
         let written = async {
-            while self.inner.lock().unwrap().last() < last {
+            while self.last() < last {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), written).await.expect("it is written in time");
+        timeout(Duration::from_secs(5), written).await.expect("it is written in time");
     }
 
     fn allow(&self, on: bool) {

@@ -7,6 +7,7 @@ use cti_core::{
     command::Command,
     event::{DeviceFeature, Event, Fact},
     id::{CallId, DeviceId, EventNo},
+    journal::Journal as _,
     monitor::{
         Category, Delivery, Filter, Limits, MonitorId, Monitors, Relations, Request, StartError,
         StopReason, Subject,
@@ -69,7 +70,7 @@ async fn nobody_is_shown_a_present_that_a_crash_could_take_back() {
     let it = start();
     do_not_disturb(&it, false).await;
     it.journal.allow(false);
-    let before = it.journal.inner.lock().unwrap().last();
+    let before = it.journal.last();
     it.call(1);
     it.journal.written(EventNo(before.0 + 1)).await;
     let starting = it.handle.monitor(Request::new(Subject::Everything));
