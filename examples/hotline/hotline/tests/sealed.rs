@@ -271,7 +271,7 @@ async fn an_erased_citizen_is_gone_from_journal_records_and_tickets_and_the_othe
     assert_eq!(callers(&read(&data)), [CITIZEN, OTHER], "a restart reads it back");
 
     let token = hotline.token().await;
-    let draft = json!({"category": "noise", "text": "施工", "number": "+86 138 1234 1234",
+    let draft = json!({"category": "noise", "text": "施工", "number": "+8613812341234",
         "caller_name": "王先生"});
     let (status, ticket) = hotline.ask(&token, "POST", "/tickets", Some(draft)).await;
     assert_eq!(status, 201, "{ticket}");
