@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use common::{document, flow_id};
 use cti_core::{
     calendar::{Calendars, Holidays},
-    flow::CallData,
     time::Timestamp,
 };
 use cti_ivr::{
