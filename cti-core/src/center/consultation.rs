@@ -1,7 +1,7 @@
 //! Consultation Call, Alternate Call, Reconnect Call (ECMA-269 §17.1.8, §17.1.2, §17.1.23): a party asks someone while
 //! those he talked with are on hold. Both calls share his leg; he is connected in one of them at a time.
 
-use super::{Answer, Center, originate::called_number};
+use super::{Answer, Center, originate::called_number, transfer::speaks};
 use crate::{
     call::Otherwise,
     cause::Cause,
@@ -26,6 +26,7 @@ impl Center {
                 needs: ConnectionState::Connected,
             });
         }
+        speaks(&member, who)?;
         let Some(device) = member.party.device.clone() else {
             return Err(CommandError::InvalidState {
                 reason: format!("{who} is outside, and cannot be commanded to consult"),

@@ -216,7 +216,9 @@ impl Center {
             };
             self.hang_up(leg, cause);
         }
-        self.after_departure(call, Cause::Normal);
+        if self.talking(call).is_ok() {
+            self.after_departure(call, Cause::Normal);
+        }
     }
 
     pub(super) fn invitation_timed_out(&mut self, call: CallId, leg: LegId) {

@@ -137,7 +137,8 @@ impl Center {
             return;
         }
         let was_consulting = self.consulted.remove(&leg);
-        if member.state == ConnectionState::Hold && was_consulting {
+        let serves = it.is_talk() && member.role.carries();
+        if member.state == ConnectionState::Hold && was_consulting && serves {
             self.recall(call, member);
         } else if it.leg != leg {
             self.party_leaves(call, leg, cause);

@@ -175,10 +175,14 @@ impl Center {
         }
     }
 
-    /// A party leaves a conversation; those who remain go on, or the call ends.
+    /// A party leaves a conversation; those who remain go on, or the call ends. A caller who waits or hears a flow does not
+    /// notice that somebody listened.
     pub(super) fn party_leaves(&mut self, call: CallId, leg: LegId, cause: Cause) {
+        let talked = self.talking(call).is_ok();
         self.remove_party(call, leg, cause);
-        self.after_departure(call, cause);
+        if talked {
+            self.after_departure(call, cause);
+        }
     }
 
     /// Returns whether a citizen whom an agent has left is asked something yet.

@@ -65,10 +65,14 @@ impl Center {
         self.command(SwitchCommand::StartRecording { recording, left, right, at });
     }
 
-    pub(super) fn recording_ended(&mut self, recording: RecordingId, end: RecordingEnd) {
+    pub(super) fn recording_ended(&mut self, recording: RecordingId, mut end: RecordingEnd) {
         let Some(open) = self.state.recordings.get(&recording).cloned() else { return };
-        let (saved, length) = match &end {
-            RecordingEnd::Saved { length, .. } => (true, *length),
+        let (saved, length) = match &mut end {
+            RecordingEnd::Saved { length, .. } => {
+                // The log writes milliseconds: whoever reads it again must find what was true at first.
+                *length -= Duration::from_nanos(u64::from(length.subsec_nanos() % 1_000_000));
+                (true, *length)
+            }
             RecordingEnd::Failed { reason } => {
                 self.raise(AlarmKind::RecordingFailed { reason: reason.clone() });
                 (false, Duration::ZERO)

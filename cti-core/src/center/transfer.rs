@@ -6,7 +6,7 @@
 
 use super::{Answer, Center};
 use crate::{
-    call::{Otherwise, Place},
+    call::{Member, Otherwise, Place},
     cause::Cause,
     command::{CommandError, Reply},
     event::{DequeueReason, Fact, JoinReason, TransferKind},
@@ -24,6 +24,7 @@ impl Center {
         let (held, active) = self.asked_from(held, active);
         self.talking(held)?;
         let by = self.resolve(held, who)?;
+        speaks(&by, who)?;
         match self.state.calls[&active].place.clone() {
             Place::Talk => {
                 let others = self.others(active, leg);
@@ -40,6 +41,7 @@ impl Center {
             }
             // Whoever was asked has not answered yet: the citizen goes on ringing him, or waiting.
             Place::Ringing(ringing) => {
+                self.leaves_one_behind(held, leg)?;
                 let steps = std::iter::once(ringing.legs.into_iter().map(|(_, to)| to).collect())
                     .chain(ringing.then)
                     .collect();
@@ -50,6 +52,7 @@ impl Center {
                 self.ring(held, steps, ringing.ring_for, recall, Cause::NoAnswer);
             }
             Place::Queue(waiting) => {
+                self.leaves_one_behind(held, leg)?;
                 let (queue, priority, needs) = (waiting.queue, waiting.priority, waiting.needs);
                 self.finish_call(active, Cause::Transferred);
                 self.passed_on(held, leg, Target::Queue(queue.clone()));
@@ -78,7 +81,9 @@ impl Center {
         let (held, active) = self.asked_from(held, active);
         self.talking(held)?;
         self.talking(active)?;
-        let by = self.resolve(held, who)?.party;
+        let by = self.resolve(held, who)?;
+        speaks(&by, who)?;
+        let by = by.party;
         let others = self.others(active, leg);
         self.bring_over(active, held, &others, Cause::Conferenced);
         self.finish_call(active, Cause::Conferenced);
@@ -199,11 +204,7 @@ impl Center {
     }
 
     /// Checks that a party can leave a conversation behind.
-    pub(super) fn can_leave(
-        &self,
-        call: CallId,
-        who: &PartyRef,
-    ) -> Result<crate::call::Member, CommandError> {
+    pub(super) fn can_leave(&self, call: CallId, who: &PartyRef) -> Result<Member, CommandError> {
         let member = self.resolve(call, who)?;
         self.talking(call)?;
         if !member.state.takes_part() {
@@ -214,6 +215,7 @@ impl Center {
                 needs: crate::connection::ConnectionState::Connected,
             });
         }
+        speaks(&member, who)?;
         if let Some(other) = self.connected_elsewhere(member.leg, call) {
             return Err(CommandError::InvalidState {
                 reason: format!("{who} talks in {other}; transfer that call to this one"),
@@ -355,6 +357,16 @@ impl Center {
             }
         }
     }
+}
+
+/// Checks that a party has a say in what becomes of a conversation: who only listens or coaches has none.
+pub(super) fn speaks(member: &Member, who: &PartyRef) -> Result<(), CommandError> {
+    if member.role == Role::Full {
+        return Ok(());
+    }
+    Err(CommandError::InvalidState {
+        reason: format!("{who} is in the conversation as {}, and has no say in it", member.role),
+    })
 }
 
 /// Returns what becomes of those who are sent on when nobody answers: whoever sent them is rung.

@@ -108,3 +108,23 @@ fn a_muted_party_hears_and_is_not_heard() {
     play(&mut world, "00:01 agent 8001 unmutes agent:8001 in call 1");
     assert_eq!((hears(&world, 1), hears(&world, 2)), (vec![2], vec![1]));
 }
+
+#[test]
+fn one_of_three_cannot_send_the_others_to_someone_who_is_still_rung() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 consults agent:8002 in call 1
+         00:03 phone 8002 answers
+         00:05 agent 8001 conferences call 1 with call 2
+         00:06 agent 8001 consults device:8004 in call 1",
+    );
+    let why = refused(&mut world, "00:07 agent 8001 transfers call 1 to call 3");
+    assert_eq!(why, "call-1 has 2 parties besides him and those who are coming, not one");
+    play(
+        &mut world,
+        "00:08 phone 8004 answers
+         00:09 agent 8001 transfers call 1 to call 3",
+    );
+    assert_eq!(world.center.calls().map(|it| it.parties.len()).collect::<Vec<_>>(), [3]);
+}

@@ -183,3 +183,52 @@ fn nobody_whispers_to_a_citizen_or_monitors_from_a_phone_that_is_engaged() {
     let reason = refused(&mut world, "00:00 phone 9999 monitors call 1");
     assert_eq!(reason, "there is no device 9999");
 }
+
+#[test]
+fn who_only_listens_has_no_say_in_what_becomes_of_the_call() {
+    for asked in [
+        "00:00 agent 8003 consults device:8004 in call 1",
+        "00:00 agent 8003 sends call 1 to device:8004",
+        "00:00 agent 8003 parks call 1 at 8004",
+    ] {
+        let mut world = talking();
+        play(&mut world, "00:00 phone 8003 monitors call 1");
+        let why = refused(&mut world, asked);
+        assert_eq!(why, "agent 8003 is in the conversation as listen only, and has no say in it");
+    }
+}
+
+#[test]
+fn a_caller_who_waits_again_keeps_waiting_when_a_supervisor_has_listened_enough() {
+    expect![[r#"
+        00:00 call-1 invites device 8004 (monitor)
+        00:00 call-1 is joined by device 8004 as listen only
+        00:01 agent 8002 not_ready (break)
+        00:02 call-1 transferred by agent 8001 to queue general
+        00:02 call-1 left by agent 8001: transferred
+        00:02 agent 8001 after_call_work
+        00:02 call-1 waits in general
+        00:02 call-1 recording-1 saved, 5 s
+        00:05 call-1 left by device 8004: normal
+        00:22 agent 8001 ready
+        00:22 call-1 offered to agent 8001 by longest_idle
+        00:22 agent 8001 reserved (call-1)
+        00:32 call-1 offer to agent 8001 answered
+        00:32 call-1 leaves general: answered
+        00:32 call-1 talks with agent 8001
+        00:32 agent 8001 on_call (call-1)
+        00:32 call-1 recording-2 begins
+        00:40 call-1 recording-2 saved, 8 s
+        00:40 call-1 left by agent 8001: normal
+        00:40 agent 8001 after_call_work
+        00:40 call-1 ended: normal
+    "#]]
+    .assert_eq(&after_talk(
+        "00:00 phone 8004 monitors call 1
+         00:01 agent 8002 is not ready break
+         00:02 agent 8001 sends call 1 to queue:general
+         00:05 phone 8004 hangs up
+         00:32 phone 8001 answers
+         00:40 citizen 13812341234 hangs up",
+    ));
+}
