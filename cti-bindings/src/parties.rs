@@ -8,7 +8,7 @@ use std::time::Duration;
 use cti_core::{
     connection::{ConnectionInput, ConnectionState},
     event::{Event, Fact, JoinReason, OfferEnd, Party},
-    id::{AgentId, LegId},
+    id::{AgentId, DeviceId, LegId},
     role::Role,
     switch::{Endpoint, Origin},
     time::{Timestamp, millis},
@@ -51,6 +51,7 @@ impl Entry {
             Self::Brought(JoinReason::Intrude) => "intrude",
             Self::Brought(JoinReason::Recall) => "recall",
             Self::Brought(JoinReason::Pickup) => "pickup",
+            Self::Brought(JoinReason::Line) => "line",
         }
     }
 }
@@ -106,7 +107,8 @@ impl Member {
                 | JoinReason::TakeOver
                 | JoinReason::Intrude
                 | JoinReason::Recall
-                | JoinReason::Pickup,
+                | JoinReason::Pickup
+                | JoinReason::Line,
             )
             | Entry::Began
             | Entry::Offered
@@ -160,6 +162,8 @@ pub struct Parties {
     served: LegId,
     first: LegId,
     members: Vec<Member>,
+    #[serde(default)]
+    line: Vec<DeviceId>,
 }
 
 impl Parties {
@@ -173,7 +177,7 @@ impl Parties {
             Origin::Device(device) => Party::at(device.clone()),
             Origin::Trunk(_) => Party::outside(caller.clone()),
         });
-        let mut parties = Self { served: *leg, first: *leg, members: Vec::new() };
+        let mut parties = Self { served: *leg, first: *leg, members: Vec::new(), line: Vec::new() };
         // Who consults is on his leg already.
         let input = match consults {
             Some(_) => ConnectionInput::Connect,
@@ -238,6 +242,7 @@ impl Parties {
             Fact::RoleChanged { leg, role, .. } => self.with(*leg, |member| member.role = *role),
             Fact::Muted { leg, on, .. } => self.with(*leg, |member| member.muted = *on),
             Fact::Served { leg, .. } => self.served = *leg,
+            Fact::LineShared { devices, .. } => self.line.clone_from(devices),
             Fact::TalkEnded { leg, .. } => self.leave(*leg, at),
             Fact::CallEnded { .. } => {
                 for leg in self.present().map(|member| member.leg).collect::<Vec<_>>() {
@@ -276,6 +281,17 @@ impl Parties {
     /// Returns those who converse with the served party, in the order they came.
     pub fn talkers(&self) -> impl Iterator<Item = &Member> {
         self.present().filter(|member| member.leg != self.served && member.converses())
+    }
+
+    /// Returns the devices that are bridged: they share the line on which one of them talks, and can join.
+    pub fn bridged(&self) -> impl Iterator<Item = &DeviceId> {
+        let at = |member: &Member, device: &DeviceId| member.party.device.as_ref() == Some(device);
+        let busy = self.line.iter().any(|device| {
+            self.present().any(|member| member.state.takes_part() && at(member, device))
+        });
+        self.line
+            .iter()
+            .filter(move |device| busy && !self.present().any(|member| at(member, device)))
     }
 
     /// Returns the party whose leg this is, while he belongs to the call.

@@ -77,6 +77,9 @@ pub struct Call {
     pub served_from: Option<(QueueId, Timestamp)>,
     /// Who belongs to it, the served party included, in the order they came.
     pub parties: Vec<Member>,
+    /// The devices that share the line it went to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub line: Vec<DeviceId>,
     /// What travels with it (随路数据).
     pub data: CallData,
     /// How often the data has changed.
@@ -386,6 +389,14 @@ impl Call {
     #[must_use]
     pub fn expects_someone(&self) -> bool {
         self.parties.iter().any(|it| it.invited.is_some() && it.role.carries())
+    }
+
+    /// Returns the devices that are bridged: they share the line on which one of them talks, and can join.
+    pub fn bridged(&self) -> impl Iterator<Item = &DeviceId> {
+        let on_line =
+            |it: &Member| it.party.device.as_ref().is_some_and(|it| self.line.contains(it));
+        let busy = self.is_talk() && self.talkers().any(on_line);
+        self.line.iter().filter(move |device| busy && !self.engages(device))
     }
 
     /// Returns the legs on hold.

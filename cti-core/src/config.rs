@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     cause::Cause,
+    device::DeviceKind,
     event::DeviceFeature,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId, TrunkId},
     needs::Medium,
@@ -54,7 +55,11 @@ pub struct SeatConfig {
 pub struct DeviceConfig {
     /// The device.
     pub id: DeviceId,
+    /// What kind of station it is.
+    #[serde(default)]
+    pub kind: DeviceKind,
     /// Its features.
+    #[serde(default)]
     pub features: Vec<DeviceFeature>,
 }
 
@@ -165,6 +170,9 @@ pub enum Destination {
         /// How long each step rings (振铃延迟).
         #[serde(rename = "ring_ms", with = "millis")]
         ring_for: Duration,
+        /// Whether they share the line: who does not talk on it is bridged, and can join (shared bridged appearances).
+        #[serde(default)]
+        shared: bool,
     },
     /// The caller waits in a queue at once.
     Queue(QueueId),
@@ -353,6 +361,30 @@ pub enum InvalidConfig {
 }
 
 impl CenterConfig {
+    /// Returns what kind of station a device is.
+    #[must_use]
+    pub fn kind_of(&self, device: &DeviceId) -> DeviceKind {
+        let listed = self.devices.iter().find(|known| known.id == *device);
+        listed.map(|it| it.kind).unwrap_or_default()
+    }
+
+    /// Returns the devices of the centre that are no stations, under their names: trunk groups, queues and the flows
+    /// that numbers lead to, each once.
+    #[must_use]
+    pub fn groups(&self) -> BTreeSet<(DeviceKind, &str)> {
+        let trunks = self.outside.iter().map(|way| (DeviceKind::TrunkGroup, way.trunk.as_str()));
+        let queues = self.queues.iter().map(|queue| (DeviceKind::AcdGroup, queue.id.as_str()));
+        let flows = self.numbers.iter().filter_map(|number| match &number.to {
+            Destination::Flow(flow) => Some((DeviceKind::IvrPort, flow.as_str())),
+            Destination::Device(_)
+            | Destination::Devices { .. }
+            | Destination::Queue(_)
+            | Destination::Program { .. }
+            | Destination::Feature(_) => None,
+        });
+        trunks.chain(queues).chain(flows).collect()
+    }
+
     /// Returns what contradicts itself first, if anything does.
     ///
     /// # Errors
@@ -363,6 +395,12 @@ impl CenterConfig {
         unique("seats' devices", self.seats.iter().map(|seat| seat.device.as_str()))?;
         unique("devices", self.devices.iter().map(|device| device.id.as_str()))?;
         for device in &self.devices {
+            if !device.kind.is_station() {
+                return Err(InvalidConfig::Value {
+                    entry: format!("device {}", device.id),
+                    reason: format!("kind must be a station, {} is none", device.kind.name()),
+                });
+            }
             for feature in &device.features {
                 feature.check(&device.id).map_err(|invalid| InvalidConfig::Value {
                     entry: format!("device {}", device.id),

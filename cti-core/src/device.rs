@@ -12,6 +12,69 @@ use crate::{
     time::Timestamp,
 };
 
+/// What a device is (ECMA-269 §6.1.3, with the kinds of station that a centre tells apart).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// A telephone of the house of which nothing else is said (分机).
+    #[default]
+    Station,
+    /// A desk telephone on the network (IP 话机).
+    IpStation,
+    /// A program that telephones, in a browser too (软电话).
+    SoftStation,
+    /// A number without a telephone of its own, whose calls go where they are forwarded to (虚拟分机).
+    VirtualStation,
+    /// Someone's mobile telephone under a number of the house, reached by forwarding over a trunk (移动分机).
+    MobileStation,
+    /// One connection to the network (中继).
+    Trunk,
+    /// Connections to the network under one name (中继群).
+    TrunkGroup,
+    /// Where callers wait for one of several agents: a queue (ACD 组).
+    AcdGroup,
+    /// What answers with a flow (IVR 端口).
+    IvrPort,
+    /// Where messages are kept (语音信箱).
+    Mailbox,
+}
+
+impl DeviceKind {
+    /// Returns its name, as programs read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Station => "station",
+            Self::IpStation => "ip_station",
+            Self::SoftStation => "soft_station",
+            Self::VirtualStation => "virtual_station",
+            Self::MobileStation => "mobile_station",
+            Self::Trunk => "trunk",
+            Self::TrunkGroup => "trunk_group",
+            Self::AcdGroup => "acd_group",
+            Self::IvrPort => "ivr_port",
+            Self::Mailbox => "mailbox",
+        }
+    }
+
+    /// Returns whether it is a telephone of the house, which can have features and be signed in at.
+    #[must_use]
+    pub fn is_station(self) -> bool {
+        match self {
+            Self::Station
+            | Self::IpStation
+            | Self::SoftStation
+            | Self::VirtualStation
+            | Self::MobileStation => true,
+            Self::Trunk | Self::TrunkGroup | Self::AcdGroup | Self::IvrPort | Self::Mailbox => {
+                false
+            }
+        }
+    }
+}
+
 /// A leg to a constantly off-hook device, which stands while calls come and go (常摘机, nailed-up connection).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandingLeg {

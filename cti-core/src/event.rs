@@ -129,6 +129,8 @@ pub enum JoinReason {
     Recall,
     /// A device takes a call that rings elsewhere or is parked (代接).
     Pickup,
+    /// He shares the line of the call.
+    Line,
 }
 
 /// How parties were brought together by someone who left.
@@ -566,6 +568,13 @@ pub enum Fact {
         ring_for: Duration,
         /// What becomes of the served party when nobody answers.
         otherwise: Otherwise,
+    },
+    /// The call goes to a line that devices share: whoever of them does not talk is bridged, and can join.
+    LineShared {
+        /// The call.
+        call: CallId,
+        /// Whose line it is.
+        devices: Vec<DeviceId>,
     },
     /// One of those who were rung is no longer.
     RingEnded {
@@ -1051,6 +1060,7 @@ impl Fact {
             | Self::Rung { call, .. }
             | Self::RingEnded { call, .. }
             | Self::NetworkReached { call, .. }
+            | Self::LineShared { call, .. }
             | Self::Alerting { call, .. }
             | Self::Connected { call, .. }
             | Self::Held { call, .. }

@@ -79,6 +79,10 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::RingEnded { call, leg, end } => {
             format!("{call} ringing of {leg} {}", offer_end(*end))
         }
+        Fact::LineShared { call, devices } => {
+            let devices: Vec<_> = devices.iter().map(crate::id::DeviceId::as_str).collect();
+            format!("{call} is on the line of {}", devices.join(", "))
+        }
         Fact::NetworkReached { call, leg } => format!("{call} {leg} has reached the network"),
         Fact::Alerting { call, leg } => format!("{call} {leg} is alerted"),
         Fact::Queued { contact, call, queue, priority, .. } => match priority {
@@ -236,6 +240,7 @@ fn join_reason(why: JoinReason) -> &'static str {
         JoinReason::Intrude => "intrude",
         JoinReason::Recall => "recall",
         JoinReason::Pickup => "pickup",
+        JoinReason::Line => "line",
     }
 }
 

@@ -209,6 +209,7 @@ impl Acd {
             | Fact::AgentForced { .. }
             | Fact::Originated { .. }
             | Fact::NetworkReached { .. }
+            | Fact::LineShared { .. }
             | Fact::Alerting { .. }
             | Fact::PartyDialed { to: Endpoint::Outside { .. }, .. }
             | Fact::RoleChanged { .. }

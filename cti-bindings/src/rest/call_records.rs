@@ -119,7 +119,7 @@ pub struct Leg {
     /// The number, outside; masked unless you may see it.
     pub number: Option<String>,
     /// How he came in: `began`, `offered`, `rung`, `moved`, `conference`, `monitor`, `whisper`, `barge`, `take_over`,
-    /// `intrude`, `recall` or `pickup`.
+    /// `intrude`, `recall`, `pickup` or `line`.
     pub entry: String,
     /// What he did at last: `talk`, `consult`, `listen`, `coach` or, of somebody outside, `outside`; null when he did
     /// not come in.

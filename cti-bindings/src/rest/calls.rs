@@ -66,6 +66,8 @@ pub struct Call {
     pub consults: Option<String>,
     /// Who belongs to it, in the order they came.
     pub parties: Vec<Party>,
+    /// The devices that are bridged: they share the line on which one of them talks, and can join.
+    pub bridged: Vec<String>,
 }
 
 /// One party of a call: a connection.
@@ -93,7 +95,7 @@ pub struct Party {
     /// Whether the call serves him.
     pub served: bool,
     /// How he came in: `began`, `offered`, `rung`, `moved`, `conference`, `monitor`, `whisper`, `barge`, `take_over`,
-    /// `intrude`, `recall` or `pickup`.
+    /// `intrude`, `recall`, `pickup` or `line`.
     pub entry: String,
     /// Since when he takes part.
     pub since: Option<String>,
@@ -179,6 +181,7 @@ impl RestState {
             recording: call.recording.is_some(),
             consults: call.consults.map(|other| other.to_string()),
             parties: self.parties(who, view, call),
+            bridged: call.parties.bridged().map(ToString::to_string).collect(),
         }
     }
 

@@ -75,6 +75,7 @@ pub(super) fn routes() -> OpenApiRouter<RestState> {
         .routes(routes!(offered::answer))
         .routes(routes!(offered::deflect))
         .routes(routes!(offered::pickup))
+        .routes(routes!(offered::join))
         .routes(routes!(offered::take_back))
         .routes(routes!(offered::route))
         .routes(routes!(offered::accept))

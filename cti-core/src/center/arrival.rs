@@ -14,7 +14,7 @@ use crate::{
     id::{AgentId, CallId, ContactId, DeviceId, FlowId, LegId, SessionId},
     needs::Needs,
     numbers::{BlackLevel, CallNumbers, ListLevel},
-    switch::{Clip, Endpoint, Origin, SwitchCommand},
+    switch::{Clip, Origin, SwitchCommand},
     target::Target,
 };
 
@@ -22,11 +22,6 @@ use crate::{
 enum Meaning {
     /// It leads somewhere.
     To(Target, CallKind),
-    /// Devices are rung, step by step.
-    Devices {
-        steps: Vec<Vec<DeviceId>>,
-        ring_for: Duration,
-    },
     /// A program decides.
     Program {
         program: String,
@@ -46,7 +41,6 @@ impl Meaning {
         match self {
             Self::To(_, kind) => *kind,
             Self::Program { .. } => CallKind::Service,
-            Self::Devices { .. } => CallKind::Internal,
             Self::Feature { .. } => CallKind::Feature,
             Self::Refused(_) => CallKind::Refused,
         }
@@ -120,13 +114,6 @@ impl Center {
             Meaning::To(target, _) => {
                 self.go_to(call, &target, Otherwise::GoOn, 0, Needs::default());
             }
-            Meaning::Devices { steps, ring_for } => {
-                let steps = steps
-                    .into_iter()
-                    .map(|step| step.into_iter().map(Endpoint::Device).collect())
-                    .collect();
-                self.ring(call, steps, ring_for, Otherwise::GoOn, Cause::Unreachable);
-            }
             Meaning::Program { program, within, otherwise } => {
                 self.route_request(call, program, within, otherwise);
             }
@@ -172,9 +159,10 @@ impl Center {
             (Some((Destination::Device(device), _)), Origin::Device(_)) => {
                 Meaning::To(Target::Device(device.clone()), CallKind::Internal)
             }
-            (Some((Destination::Devices { steps, ring_for }, _)), Origin::Device(_)) => {
-                Meaning::Devices { steps: steps.clone(), ring_for: *ring_for }
-            }
+            (Some((Destination::Devices { .. }, _)), Origin::Device(_)) => Meaning::To(
+                Target::Number(entry.map_or(called, |it| &it.number).clone()),
+                CallKind::Internal,
+            ),
             (Some((Destination::Feature(feature), length)), Origin::Device(device)) => {
                 Meaning::Feature {
                     device: device.clone(),

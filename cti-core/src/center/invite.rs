@@ -1,5 +1,5 @@
-//! Single Step Conference Call and Intrude Call (ECMA-269 §17.1.28, §17.1.16), and what supervisors do: someone is
-//! brought into a conversation that is under way, in a role.
+//! Single Step Conference Call, Intrude Call and Join Call (ECMA-269 §17.1.28, §17.1.16, §17.1.17), and what supervisors
+//! do: someone is brought into a conversation that is under way, in a role.
 //!
 //! ```text
 //!   invite ─▶ Alerting ── answered ──▶ Connected (in his role)
@@ -57,6 +57,20 @@ impl Center {
 
     pub(super) fn intrude(&mut self, call: CallId, device: &DeviceId) -> Answer {
         self.supervise(call, device, Role::Full, JoinReason::Intrude)
+    }
+
+    /// A device takes part in a talk on a line that it shares.
+    pub(super) fn join_call(&mut self, call: CallId, device: &DeviceId) -> Answer {
+        self.talking(call)?;
+        self.known_device(device)?;
+        if !self.state.calls[&call].bridged().any(|it| it == device) {
+            return Err(CommandError::InvalidState {
+                reason: format!("device {device} does not share a line on which {call} talks"),
+            });
+        }
+        self.can_be_invited(call, &Endpoint::Device(device.clone()))?;
+        let to = Endpoint::Device(device.clone());
+        Ok(Reply::Leg(self.invite(call, to, Role::Full, JoinReason::Line)))
     }
 
     /// The citizen stays and the agent is released as soon as the supervisor is there.
@@ -162,7 +176,8 @@ impl Center {
             | JoinReason::Barge
             | JoinReason::TakeOver
             | JoinReason::Intrude
-            | JoinReason::Pickup => true,
+            | JoinReason::Pickup
+            | JoinReason::Line => true,
             JoinReason::Conference | JoinReason::Recall => self.answers_by_itself(&to),
         };
         let contact = it.contact;
@@ -185,7 +200,8 @@ impl Center {
             | JoinReason::Monitor
             | JoinReason::Whisper
             | JoinReason::Recall
-            | JoinReason::Pickup => {}
+            | JoinReason::Pickup
+            | JoinReason::Line => {}
         }
     }
 

@@ -42,6 +42,7 @@ impl Center {
             Service::CallBackCall { from, to } => self.call_back_when_free(&from, &to),
             Service::CancelCallBack { from, to } => self.cancel_call_back(&from, &to),
             Service::IntrudeCall { call, device } => self.intrude(call, &device),
+            Service::JoinCall { call, device } => self.join_call(call, &device),
             Service::ClearConnection { call, party } => self.clear_connection(call, &party),
             Service::TakeBack { call, device } => self.take_back(call, &device),
 

@@ -10,7 +10,7 @@ use crate::{
     cause::Cause,
     command::CommandError,
     config::Destination,
-    event::{ForwardWhen, ForwardWhose},
+    event::{Fact, ForwardWhen, ForwardWhose},
     flow::{FlowInput, QueueExit},
     id::{CallId, DeviceId, FlowId, QueueId},
     needs::Needs,
@@ -106,7 +106,7 @@ impl Center {
                 Destination::Flow(flow) => return Ok(Route::Flow(flow.clone())),
                 Destination::Queue(queue) => return Ok(Route::Queue(queue.clone())),
                 Destination::Device(device) => return one(Endpoint::Device(device.clone())),
-                Destination::Devices { steps, ring_for } => {
+                Destination::Devices { steps, ring_for, .. } => {
                     let steps = steps
                         .iter()
                         .map(|step| step.iter().cloned().map(Endpoint::Device).collect())
@@ -179,6 +179,7 @@ impl Center {
     ) {
         match self.route(target) {
             Ok(Route::Ring { steps, ring_for }) => {
+                self.note_line(call, target);
                 self.ring(call, steps, ring_for, otherwise, Cause::Unreachable);
             }
             Ok(Route::Queue(queue)) => self.enqueue(call, queue, priority, needs),
@@ -193,6 +194,16 @@ impl Center {
                     _ => self.nobody_answered(call, None, otherwise, Cause::UnknownNumber),
                 }
             }
+        }
+    }
+
+    /// Writes down that a call goes to a line that devices share.
+    fn note_line(&mut self, call: CallId, target: &Target) {
+        let Target::Number(number) = target else { return };
+        let line = self.config.numbers.iter().find(|entry| entry.number == *number);
+        if let Some(Destination::Devices { steps, shared: true, .. }) = line.map(|it| &it.to) {
+            let devices = steps.iter().flatten().cloned().collect();
+            self.emit(Fact::LineShared { call, devices });
         }
     }
 

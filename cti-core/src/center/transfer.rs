@@ -30,6 +30,10 @@ impl Center {
                 let others = self.others(active, leg);
                 let to = self.target_of(active, &others);
                 self.bring_over(active, held, &others, Cause::Transferred);
+                let devices = self.state.calls[&active].line.clone();
+                if !devices.is_empty() {
+                    self.emit(Fact::LineShared { call: held, devices });
+                }
                 self.finish_call(active, Cause::Transferred);
                 self.emit(Fact::Transferred {
                     call: held,

@@ -223,6 +223,13 @@ pub enum Service {
         /// Who joins.
         device: DeviceId,
     },
+    /// Join Call: a device that shares the line of a call, and is bridged there, takes part in it. Answered by its leg.
+    JoinCall {
+        /// Which call.
+        call: CallId,
+        /// Who joins.
+        device: DeviceId,
+    },
     /// Clear Connection: one party leaves; in a consultation the others who are on hold come back to him.
     ClearConnection {
         /// Which call.
@@ -431,6 +438,7 @@ impl Service {
             Self::CallBackCall { .. } => "Call Back",
             Self::CancelCallBack { .. } => "Cancel Call Back",
             Self::IntrudeCall { .. } => "Intrude Call",
+            Self::JoinCall { .. } => "Join Call",
             Self::ClearConnection { .. } => "Clear Connection",
             Self::TakeBack { .. } => "Take Back",
             Self::SilentMonitor { .. } => "Silent Monitor",
@@ -478,6 +486,7 @@ impl Service {
             | Self::ParkCall { call, .. }
             | Self::CampOnCall { call, .. }
             | Self::IntrudeCall { call, .. }
+            | Self::JoinCall { call, .. }
             | Self::ClearConnection { call, .. }
             | Self::TakeBack { call, .. }
             | Self::SilentMonitor { call, .. }

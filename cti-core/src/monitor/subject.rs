@@ -129,6 +129,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::Rung { .. }
         | Fact::RingEnded { .. }
         | Fact::NetworkReached { .. }
+        | Fact::LineShared { .. }
         | Fact::Alerting { .. }
         | Fact::Connected { .. }
         | Fact::Held { .. }
@@ -235,6 +236,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::UserInformation { call, .. }
         | Fact::DigitsCollected { call, .. }
         | Fact::MessagePlayed { call, .. } => Mention::call(*call),
+        Fact::LineShared { call, devices } => Mention::call(*call).devices(devices),
         Fact::Failed { call, device, .. } => Mention::call(*call).devices(device.as_slice()),
         Fact::Parked { call, at, by, .. } => Mention::call(*call)
             .device(at)

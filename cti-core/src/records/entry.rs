@@ -277,6 +277,7 @@ impl<'a> Entry<'a> {
             | Fact::ListEntryRemoved { .. }
             | Fact::DataErased { .. }
             | Fact::NetworkReached { .. }
+            | Fact::LineShared { .. }
             | Fact::Alerting { .. }
             | Fact::FloorAsked { .. }
             | Fact::Muted { .. }

@@ -232,6 +232,14 @@ impl Device {
         self.done(Service::IntrudeCall { call, device: self.id().clone() }).await
     }
 
+    /// Join Call: this device takes part in a call on a line that it shares.
+    ///
+    /// # Errors
+    /// When the call is no talk, or not on a line of this device.
+    pub async fn join_call(&self, call: CallId) -> Result<(), CommandError> {
+        self.done(Service::JoinCall { call, device: self.id().clone() }).await
+    }
+
     /// Clear Connection: this device leaves the call.
     ///
     /// # Errors

@@ -185,6 +185,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::AgentForced { .. }
         | Fact::AgentHeard { .. }
         | Fact::NetworkReached { .. }
+        | Fact::LineShared { .. }
         | Fact::Alerting { .. }
         | Fact::PartyFailed { .. }
         | Fact::RoleChanged { .. }

@@ -124,6 +124,7 @@ pub(super) fn of_phone(device: &DeviceId, words: &[&str]) -> Result<Option<Comma
         ["intrudes", "into", "call", n] => {
             Service::IntrudeCall { call: call(n)?, device: device() }
         }
+        ["joins", "call", n] => Service::JoinCall { call: call(n)?, device: device() },
         ["takes", "over", "call", n, "from", "agent", agent] => Service::TakeOver {
             call: call(n)?,
             device: device(),

@@ -212,6 +212,7 @@ fn one_number_rings_two_phones_at_once_and_then_a_third() {
         00:00 agent 8001 after_call_work
         00:00 call-1 ended: normal
         00:01 call-2 from 8001 to 8100
+        00:01 call-2 is on the line of 8002, 8003, 8004
         00:01 call-2 rings device 8002 and device 8003
         00:11 call-2 ringing of leg-4 not answered
         00:11 call-2 ringing of leg-6 not answered
@@ -231,6 +232,7 @@ fn one_number_rings_two_phones_at_once_and_then_a_third() {
         00:00 agent 8001 after_call_work
         00:00 call-1 ended: normal
         00:01 call-2 from 8001 to 8100
+        00:01 call-2 is on the line of 8002, 8003, 8004
         00:01 call-2 rings device 8002 and device 8003
         00:05 call-2 ringing of leg-4 withdrawn
         00:05 call-2 ringing of leg-6 answered
@@ -416,4 +418,59 @@ fn a_lamp_shows_how_many_messages_wait_also_when_its_phone_comes_back() {
     assert_eq!((world.switch.messages_at(&device), told(&world)), (3, 2));
     play(&mut world, "00:05 phone 8003 has 0 messages\n00:05 phone 8003 has 0 messages");
     assert_eq!((world.switch.messages_at(&device), told(&world)), (0, 3));
+}
+
+#[test]
+fn who_shares_the_line_is_bridged_and_joins_the_talk() {
+    let mut world = talking();
+    play(
+        &mut world,
+        "00:00 agent 8001 sends call 1 to number:8100
+         00:03 phone 8002 answers",
+    );
+    let bridged = |world: &World| -> Vec<String> {
+        let call = world.center.call(CallId(1)).unwrap();
+        call.bridged().map(ToString::to_string).collect()
+    };
+    assert_eq!(bridged(&world), ["8003", "8004"]);
+    let trace = play(&mut world, "00:05 phone 8004 joins call 1");
+    expect![[r#"
+        00:05 call-1 invites device 8004 (line)
+        00:05 call-1 talks with device 8004
+    "#]]
+    .assert_eq(&trace);
+    assert_eq!(bridged(&world), ["8003"]);
+    play(&mut world, "00:06 phone 8004 hangs up");
+    assert_eq!(bridged(&world), ["8003", "8004"], "he can join again");
+    let why = refused(&mut world, "00:07 phone 8001 joins call 1");
+    assert_eq!(why, "device 8001 does not share a line on which call-1 talks");
+    // Once nobody of the line talks, nobody of it is bridged.
+    play(&mut world, "00:08 agent 8002 sends call 1 to device:8001\n00:09 phone 8001 answers");
+    assert!(bridged(&world).is_empty());
+}
+
+#[test]
+fn a_number_that_nobody_shares_bridges_nobody() {
+    let mut world = talking();
+    let why = refused(&mut world, "00:00 phone 8004 joins call 1");
+    assert_eq!(why, "device 8004 does not share a line on which call-1 talks");
+}
+
+#[test]
+fn one_phone_has_several_users_and_tells_whose_number_was_called() {
+    let trace = after_talk(
+        "00:01 phone 8001 hangs up
+         00:02 phone 8002 dials 8201
+         00:03 phone 8002 hangs up
+         00:04 phone 8002 dials 8202",
+    );
+    let told: Vec<&str> =
+        trace.lines().filter(|it| it.contains("to 82") || it.contains("rings")).collect();
+    expect![[r#"
+        00:02 call-2 from 8002 to 8201
+        00:02 call-2 rings device 8004
+        00:04 call-3 from 8002 to 8202
+        00:04 call-3 rings device 8004
+    "#]]
+    .assert_eq(&format!("{}\n", told.join("\n")));
 }

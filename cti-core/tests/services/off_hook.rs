@@ -5,6 +5,7 @@ use cti_core::{
     center::Center,
     command::Command,
     config::DeviceConfig,
+    device::DeviceKind,
     event::DeviceFeature,
     id::LegId,
     switch::{Origin, SwitchCommand},
@@ -389,7 +390,7 @@ fn the_configuration_decides_at_every_start_what_it_lists() {
     let device = || "8001".parse().unwrap();
     let open = |features| {
         let mut config = super::floor::config();
-        config.devices = vec![DeviceConfig { id: device(), features }];
+        config.devices = vec![DeviceConfig { id: device(), kind: DeviceKind::default(), features }];
         Center::new(config, Box::new(SimpleRouter::default()), Box::new(ScriptedFlows::default()))
     };
     let center = open(vec![DeviceFeature::ConstantOffHook(true)]).unwrap();

@@ -185,7 +185,7 @@ impl Walk {
         let on = self.dice.roll(2) == 0;
         let role = self.dice.pick(&[Role::Full, Role::ListenOnly, Role::MayAsk]).unwrap();
         let queue = "general".parse().unwrap();
-        let service = match self.dice.roll(39) {
+        let service = match self.dice.roll(40) {
             37 => Service::AcceptCall { call },
             0 => Service::MakeCall { from: device, to: Some(to), data: Default::default() },
             1 => Service::MakePredictiveCall {
@@ -223,6 +223,7 @@ impl Walk {
             34 => Service::Mute { call, party, on },
             35 => Service::CollectDigits { call, party, collect: Collect::default() },
             36 => Service::Record { call, on },
+            38 => Service::JoinCall { call, device },
             _ => Service::Requeue { call, party, queue, needs: Needs::default(), agent: None },
         };
         self.ask(Command::Call(service));

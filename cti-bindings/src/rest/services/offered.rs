@@ -8,7 +8,7 @@ use cti_core::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{target::To, wants::Asked};
+use super::{Begun, Created, target::To, wants::Asked};
 use crate::rest::{
     RestState,
     authorize::Caller,
@@ -96,6 +96,20 @@ pub async fn pickup(
 ) -> Result<StatusCode, Problem> {
     let device = state.device(&who, asked.device)?;
     state.serve(Service::DirectedPickup { call, device }).await
+}
+
+/// Takes part in a call on a line that the device shares (Join Call).
+#[utoipa::path(post, path = "/calls/{id}/join", tag = "call services", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The call, for example call-42")), request_body = ByDevice,
+    responses((status = 201, body = Begun), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn join(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Id(call): Id<CallId>,
+    Body(asked): Body<ByDevice>,
+) -> Result<Created, Problem> {
+    let device = state.device(&who, asked.device)?;
+    state.begin(Service::JoinCall { call, device }).await
 }
 
 /// Takes a call that one has transferred back while it is not answered.

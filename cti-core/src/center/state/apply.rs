@@ -177,6 +177,9 @@ impl State {
                     self.place(*call, Place::Flow);
                 }
             }
+            Fact::LineShared { call, devices } => {
+                self.with(*call, |it| it.line.clone_from(devices))
+            }
             Fact::NetworkReached { call, leg } => {
                 self.step(*call, *leg, ConnectionInput::ReachNetwork, at);
             }
@@ -441,6 +444,7 @@ impl State {
                 consults: *consults,
                 served_from,
                 parties: Vec::new(),
+                line: Vec::new(),
                 data,
                 data_version: 0,
             },

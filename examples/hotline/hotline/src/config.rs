@@ -207,7 +207,19 @@ pub struct Number {
     flow: Option<FlowId>,
     queue: Option<QueueId>,
     device: Option<DeviceId>,
+    /// One number, many devices (一址多寻): who is rung at once, step by step.
+    devices: Option<Vec<Vec<DeviceId>>>,
+    /// How long each step rings (振铃延迟).
+    #[serde(default = "ring_ms")]
+    ring_ms: u64,
+    /// Whether the devices share the line: who does not talk on it can join.
+    #[serde(default)]
+    shared: bool,
     feature: Option<Feature>,
+}
+
+fn ring_ms() -> u64 {
+    15_000
 }
 
 /// One queue: what the Center and the router need.
@@ -375,10 +387,18 @@ impl Config {
 
 impl Number {
     fn destination(&self) -> Result<Destination, String> {
+        if self.shared && self.devices.is_none() {
+            return Err(format!("number {}: shared is for devices", self.number.reveal()));
+        }
         let mut named = [
             self.flow.clone().map(Destination::Flow),
             self.queue.clone().map(Destination::Queue),
             self.device.clone().map(Destination::Device),
+            self.devices.clone().map(|steps| Destination::Devices {
+                steps,
+                ring_for: Duration::from_millis(self.ring_ms),
+                shared: self.shared,
+            }),
             self.feature.clone().map(Destination::Feature),
         ]
         .into_iter()
@@ -386,7 +406,7 @@ impl Number {
         match (named.next(), named.next()) {
             (Some(destination), None) => Ok(destination),
             (None | Some(_), _) => Err(format!(
-                "number {} needs one of flow, queue, device and feature",
+                "number {} needs one of flow, queue, device, devices and feature",
                 self.number.reveal()
             )),
         }

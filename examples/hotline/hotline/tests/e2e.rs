@@ -12,6 +12,7 @@ mod e2e {
     mod load;
     mod menu;
     mod night;
+    mod outside;
     mod peers;
     mod seats;
     mod secure;

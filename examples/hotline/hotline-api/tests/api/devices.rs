@@ -179,3 +179,20 @@ async fn an_earlier_recording_is_played_to_a_caller_by_who_may_hear_it() {
     assert!(trace.contains("call-1 leg-1 heard the message to its end"), "{trace}");
     assert_eq!(world.post(&other, path, hear("recording-1")).await.problem().0, 403);
 }
+
+#[tokio::test]
+async fn devices_are_listed_with_their_kinds() {
+    let world = talk().await;
+    let boss = world.token("8000").await;
+    let devices = world.get(&boss, "/devices").await.json();
+    let kinds: Vec<_> = devices["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| format!("{} {}", it["id"].as_str().unwrap(), it["kind"].as_str().unwrap()))
+        .collect();
+    for known in ["8001 station", "city trunk_group", "general acd_group", "hotline-12345 ivr_port"]
+    {
+        assert!(kinds.iter().any(|kind| kind == known), "{known} in {kinds:?}");
+    }
+}

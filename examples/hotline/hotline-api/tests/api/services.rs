@@ -1,10 +1,12 @@
 //! The services on calls by REST, with a real Center behind them.
 
+use std::time::Duration;
+
 use cti_bindings::{testlog::center_config, testworld::TestWorld};
 use cti_core::{
     address::PhoneNumber,
     center::Center,
-    config::{CenterConfig, OutsideConfig},
+    config::{CenterConfig, Destination, NumberConfig, OutsideConfig},
     flow::FlowEffect,
     needs::Needs,
     testkit::{ScriptedFlows, SimpleRouter},
@@ -34,6 +36,15 @@ fn config() -> CenterConfig {
         id: "A00".parse().unwrap(),
         device: "8000".parse().unwrap(),
         pickup_group: None,
+    });
+    config.numbers.push(NumberConfig {
+        number: "8100".parse().unwrap(),
+        name: "a line that two phones share".to_owned(),
+        to: Destination::Devices {
+            steps: vec![vec!["8002".parse().unwrap(), "8003".parse().unwrap()]],
+            ring_for: Duration::from_secs(10),
+            shared: true,
+        },
     });
     config.outside.push(OutsideConfig {
         access: "9".to_owned(),
@@ -331,4 +342,21 @@ async fn an_agent_calls_a_colleague_by_a_click() {
     let shown = call(&world, &own, &id).await;
     assert_eq!((&shown["direction"], &shown["state"]), (&json!("internal"), &json!("talking")));
     assert_eq!(parties(&shown), ["8003 connected full", "8002 connected full"]);
+}
+
+#[tokio::test]
+async fn who_shares_the_line_of_a_talk_is_shown_and_joins_it() {
+    let mut world = talk().await;
+    let (own, colleague) = (world.token("8001").await, world.token("8003").await);
+    let to = json!({"to": {"number": "8100"}});
+    done(&mut world, &own, "/calls/call-1/single-step-transfer", to).await;
+    world.run("00:02 phone 8002 answers").await;
+    assert_eq!(call(&world, &own, "call-1").await["bridged"], json!(["8003"]));
+    begun(&mut world, &colleague, "/calls/call-1/join", json!({})).await;
+    world.run("00:03").await;
+    let shown = call(&world, &colleague, "call-1").await;
+    assert_eq!(shown["bridged"], json!([]));
+    assert_eq!(parties(&shown)[1..], ["8002 connected full", "8003 connected full"]);
+    let stranger = world.post(&own, "/calls/call-1/join", json!({})).await;
+    assert_eq!(stranger.status, 409, "{stranger:?}");
 }

@@ -56,6 +56,11 @@ impl Client {
         self.request("POST", path, Some(body)).unwrap()
     }
 
+    /// Changes part of what is there.
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.request("PATCH", path, Some(body)).unwrap()
+    }
+
     /// Sends a body; `None` when nobody answers.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
         self.request("POST", path, Some(body)).ok()
