@@ -2,7 +2,7 @@
 
 use super::{Answer, Center};
 use crate::{
-    agent::{AgentInput, NotReadyReason},
+    agent::{AgentInput, AgentState, NotReadyReason},
     command::{CommandError, Reply},
     event::Fact,
     id::{AgentId, DeviceId, QueueId, SeatId},
@@ -90,7 +90,7 @@ impl Center {
         self.at_work(agent)?;
         check_reason(reason)?;
         // A reserved agent refuses by not answering: taking the offer back here would hide who let it ring.
-        if matches!(self.state.agents[agent].state, crate::agent::AgentState::Reserved { .. }) {
+        if matches!(self.state.agents[agent].state, AgentState::Reserved { .. }) {
             return Err(CommandError::InvalidState {
                 reason: format!("a call is being offered to agent {agent}"),
             });
@@ -120,6 +120,8 @@ impl Center {
         };
         let to = at_work.state.next(input)?;
         if to != at_work.state {
+            // Who goes not ready after his call, or signs out, has no work that could be over.
+            let until = until.filter(|_| to == AgentState::AfterCallWork);
             self.emit(Fact::AgentStateChanged { agent: agent.clone(), to, until });
             self.watch_state(agent);
         }

@@ -378,13 +378,14 @@ impl State {
                 if let AgentState::Reserved { call } = to {
                     self.counters.call = (*call).max(self.counters.call);
                 }
+                let until = until.filter(|_| *to == AgentState::AfterCallWork);
                 if let Some(at_work) = self.agents.get_mut(agent) {
                     at_work.state = to.clone();
                     at_work.since = event.at;
-                    at_work.until = *until;
+                    at_work.until = until;
                 }
                 match until {
-                    Some(at) => self.timers.arm(Timer::AfterCallWork(agent.clone()), *at),
+                    Some(at) => self.timers.arm(Timer::AfterCallWork(agent.clone()), at),
                     None => self.timers.disarm(&Timer::AfterCallWork(agent.clone())),
                 }
             }

@@ -151,7 +151,7 @@ fn a_citizen_who_is_called_first_is_put_through_to_an_agent_when_he_answers() {
     let agent = outside.floor.agent("8001");
     let citizen = Phone::playing(440.0);
     let own = agent.answers();
-    let other = outside.somebody(0, "agent-hangs-up", &citizen, 5_000);
+    let other = outside.somebody(0, "agent-hangs-up", &citizen, 9_000);
     let body = json!({"to": "913900000002", "then": {"queue": "general"}, "ring_ms": 20_000});
     outside.ask("/api/v1/calls/predictive", &body);
     other.succeeds(LIMIT);
