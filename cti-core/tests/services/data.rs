@@ -108,3 +108,21 @@ fn a_phone_that_rings_answers_by_itself_when_it_is_asked() {
     let reason = refused(&mut talking(), "00:00 phone 8004 is asked to answer call 1");
     assert_eq!(reason, "call-1 does not ring at device 8004");
 }
+
+#[test]
+fn a_talk_is_recorded_on_demand_and_no_longer_when_it_is_not_to_be() {
+    let mut world = talking();
+    let record = |world: &mut World, on| {
+        ask(world, Service::Record { call: CALL, on }).unwrap();
+        world.center.call(CALL).unwrap().recording.is_some()
+    };
+    assert!(world.center.call(CALL).unwrap().recording.is_some(), "a talk of a queue is recorded");
+    play(&mut world, "00:02");
+    assert!(!record(&mut world, false));
+    play(&mut world, "00:02 phone 8001 holds\n00:04 phone 8001 retrieves");
+    assert!(world.center.call(CALL).unwrap().recording.is_none(), "whatever follows");
+    assert!(record(&mut world, true));
+    assert!(record(&mut world, true), "once");
+    let started = world.events.iter().filter(|it| matches!(it.fact, Fact::RecordingStarted { .. }));
+    assert_eq!(started.count(), 2);
+}

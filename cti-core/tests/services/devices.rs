@@ -474,3 +474,24 @@ fn one_phone_has_several_users_and_tells_whose_number_was_called() {
     "#]]
     .assert_eq(&format!("{}\n", told.join("\n")));
 }
+
+#[test]
+fn a_certain_call_that_rings_elsewhere_is_taken_at_another_phone() {
+    let trace = after_talk(
+        "00:00 phone 8003 dials 8004
+         00:02 phone 8002 picks up call 2
+         00:03 phone 8002 answers",
+    );
+    expect![[r#"
+        00:00 call-2 from 8003 to 8004
+        00:00 call-2 rings device 8004
+        00:02 call-2 ringing of leg-4 withdrawn
+        00:02 call-2 rings device 8002
+        00:02 call-2 ringing of leg-6 answered
+        00:02 call-2 answered
+        00:02 call-2 talks with device 8002
+    "#]]
+    .assert_eq(&trace);
+    let why = refused(&mut talking(), "00:00 phone 8002 picks up call 1");
+    assert_eq!(why, "call-1 does not ring");
+}

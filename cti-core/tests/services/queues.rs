@@ -212,3 +212,18 @@ fn a_chat_of_an_agent_who_leaves_waits_for_someone_else_with_the_place_it_had() 
     let agent: AgentId = "8003".parse().unwrap();
     assert!(world.center.agent(&agent).unwrap().work.contains_key(&ContactId(2)));
 }
+
+#[test]
+fn a_contact_that_is_withdrawn_waits_no_longer() {
+    let mut world = talking();
+    chat(&mut world);
+    let trace = play(&mut world, "00:03 contact 2 is withdrawn");
+    expect![[r#"
+        00:03 contact-2 offer to agent 8002 withdrawn
+        00:03 contact-2 leaves general: cleared
+        00:03 contact-2 closed
+    "#]]
+    .assert_eq(&trace);
+    let why = refused(&mut world, "00:04 contact 2 is withdrawn");
+    assert_eq!(why, "there is no live contact-2");
+}
