@@ -654,6 +654,12 @@ impl Center {
                     self.emit(Fact::DeviceOutOfService { device });
                 }
             }
+            SwitchReport::GatewayInService { trunk, gateway } => {
+                self.clear_alarm(&AlarmKind::GatewayDown { trunk, gateway });
+            }
+            SwitchReport::GatewayOutOfService { trunk, gateway } => {
+                self.raise(AlarmKind::GatewayDown { trunk, gateway });
+            }
         }
         Ok(())
     }

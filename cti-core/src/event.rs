@@ -16,7 +16,7 @@ use crate::{
     flow::{CallData, FlowOrder},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EntryId, EventNo, FlowId,
-        LegId, PlayId, QueueId, RecordingId, SeatId, SessionId,
+        LegId, PlayId, QueueId, RecordingId, SeatId, SessionId, TrunkId,
     },
     needs::{Medium, Needs},
     numbers::{CallNumbers, ListEntry, ListLevel, ListScope},
@@ -314,6 +314,13 @@ pub enum AlarmKind {
         /// The version.
         version: String,
     },
+    /// A gateway of a trunk takes no calls: it is silent, or does not let us register.
+    GatewayDown {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The gateway.
+        gateway: String,
+    },
 }
 
 impl AlarmKind {
@@ -327,6 +334,7 @@ impl AlarmKind {
             | Self::RuleFailed { .. }
             | Self::UnknownFlow { .. }
             | Self::FlowQuarantined { .. }
+            | Self::GatewayDown { .. }
             | Self::NoHolidays { .. } => None,
         }
     }

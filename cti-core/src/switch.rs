@@ -352,6 +352,20 @@ pub enum SwitchReport {
         /// Which device.
         device: DeviceId,
     },
+    /// A gateway of a trunk takes calls again.
+    GatewayInService {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The gateway.
+        gateway: String,
+    },
+    /// A gateway of a trunk takes no calls.
+    GatewayOutOfService {
+        /// The trunk.
+        trunk: TrunkId,
+        /// The gateway.
+        gateway: String,
+    },
 }
 
 /// A telephone switch, driven by the runtime.

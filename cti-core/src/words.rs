@@ -314,6 +314,9 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         AlarmKind::FlowQuarantined { flow, version } => {
             format!("flow {flow} version {} fails too often", short(version))
         }
+        AlarmKind::GatewayDown { trunk, gateway } => {
+            format!("gateway {gateway} of trunk {trunk} takes no calls")
+        }
     }
 }
 

@@ -236,6 +236,7 @@ impl Acd {
                     | AlarmKind::UnknownFlow { .. }
                     | AlarmKind::NoHolidays { .. }
                     | AlarmKind::FlowQuarantined { .. }
+                    | AlarmKind::GatewayDown { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

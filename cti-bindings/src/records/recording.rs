@@ -91,6 +91,9 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
             let short = version.get(..8).unwrap_or(version);
             ("flow_quarantined", format!("流程 {flow} 的版本 {short} 频繁出错，已停用"))
         }
+        AlarmKind::GatewayDown { trunk, gateway } => {
+            ("gateway_down", format!("中继 {trunk} 的网关 {gateway} 不可用"))
+        }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
         AlarmKind::NoHolidays { year } => {
             ("no_holidays", format!("{year} 年的节假日尚未导入,各日按星期计"))

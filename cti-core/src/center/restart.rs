@@ -6,7 +6,7 @@ use crate::{
     call::Place,
     cause::Cause,
     device::StandingLegChange,
-    event::{DequeueReason, Event, Fact, OfferEnd},
+    event::{AlarmKind, DequeueReason, Event, Fact, OfferEnd},
     time::Timestamp,
 };
 
@@ -57,6 +57,11 @@ impl Center {
         self.emit(Fact::Started { version: version.to_owned() });
         for device in self.state.in_service.clone() {
             self.emit(Fact::DeviceOutOfService { device });
+        }
+        // The switch tells anew which gateways are down; one that is configured no longer is not spoken of.
+        let down = |kind: &&AlarmKind| matches!(kind, AlarmKind::GatewayDown { .. });
+        for kind in self.state.alarms.values().filter(down).cloned().collect::<Vec<_>>() {
+            self.clear_alarm(&kind);
         }
         for (device, standing) in self.state.standing.clone() {
             let to = StandingLegChange::Ended(Cause::SystemRestart);

@@ -362,6 +362,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             | AlarmKind::RuleFailed { .. }
             | AlarmKind::UnknownFlow { .. }
             | AlarmKind::FlowQuarantined { .. }
+            | AlarmKind::GatewayDown { .. }
             | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }

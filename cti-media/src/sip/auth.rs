@@ -1,5 +1,6 @@
 //! Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760).
 
+mod challenge;
 mod credentials;
 mod digest;
 mod nonce;
@@ -9,7 +10,7 @@ use std::{fmt::Write as _, net::IpAddr, time::Duration};
 use subtle::ConstantTimeEq as _;
 
 pub use self::digest::{DigestAlgorithm, digest_ha1};
-pub(crate) use self::{credentials::Credentials, nonce::Nonces};
+pub(crate) use self::{challenge::Challenge, credentials::Credentials, nonce::Nonces};
 use crate::sip::{entropy::Entropy, limit::RateLimit};
 
 /// The accounts that may register and call; looked up in memory.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::sip::{BindingRecord, DigestAlgorithm};
+use crate::sip::{BindingRecord, DigestAlgorithm, GatewayConfig};
 
 /// How SIP messages travel.
 #[derive(
@@ -165,6 +165,8 @@ pub struct SipConfig {
     pub domain: String,
     /// Peers accepted by source address.
     pub trusted: Vec<TrustedPeer>,
+    /// The gateways of trunks that are called by name ([`Target::Trunk`](crate::sip::Target::Trunk)).
+    pub gateways: Vec<GatewayConfig>,
     /// Certificate and key for listeners and trunks with TLS.
     pub tls: Option<TlsFiles>,
     /// Browsers that may call without an account, if any.
@@ -211,6 +213,7 @@ impl Default for SipConfig {
             listeners: Vec::new(),
             domain: String::from("localhost"),
             trusted: Vec::new(),
+            gateways: Vec::new(),
             tls: None,
             guests: None,
             min_expires: Duration::from_secs(30),

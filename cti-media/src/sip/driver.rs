@@ -26,7 +26,7 @@ pub use self::{
 };
 use self::{connections::Connections, tls::Tls, udp::Sockets};
 use crate::sip::{
-    Accounts, SipConfig, SipEvent, SipHandle, SipStats, Transport,
+    Accounts, GatewayError, SipConfig, SipEvent, SipHandle, SipStats, Transport,
     engine::{Engine, Input, Listener, Output, Parts},
     entropy::SystemEntropy,
     handle::Command,
@@ -63,6 +63,9 @@ pub enum StartError {
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A gateway cannot be used as it is configured.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
     /// The system gave no random bytes.
     #[error("the system's random source failed: {reason}")]
     Entropy {
@@ -87,6 +90,9 @@ impl SipEndpoint {
     ) -> Result<(SipHandle, mpsc::Receiver<SipEvent>), StartError> {
         if config.listeners.is_empty() {
             return Err(StartError::NoListener);
+        }
+        for gateway in &config.gateways {
+            gateway.check(config.listeners.len())?;
         }
         let entropy = SystemEntropy::new()
             .map_err(|error| StartError::Entropy { reason: error.to_string() })?;

@@ -3,19 +3,24 @@
 //! The driver feeds [`Input`]s with the time since its start and drains [`Output`]s. Nothing is kept
 //! for a request until its sender is known: refusals before that are stateless.
 
+mod challenged;
 mod client;
 mod commands;
 mod dialog;
 mod flows;
+mod gateways;
+mod identity;
 mod inbound;
 mod info;
 mod invite;
 mod outbound;
 mod register;
+mod registering;
 mod request;
 mod server;
 mod talk;
 mod timers;
+mod trunk_call;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +40,7 @@ use bytes::Bytes;
 use self::{
     client::{ClientId, ClientTransaction},
     dialog::Dialog,
+    gateways::Gateway,
     server::{ServerId, ServerTransaction},
     timers::{Timer, Timers},
 };
@@ -120,6 +126,7 @@ pub(crate) struct Engine {
     auth: Authenticator,
     limit: RateLimit<IpAddr>,
     registrar: Registrar,
+    gateways: Vec<Gateway>,
     stats: Arc<SipStats>,
     keys: Arc<AtomicU64>,
     connection_ids: Arc<AtomicU64>,
@@ -166,6 +173,7 @@ impl Engine {
             ),
             limit: RateLimit::new(f64::from(config.requests_per_second), config.request_burst),
             registrar: Registrar::new(config.bindings_per_account),
+            gateways: config.gateways.iter().cloned().map(Gateway::new).collect(),
             tag_secret: token(&mut *entropy),
             entropy,
             listeners: parts.listeners,
@@ -189,6 +197,7 @@ impl Engine {
             config,
         };
         engine.restore_bindings();
+        engine.start_gateways();
         engine
     }
 
@@ -214,6 +223,9 @@ impl Engine {
                 Timer::Answer(dialog) => self.answer_timer(now, due, dialog),
                 Timer::Bindings(account) => self.expire_bindings(now, &account),
                 Timer::Flow(dialog) => self.flow_timer(now, dialog),
+                Timer::Gateway(index) => self.gateway_timer(now, due, index),
+                Timer::Register(index) => self.register_timer(now, due, index),
+                Timer::Patience(dialog, id) => self.patience_timer(now, dialog, id),
             }
         }
         self.publish_gauges();
@@ -309,11 +321,12 @@ impl Engine {
             return None;
         }
         let source = flow.remote.ip();
-        self.config
-            .trusted
-            .iter()
-            .find(|peer| peer.contains(source))
-            .map(|peer| peer.trunk.as_str())
+        let believed = self.config.trusted.iter().find(|peer| peer.contains(source));
+        believed.map(|peer| peer.trunk.as_str()).or_else(|| {
+            // A carrier that we register with sends its calls from where we registered.
+            let carrier = |it: &&Gateway| it.registering.is_some() && it.is_at(flow);
+            self.gateways.iter().find(carrier).map(|it| it.config.trunk.as_str())
+        })
     }
 
     fn send(&mut self, flow: Flow, data: Bytes) {

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
-use crate::sip::Transport;
+use crate::sip::{GatewayState, Transport};
 
 /// One call leg as the endpoint and its user name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,6 +154,15 @@ pub enum SipEvent {
         listener: usize,
         /// Where the request came from.
         source: SocketAddr,
+    },
+    /// A gateway takes calls again, or no longer.
+    Gateway {
+        /// Its name.
+        gateway: String,
+        /// The trunk it belongs to.
+        trunk: String,
+        /// How it is.
+        state: GatewayState,
     },
     /// A registration ended.
     Unregistered {

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::sip::{BindingRecord, DialogKey, SipStats, TlsError, Transport};
+use crate::sip::{BindingRecord, DialogKey, GatewayStatus, SipStats, TlsError, Transport};
 
 /// Why a command was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,15 +25,15 @@ pub enum CommandError {
 pub enum Target {
     /// All devices registered for an account; the first to answer gets the call.
     Account(String),
+    /// A number by a trunk, over whichever of its gateways takes it.
+    Trunk {
+        /// The trunk.
+        trunk: String,
+        /// The number.
+        number: String,
+    },
     /// A `sip:` URI whose host is an address.
     Uri(String),
-    /// The same, called from a certain listener where that can reach it.
-    From {
-        /// The URI.
-        uri: String,
-        /// The place of the listener in the configuration.
-        listener: usize,
-    },
 }
 
 /// The session descriptions that an outgoing call offers; each device gets the one it understands.
@@ -76,10 +76,11 @@ pub(crate) enum Command {
     AskToAnswer { dialog: DialogKey },
     Drain(bool),
     Bindings(oneshot::Sender<Vec<BindingRecord>>),
+    Gateways(oneshot::Sender<Vec<GatewayStatus>>),
     Stop,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Dial {
     pub(crate) dialog: DialogKey,
     pub(crate) target: Target,
@@ -223,6 +224,17 @@ impl SipHandle {
     pub async fn bindings(&self) -> Result<Vec<BindingRecord>, CommandError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Bindings(reply))?;
+        answer.await.map_err(|_| CommandError::Stopped)
+    }
+
+    /// Returns how the gateways of trunks are.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the endpoint is overloaded or has stopped.
+    pub async fn gateways(&self) -> Result<Vec<GatewayStatus>, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Gateways(reply))?;
         answer.await.map_err(|_| CommandError::Stopped)
     }
 

@@ -21,6 +21,7 @@ mod engine;
 mod entropy;
 mod event;
 mod flow;
+mod gateway;
 mod handle;
 mod limit;
 mod mask;
@@ -36,6 +37,9 @@ pub use self::{
     config::{Guests, ListenerConfig, Network, SipConfig, TlsFiles, Transport, TrustedPeer},
     driver::{AttachError, SipConnection, SipEndpoint, StartError, TlsError},
     event::{DialogKey, EndCause, SipEvent, UnregisterCause},
+    gateway::{
+        CalledNumber, CallerRules, GatewayConfig, GatewayError, GatewayState, GatewayStatus, Login,
+    },
     handle::{CommandError, Offer, SipHandle, Target},
     probe::{ProbeOutput, SipProbe},
     registrar::BindingRecord,

@@ -86,7 +86,7 @@ fn unescape(value: &str) -> Cow<'_, str> {
 }
 
 /// Comma-separated `name=value` or `name="value"`; quotes are removed, escapes are kept.
-struct Parameters<'a>(&'a str);
+pub(super) struct Parameters<'a>(pub(super) &'a str);
 
 impl<'a> Iterator for Parameters<'a> {
     type Item = (&'a str, &'a str);

@@ -44,6 +44,10 @@ pub(crate) enum Owner {
     /// A wish that a phone answer; it needs no answer itself.
     Talk,
     Cancel,
+    /// The question whether a gateway lives.
+    Probe(usize),
+    /// Our registration with a gateway.
+    Register(usize),
 }
 
 /// How far the wish to cancel an INVITE has come.
@@ -64,7 +68,9 @@ pub(crate) struct ClientTransaction {
     pub(crate) head: RequestHead,
     pub(crate) state: ClientState,
     pub(crate) cancel: Cancel,
-    data: Bytes,
+    /// It carries a proof of who we are; a second challenge is not met.
+    pub(crate) proven: bool,
+    pub(crate) data: Bytes,
     resend_at: Option<Duration>,
     interval: Duration,
     end_at: Option<Duration>,
@@ -131,6 +137,7 @@ impl Engine {
                 head,
                 state: ClientState::Calling,
                 cancel: Cancel::Unwanted,
+                proven: false,
                 data: data.clone(),
                 resend_at,
                 interval: T1,
@@ -234,12 +241,15 @@ impl Engine {
         let head = RequestHead { to: response.head.to.clone(), ..transaction.head.clone() };
         let ack = self.write_request("ACK", flow, &head, "", None);
         self.send_ack(id, String::new(), flow, ack);
+        let met = self.meet_challenge(now, id, response);
         if flow.is_reliable() {
             self.end_client(id);
         } else {
             self.end_client_at(id, now + GIVE_UP);
         }
-        self.request_done(now, owner, id, &Outcome::Response(response));
+        if !met {
+            self.request_done(now, owner, id, &Outcome::Response(response));
+        }
     }
 
     fn on_final(&mut self, now: Duration, id: ClientId, response: &Response) {
@@ -250,12 +260,15 @@ impl Engine {
         transaction.state = ClientState::Completed;
         transaction.resend_at = None;
         let (flow, owner) = (transaction.flow, transaction.owner);
+        let met = self.meet_challenge(now, id, response);
         if flow.is_reliable() {
             self.end_client(id);
         } else {
             self.end_client_at(id, now + T4);
         }
-        self.request_done(now, owner, id, &Outcome::Response(response));
+        if !met {
+            self.request_done(now, owner, id, &Outcome::Response(response));
+        }
     }
 
     /// Wants an INVITE to end before it is answered.
@@ -329,7 +342,8 @@ impl Engine {
         }
     }
 
-    fn end_client_at(&mut self, id: ClientId, at: Duration) {
+    /// Gives a transaction up at a certain time.
+    pub(crate) fn end_client_at(&mut self, id: ClientId, at: Duration) {
         if let Some(transaction) = self.clients.get_mut(&id) {
             transaction.end_at = Some(at);
             self.timers.set(at, Timer::Client(id));
@@ -349,6 +363,8 @@ impl Engine {
             Owner::Reinvite(dialog) => self.reinvite_failed(now, dialog, outcome),
             Owner::Bye(Some(dialog)) => self.bye_done(dialog),
             Owner::Info(dialog) => self.info_done(now, dialog, outcome),
+            Owner::Probe(index) => self.probe_done(now, index, outcome),
+            Owner::Register(index) => self.register_done(now, index, outcome),
             Owner::Bye(None) | Owner::Talk | Owner::Cancel => {}
         }
     }

@@ -34,6 +34,7 @@ impl Engine {
             Command::Drain(draining) => self.draining = draining,
             // Nobody waits any more if the receiver is gone.
             Command::Bindings(reply) => drop(reply.send(self.binding_records())),
+            Command::Gateways(reply) => drop(reply.send(self.gateway_statuses())),
             Command::Stop => self.outputs.push_back(Output::Stop),
         }
     }

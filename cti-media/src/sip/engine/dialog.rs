@@ -21,6 +21,7 @@ use crate::sip::{
         request::RequestHead,
         server::ServerId,
         timers::Timer,
+        trunk_call::TrunkCall,
     },
     flow::Flow,
     message::{Method, Request, value, values},
@@ -47,6 +48,8 @@ pub(crate) struct Dialog {
     /// The account of the peer; its requests come and go by the flow it is reachable on, because its
     /// Contact may be an address behind a translator.
     pub(crate) account: Option<String>,
+    /// The gateway that carries it.
+    pub(crate) gateway: Option<usize>,
     /// Our 2xx that waits for its ACK.
     pub(crate) unacked: Option<Unacked>,
     /// The peer's re-INVITE that waits for our answer.
@@ -69,6 +72,8 @@ pub(crate) enum Phase {
     /// A call of ours without an answer.
     Calling {
         forks: Vec<Fork>,
+        /// For a call by a trunk.
+        trunk: Option<Box<TrunkCall>>,
     },
     Confirmed,
     /// Over for the user; BYE was sent or waits for the ACK of our 2xx.
@@ -82,6 +87,8 @@ pub(crate) struct Fork {
     /// Status, reason, and whether the device said so itself.
     pub(crate) failed: Option<(u16, String, bool)>,
     pub(crate) talk: super::talk::Talk,
+    /// The gateway it was sent to.
+    pub(crate) gateway: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -320,6 +327,7 @@ impl Engine {
         for tag in &dialog.tags {
             self.tags.remove(tag);
         }
+        self.vacate(dialog.gateway);
         Some(dialog)
     }
 }

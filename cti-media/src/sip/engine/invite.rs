@@ -45,6 +45,7 @@ impl Engine {
         };
         let mut from_user = user_of(&from_uri);
         let mut from_display = from.display.map(str::to_owned);
+        let gateway = self.gateway_of(flow);
         let (account, trunk) = match self.identify(now, flow, &request, &from_user) {
             Caller::Account(account) => (Some(account), None),
             Caller::Trunk(trunk) => (None, Some(trunk)),
@@ -66,7 +67,12 @@ impl Engine {
         let tag = self.random();
         let transaction = self.begin_server(flow, &request, Some(key), &tag);
         let routes = record_routes(&request.headers);
-        let to_user = user_of(&request.uri);
+        let mut to_user = user_of(&request.uri);
+        if let Some(index) = gateway.filter(|_| account.is_none()) {
+            let told = self.gateways[index].config.caller.read(&request);
+            from_user = told.caller.unwrap_or(from_user);
+            to_user = told.called.unwrap_or(to_user);
+        }
         let offer = (!request.body.is_empty()).then_some(request.body);
         let dialog = Dialog {
             phase: Phase::Incoming {
@@ -84,6 +90,7 @@ impl Engine {
             flow: way_back(flow, &request.head.via, &target),
             target,
             account: account.clone(),
+            gateway: None,
             unacked: None,
             incoming_reinvite: None,
             outgoing_reinvite: None,
@@ -92,6 +99,9 @@ impl Engine {
         };
         self.tags.insert(tag, key);
         self.dialogs.insert(key, dialog);
+        if let Some(index) = gateway {
+            self.occupy(key, index);
+        }
         self.respond(now, transaction, 100, "", "", None);
         tracing::info!(
             call_id = %request.head.call_id, dialog = %key, from = %Masked(&from_user),

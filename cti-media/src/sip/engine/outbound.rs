@@ -13,6 +13,7 @@ use crate::sip::{
         dialog::{Dialog, Fork, Phase, contact_of, record_routes},
         request::RequestHead,
         talk::Talk,
+        trunk_call::{TrunkCall, goes_elsewhere},
     },
     flow::Flow,
     handle::Dial,
@@ -39,20 +40,23 @@ impl Engine {
             return fail(self, 503, "Too Many Calls");
         }
         let (to, account, targets) = match &dial.target {
+            Target::Trunk { trunk, number } => {
+                let (trunk, number) = (trunk.clone(), number.clone());
+                if !self.dial_trunk(now, trunk, number, dial) {
+                    fail(self, 503, "No Gateway");
+                }
+                return;
+            }
             Target::Account(name) => {
                 let to = format!("<sip:{}@{}>", escape_user(name), self.config.domain);
                 (to, Some(name.clone()), self.devices_of(now, name))
             }
-            Target::Uri(_) | Target::From { .. } => {
-                let (uri, near) = match &dial.target {
-                    Target::From { uri, listener } => (uri, *listener),
-                    Target::Uri(uri) | Target::Account(uri) => (uri, 0),
-                };
+            Target::Uri(uri) => {
                 let uri: String = uri.chars().filter(|c| !c.is_control() && *c != '>').collect();
                 let Some((transport, remote)) = destination(&uri) else {
                     return fail(self, 502, "Host Is No Address");
                 };
-                let flow = self.open(transport.unwrap_or(Transport::Udp), near, remote);
+                let flow = self.open(transport.unwrap_or(Transport::Udp), 0, remote);
                 (format!("<{uri}>"), None, flow.map(|flow| (uri, flow)).into_iter().collect())
             }
         };
@@ -91,9 +95,9 @@ impl Engine {
             let transaction = self.begin_client(now, Method::Invite, flow, head, owner, data);
             self.tags.insert(tag.clone(), key);
             tags.push(tag);
-            forks.push(Fork { transaction, failed: None, talk: Talk::default() });
+            forks.push(Fork { transaction, failed: None, talk: Talk::default(), gateway: None });
         }
-        self.dialogs.insert(key, calling(forks, tags, account));
+        self.dialogs.insert(key, calling(forks, tags, account, None));
     }
 
     fn devices_of(&mut self, now: Duration, account: &str) -> Vec<(String, Flow)> {
@@ -156,7 +160,12 @@ impl Engine {
                     self.decline_answer(now, id, flow, &head, response);
                 }
             }
-            Owner::Bye(_) | Owner::Info(_) | Owner::Talk | Owner::Cancel => {}
+            Owner::Bye(_)
+            | Owner::Info(_)
+            | Owner::Talk
+            | Owner::Cancel
+            | Owner::Probe(_)
+            | Owner::Register(_) => {}
         }
     }
 
@@ -175,7 +184,7 @@ impl Engine {
         let account = self.dialogs.get(&key).and_then(|dialog| dialog.account.clone());
         let flow = self.next_hop(flow, &routes, &target, account.as_deref());
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
-        let Phase::Calling { forks } = std::mem::replace(&mut dialog.phase, Phase::Confirmed)
+        let Phase::Calling { forks, .. } = std::mem::replace(&mut dialog.phase, Phase::Confirmed)
         else {
             return;
         };
@@ -263,11 +272,21 @@ impl Engine {
         outcome: &Outcome<'_>,
     ) {
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
-        let Phase::Calling { forks } = &mut dialog.phase else { return };
-        if let Some(fork) = forks.iter_mut().find(|fork| fork.transaction == id) {
-            let from_peer = matches!(outcome, Outcome::Response(_));
-            fork.failed = Some((outcome.status(), outcome.reason().to_owned(), from_peer));
+        let Phase::Calling { forks, .. } = &mut dialog.phase else { return };
+        let Some(fork) = forks.iter_mut().find(|fork| fork.transaction == id) else { return };
+        if fork.failed.is_some() {
+            return;
         }
+        let from_peer = matches!(outcome, Outcome::Response(_));
+        fork.failed = Some((outcome.status(), outcome.reason().to_owned(), from_peer));
+        if let Some(gateway) = fork.gateway {
+            self.judge_gateway(now, gateway, outcome);
+            if goes_elsewhere(outcome) && self.try_next_gateway(now, key) {
+                return;
+            }
+        }
+        let Some(dialog) = self.dialogs.get_mut(&key) else { return };
+        let Phase::Calling { forks, .. } = &mut dialog.phase else { return };
         // RFC 3261 §16.7 step 5: a 6xx ends the search everywhere.
         let everywhere = outcome.status() >= 600;
         if !everywhere && forks.iter().any(|fork| fork.failed.is_none()) {
@@ -289,7 +308,7 @@ impl Engine {
     /// Takes back a call nobody answered yet.
     pub(crate) fn abandon(&mut self, now: Duration, key: DialogKey) {
         let Some(dialog) = self.remove_dialog(key) else { return };
-        if let Phase::Calling { forks } = dialog.phase {
+        if let Phase::Calling { forks, .. } = dialog.phase {
             for fork in forks {
                 self.cancel_client(now, fork.transaction);
             }
@@ -358,9 +377,14 @@ impl Engine {
     }
 }
 
-fn calling(forks: Vec<Fork>, tags: Vec<String>, account: Option<String>) -> Dialog {
+pub(crate) fn calling(
+    forks: Vec<Fork>,
+    tags: Vec<String>,
+    account: Option<String>,
+    trunk: Option<Box<TrunkCall>>,
+) -> Dialog {
     Dialog {
-        phase: Phase::Calling { forks },
+        phase: Phase::Calling { forks, trunk },
         call_id: String::new(),
         local_tag: String::new(),
         remote_tag: String::new(),
@@ -372,6 +396,7 @@ fn calling(forks: Vec<Fork>, tags: Vec<String>, account: Option<String>) -> Dial
         target: String::new(),
         flow: Flow::datagram(0, ([0, 0, 0, 0], 0).into()),
         account,
+        gateway: None,
         unacked: None,
         incoming_reinvite: None,
         outgoing_reinvite: None,
@@ -391,7 +416,7 @@ fn rank(status: u16) -> u16 {
 }
 
 /// One header line; nothing in it can begin another line.
-fn header_line(name: &str, value: &str) -> String {
+pub(crate) fn header_line(name: &str, value: &str) -> String {
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let value: String = value.chars().filter(|c| !c.is_control()).collect();
     format!("{name}: {value}\r\n")

@@ -58,9 +58,14 @@ impl Engine {
 
     /// The Contact header that leads back to a listener.
     pub(crate) fn contact_line(&self, listener: usize) -> String {
+        self.contact_of_user(listener, "cti")
+    }
+
+    /// The same for a user; `user` is escaped.
+    pub(crate) fn contact_of_user(&self, listener: usize, user: &str) -> String {
         let listener = &self.listeners[listener];
         let parameter = listener.transport.uri_parameter();
-        format!("Contact: <sip:cti@{}{parameter}>\r\n", listener.public)
+        format!("Contact: <sip:{user}@{}{parameter}>\r\n", listener.public)
     }
 
     pub(crate) fn new_branch(&mut self) -> String {

@@ -58,7 +58,7 @@ impl Engine {
             return;
         }
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
-        let Phase::Calling { forks } = &mut dialog.phase else { return };
+        let Phase::Calling { forks, .. } = &mut dialog.phase else { return };
         let Some(fork) = forks.iter_mut().find(|fork| fork.transaction == id) else { return };
         if fork.talk.early.is_some() {
             return;
@@ -76,7 +76,7 @@ impl Engine {
     pub(crate) fn ask_to_answer(&mut self, now: Duration, key: DialogKey) {
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         let account = dialog.account.clone();
-        let Phase::Calling { forks } = &mut dialog.phase else { return };
+        let Phase::Calling { forks, .. } = &mut dialog.phase else { return };
         let able = forks.iter().position(|fork| fork.talk.early.is_some() && fork.failed.is_none());
         for fork in forks.iter_mut() {
             fork.talk.wanted = able.is_none();

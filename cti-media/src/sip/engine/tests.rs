@@ -6,4 +6,5 @@ mod outgoing;
 mod refusals;
 mod registration;
 mod talk;
+mod trunks;
 mod web;

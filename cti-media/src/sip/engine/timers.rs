@@ -16,6 +16,12 @@ pub(crate) enum Timer {
     Answer(DialogKey),
     /// A dialog whose connection has closed.
     Flow(DialogKey),
+    /// A gateway to be probed, or that has rested.
+    Gateway(usize),
+    /// A registration of ours.
+    Register(usize),
+    /// A gateway that was called and may not have replied.
+    Patience(DialogKey, ClientId),
     /// Registrations of an account.
     Bindings(String),
 }

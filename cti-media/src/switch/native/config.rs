@@ -53,13 +53,11 @@ impl DeviceConfig {
     }
 }
 
-/// A trunk for calls to the outside.
+/// A trunk for calls to the outside; its gateways are those of [`SipConfig::gateways`] with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrunkConfig {
     /// The trunk, as the Center knows it.
     pub trunk: TrunkId,
-    /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
-    pub gateway: String,
     /// The SIP listener that its calls go out from, as its place in the configuration.
     pub listener: usize,
     /// Whether voice must be protected by SRTP on it; calls without are refused both ways.

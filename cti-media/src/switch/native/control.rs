@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::{
     engine::MediaHandle,
-    sip::{BindingRecord, CommandError, SipHandle, SipStats, Transport},
+    sip::{BindingRecord, CommandError, GatewayStatus, SipHandle, SipStats, Transport},
 };
 
 /// Draining, gauges and registrations of a running switch; cheap to clone.
@@ -35,6 +35,15 @@ impl NativeControl {
     /// Fails when the endpoint is overloaded or has stopped.
     pub async fn bindings(&self) -> Result<Vec<BindingRecord>, CommandError> {
         self.sip.bindings().await
+    }
+
+    /// Returns how the gateways of trunks are.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the endpoint is overloaded or has stopped.
+    pub async fn gateways(&self) -> Result<Vec<GatewayStatus>, CommandError> {
+        self.sip.gateways().await
     }
 
     /// Returns the SIP addresses really bound.

@@ -157,9 +157,8 @@ impl NativeSwitch {
         match to {
             Endpoint::Device(device) => self.devices.target(device),
             Endpoint::Outside { trunk, number } => {
-                let config = self.trunks.iter().find(|config| config.trunk == *trunk)?;
-                let uri = format!("sip:{}@{}", number.reveal(), config.gateway);
-                Some(Target::From { uri, listener: config.listener })
+                let (trunk, number) = (trunk.to_string(), number.reveal().to_owned());
+                Some(Target::Trunk { trunk, number })
             }
         }
     }

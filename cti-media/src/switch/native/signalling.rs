@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     sdp::Direction,
-    sip::{DialogKey, SipEvent, Transport},
+    sip::{DialogKey, GatewayState, SipEvent, Transport},
 };
 
 /// Who calls, and how.
@@ -62,10 +62,25 @@ impl NativeSwitch {
                 let report = self.devices.registered(&account, contact, listener);
                 self.reports.extend(report);
             }
+            SipEvent::Gateway { gateway, trunk, state } => self.gateway(gateway, &trunk, state),
             SipEvent::Unregistered { account, contact, cause: _ } => {
                 let report = self.devices.unregistered(&account, &contact);
                 self.reports.extend(report);
             }
+        }
+    }
+
+    fn gateway(&mut self, gateway: String, trunk: &str, state: GatewayState) {
+        let Ok(trunk) = TrunkId::new(trunk) else { return };
+        match state {
+            GatewayState::Up | GatewayState::Unknown => {
+                self.report_later(SwitchReport::GatewayInService { trunk, gateway });
+            }
+            GatewayState::Down | GatewayState::Refused => {
+                self.report_later(SwitchReport::GatewayOutOfService { trunk, gateway });
+            }
+            // It was registered and soon will be again, or be refused.
+            GatewayState::Registering => {}
         }
     }
 

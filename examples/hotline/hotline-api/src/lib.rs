@@ -17,6 +17,7 @@ pub mod status;
 pub mod throttle;
 pub mod tickets;
 pub mod tokens;
+pub mod trunks;
 
 use axum::{Json, Router, middleware, routing::get};
 use cti_bindings::rest;
@@ -62,6 +63,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(tickets::categories))
         .routes(routes!(history::list))
         .routes(routes!(status::show))
+        .routes(routes!(trunks::list))
         .routes(routes!(routing::show, routing::replace))
         .routes(routes!(routing::shadow, routing::follow, routing::unfollow))
         .routes(routes!(routing::switch))

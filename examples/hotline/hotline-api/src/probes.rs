@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 
-use crate::state::ApiState;
+use crate::{state::ApiState, trunks::Gateway};
 
 /// How the server is; the binary knows.
 #[async_trait]
@@ -22,6 +22,9 @@ pub trait Probe: Send + Sync {
 
     /// Returns whether new calls are refused.
     fn draining(&self) -> bool;
+
+    /// Returns how the gateways of trunks are.
+    async fn gateways(&self) -> Vec<Gateway>;
 
     /// Returns what is measured: `cti_live_calls`, `cti_live_legs` and so on.
     fn metrics(&self) -> Vec<Metric>;

@@ -12,11 +12,15 @@ use async_trait::async_trait;
 use axum::Router;
 use cti_bindings::{centre::Centre, live::Live};
 use cti_core::config::CenterConfig;
-use cti_media::switch::native::NativeControl;
+use cti_media::{
+    sip::{GatewayState, GatewayStatus},
+    switch::native::NativeControl,
+};
 use hotline_api::{
     links::LinkSecret,
     probes::{Metric, Probe},
     state::{About, ApiParts},
+    trunks::Gateway,
 };
 use hotline_store::{password::PasswordHasher, sqlite::SqliteStore};
 use jiff::tz::TimeZone;
@@ -114,6 +118,25 @@ impl Probe for Health {
 
     fn draining(&self) -> bool {
         self.inside.draining.load(Ordering::Relaxed)
+    }
+
+    async fn gateways(&self) -> Vec<Gateway> {
+        let gateways = self.inside.control.gateways().await.unwrap_or_default();
+        let shown = |it: GatewayStatus| Gateway {
+            trunk: it.trunk,
+            name: it.name,
+            state: match it.state {
+                GatewayState::Unknown => "unknown",
+                GatewayState::Up => "up",
+                GatewayState::Registering => "registering",
+                GatewayState::Refused => "refused",
+                GatewayState::Down => "down",
+            },
+            calls: it.calls,
+            capacity: it.capacity,
+            failures: it.failures,
+        };
+        gateways.into_iter().map(shown).collect()
     }
 
     fn metrics(&self) -> Vec<Metric> {

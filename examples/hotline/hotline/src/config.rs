@@ -1,6 +1,7 @@
 //! The configuration file: what an administrator writes, and what the parts are made of.
 
 mod listeners;
+mod trunks;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -26,7 +27,10 @@ use serde_json::json;
 
 use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 
-pub use self::listeners::{SipGuests, SipListener, SipTls};
+pub use self::{
+    listeners::{SipGuests, SipListener, SipTls},
+    trunks::{Gateway, Trunk, TrunkLogin},
+};
 
 /// A configuration file that cannot be used; one line that names the file, the place and the reason.
 #[derive(Debug, thiserror::Error)]
@@ -165,21 +169,6 @@ pub struct Sip {
     pub srtp: bool,
 }
 
-/// A trunk by which the centre calls outside.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Trunk {
-    /// Its name, which the ways outside refer to.
-    pub trunk: TrunkId,
-    /// Where its calls go: an address and port, with `;transport=tcp` behind it if need be.
-    pub gateway: String,
-    /// The name of the listener that its calls go out from; the usual one when absent.
-    pub listener: Option<String>,
-    /// Whether voice must be protected by SRTP on it.
-    #[serde(default)]
-    pub srtp: bool,
-}
-
 /// A network that is believed by address.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -276,14 +265,7 @@ impl Config {
             reason,
         };
         config.rtp.range().map_err(|reason| value("rtp.ports", reason))?;
-        for trunk in &config.sip.trunks {
-            let address = trunk.gateway.split(';').next().unwrap_or_default();
-            if address.parse::<SocketAddr>().is_err() {
-                let reason = format!("{:?} is no address and port", trunk.gateway);
-                return Err(value("sip.trunks.gateway", reason));
-            }
-            config.listener_of(trunk).map_err(|reason| value("sip.trunks.listener", reason))?;
-        }
+        config.check_trunks(file)?;
         for way in &config.outside {
             if !config.sip.trunks.iter().any(|known| known.trunk == way.trunk) {
                 let reason = format!("there is no trunk {} in sip.trunks", way.trunk);

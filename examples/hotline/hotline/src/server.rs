@@ -374,7 +374,8 @@ fn no_holidays(kind: &AlarmKind) -> Option<i16> {
         | AlarmKind::RecordingFailed { .. }
         | AlarmKind::RuleFailed { .. }
         | AlarmKind::UnknownFlow { .. }
-        | AlarmKind::FlowQuarantined { .. } => None,
+        | AlarmKind::FlowQuarantined { .. }
+        | AlarmKind::GatewayDown { .. } => None,
     }
 }
 
@@ -392,6 +393,7 @@ fn sip_config(config: &Config, data: &Path) -> Result<SipConfig, StartError> {
         listeners: config.sip_listeners()?,
         domain: config.sip.domain.clone(),
         trusted,
+        gateways: config.gateways()?,
         tls: config.sip_tls(),
         guests: config.sip_guests(),
         restore: bindings_file::load(&data.join("bindings.json")),
@@ -403,7 +405,6 @@ fn trunks(config: &Config) -> Result<Vec<TrunkConfig>, StartError> {
     let trunk = |it: &Trunk| {
         Ok(TrunkConfig {
             trunk: it.trunk.clone(),
-            gateway: it.gateway.clone(),
             listener: config.listener_of(it)?,
             srtp: it.srtp,
         })

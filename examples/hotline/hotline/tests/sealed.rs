@@ -67,6 +67,9 @@ impl Probe for Quiet {
     fn draining(&self) -> bool {
         false
     }
+    async fn gateways(&self) -> Vec<hotline_api::trunks::Gateway> {
+        Vec::new()
+    }
     fn metrics(&self) -> Vec<Metric> {
         Vec::new()
     }

@@ -86,7 +86,6 @@ impl World {
             devices: vec![DeviceConfig { srtp, ..DeviceConfig::registering(device(), "8001") }],
             trunks: vec![TrunkConfig {
                 trunk: TrunkId::new("mobile").unwrap(),
-                gateway: String::from("127.0.0.1:9"),
                 listener: 0,
                 srtp: false,
             }],

@@ -37,3 +37,14 @@ async fn the_status_names_the_numbers_to_dial() {
     assert_eq!((&status["version"], &status["drain"]), (&json!("1.2.3"), &json!(false)));
     assert_eq!(status["started_at"], "2026-11-22T09:00:00.000+08:00");
 }
+
+#[tokio::test]
+async fn the_gateways_of_trunks_are_listed_with_their_states() {
+    let world = World::new().await;
+    let token = world.token("8003").await;
+    let gateways = world.get(&token, "/trunks").await.json();
+    let one = json!({
+        "trunk": "city", "name": "city-1", "state": "down", "calls": 2, "capacity": 120, "failures": 7
+    });
+    assert_eq!(gateways, json!([one]));
+}

@@ -49,6 +49,7 @@ use hotline_api::{
     probes::{Metric, Probe},
     routing::{RoutingError, RoutingRules},
     state::{About, ApiParts},
+    trunks::Gateway,
 };
 use hotline_store::{
     demo::{DemoConfig, seed_demo},
@@ -84,6 +85,17 @@ impl Probe for Probed {
 
     fn draining(&self) -> bool {
         false
+    }
+
+    async fn gateways(&self) -> Vec<Gateway> {
+        vec![Gateway {
+            trunk: "city".to_owned(),
+            name: "city-1".to_owned(),
+            state: "down",
+            calls: 2,
+            capacity: Some(120),
+            failures: 7,
+        }]
     }
 
     fn metrics(&self) -> Vec<Metric> {
