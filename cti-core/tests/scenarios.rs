@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use cti_core::{
     address::PhoneNumber,
-    center::Center,
+    center::{Center, Input},
     config::{
         AgentConfig, CenterConfig, Destination, Feature, NumberConfig, OutsideConfig,
         PromptsConfig, QueueConfig, SeatConfig, TimesConfig,
     },
     flow::FlowEffect,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId},
-    switch::Clip,
+    switch::{Clip, SwitchReport},
     testkit::{ScriptedFlows, SimpleRouter, World, run},
     time::Timestamp,
 };
@@ -790,4 +790,27 @@ fn one_phone_calls_another_and_learns_whether_it_is_busy_silent_or_away() {
             00:52 call-5 ended: unknown number
         "#]],
     );
+}
+
+#[test]
+fn a_gateway_that_is_down_is_an_alarm_until_it_takes_calls_or_the_process_starts_again() {
+    let router = SimpleRouter::with_max_wait(Duration::from_secs(120));
+    let mut center = Center::new(config(), Box::new(router), Box::new(flows())).unwrap();
+    let at = Timestamp::from_secs(1_000);
+    let mut report = |center: &mut Center, up: bool| {
+        let (trunk, gateway) = (id("city"), "city-1".to_owned());
+        let report = match up {
+            true => SwitchReport::GatewayInService { trunk, gateway },
+            false => SwitchReport::GatewayOutOfService { trunk, gateway },
+        };
+        center.handle(at, Input::Report(report)).unwrap();
+        center.alarms().count()
+    };
+    center.start(at, "1");
+    assert_eq!(
+        [false, false, true, true, false].map(|up| report(&mut center, up)),
+        [1, 1, 0, 0, 1]
+    );
+    center.start(at, "2");
+    assert_eq!(center.alarms().count(), 0);
 }

@@ -190,6 +190,8 @@ pub struct SipConfig {
     pub requests_per_second: u32,
     /// How many requests one source may send at once before the rate applies.
     pub request_burst: u32,
+    /// The interval of session timers (RFC 4028); none are used when it is below 90 s.
+    pub session_expires: Duration,
     /// The largest message read; larger ones are refused.
     pub max_message: usize,
     /// Dialogs held at most; a new call beyond it gets 503 with Retry-After.
@@ -224,6 +226,7 @@ impl Default for SipConfig {
             nonce_lifetime: Duration::from_secs(300),
             requests_per_second: 200,
             request_burst: 400,
+            session_expires: Duration::from_secs(1800),
             max_message: 16 * 1024,
             max_dialogs: 20_000,
             max_connections: 4096,

@@ -7,8 +7,10 @@ mod challenged;
 mod client;
 mod commands;
 mod dialog;
+mod early;
 mod flows;
 mod gateways;
+mod glare;
 mod identity;
 mod inbound;
 mod info;
@@ -16,11 +18,14 @@ mod invite;
 mod outbound;
 mod register;
 mod registering;
+mod reliable;
 mod request;
 mod server;
+mod session_timer;
 mod talk;
 mod timers;
 mod trunk_call;
+mod update;
 
 #[cfg(test)]
 mod tests;
@@ -65,7 +70,14 @@ pub(crate) const T4: Duration = Duration::from_secs(5);
 pub(crate) const GIVE_UP: Duration = Duration::from_secs(32);
 
 /// The methods of this endpoint, for Allow.
-pub(crate) const ALLOW: &str = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER\r\n";
+pub(crate) const ALLOW: &str =
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE\r\n";
+
+/// The extensions of this endpoint, for Supported.
+pub(crate) const SUPPORTED: &str = "Supported: 100rel, timer\r\n";
+
+/// The same, for what a request may require.
+pub(crate) const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
 
 /// The media type of session descriptions.
 pub(crate) const SDP: &str = "application/sdp";
@@ -222,6 +234,9 @@ impl Engine {
                 Timer::Client(id) => self.client_timer(now, due, id),
                 Timer::Answer(dialog) => self.answer_timer(now, due, dialog),
                 Timer::Bindings(account) => self.expire_bindings(now, &account),
+                Timer::Provisional(dialog) => self.provisional_timer(now, due, dialog),
+                Timer::Session(dialog) => self.session_timer(now, dialog),
+                Timer::Retry(dialog) => self.retry_timer(now, dialog),
                 Timer::Flow(dialog) => self.flow_timer(now, dialog),
                 Timer::Gateway(index) => self.gateway_timer(now, due, index),
                 Timer::Register(index) => self.register_timer(now, due, index),

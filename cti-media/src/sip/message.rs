@@ -25,6 +25,9 @@ pub(crate) enum Method {
     Register,
     Options,
     Info,
+    Prack,
+    Update,
+    Notify,
     Other(String),
 }
 
@@ -39,6 +42,9 @@ impl Method {
             "REGISTER" => Self::Register,
             "OPTIONS" => Self::Options,
             "INFO" => Self::Info,
+            "PRACK" => Self::Prack,
+            "UPDATE" => Self::Update,
+            "NOTIFY" => Self::Notify,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -52,6 +58,9 @@ impl Method {
             Self::Register => "REGISTER",
             Self::Options => "OPTIONS",
             Self::Info => "INFO",
+            Self::Prack => "PRACK",
+            Self::Update => "UPDATE",
+            Self::Notify => "NOTIFY",
             Self::Other(name) => name,
         }
     }
@@ -160,7 +169,7 @@ fn parse_request(
     let method = Method::parse(name);
     let parsed = match &method {
         // rsipstack reads known methods only; any known name lets it split the rest.
-        Method::Other(_) => {
+        Method::Other(_) | Method::Prack | Method::Update | Method::Notify => {
             let renamed = ["OPTIONS ".as_bytes(), after.as_bytes(), &head_bytes[line.len()..]];
             parse_message(&renamed.concat())
         }

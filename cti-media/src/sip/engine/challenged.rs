@@ -29,7 +29,6 @@ impl Engine {
             _ => return false,
         };
         let salt = self.random();
-        let branch = self.new_branch();
         let Some(sent) = self.clients.get(&id) else { return false };
         let Some(index) = self.challenger(id, sent) else { return false };
         let Some(login) = &self.gateways[index].config.login else { return false };
@@ -42,10 +41,24 @@ impl Engine {
             tracing::warn!(gateway, realm, "A gateway asks for a login we do not have");
             return false;
         };
-        let head = RequestHead { branch, cseq: sent.head.cseq + 1, ..sent.head.clone() };
-        let proof = challenge.answer(login, sent.method.name(), &head.uri, &salt);
+        let proof = challenge.answer(login, sent.method.name(), &sent.head.uri, &salt);
         let line = format!("{answers}: {proof}\r\n");
-        let data = proven(&sent.data, &sent.method, &sent.head, &head, &line);
+        self.send_again(now, id, |head| format!("{head}{line}"))
+    }
+
+    /// Sends a request again with other header lines; whoever waits for it waits for this one. Once only.
+    pub(crate) fn send_again(
+        &mut self,
+        now: Duration,
+        id: ClientId,
+        change: impl FnOnce(&str) -> String,
+    ) -> bool {
+        let branch = self.new_branch();
+        let Some(sent) = self.clients.get(&id).filter(|it| it.cancel == Cancel::Unwanted) else {
+            return false;
+        };
+        let head = RequestHead { branch, cseq: sent.head.cseq + 1, ..sent.head.clone() };
+        let data = rewritten(&sent.data, &sent.method, &sent.head, &head, change);
         let (method, flow, owner) = (sent.method.clone(), sent.flow, sent.owner);
         let cseq = head.cseq;
         let again = self.begin_client(now, method, flow, head, owner, data);
@@ -69,10 +82,11 @@ impl Engine {
                 }
                 Phase::Incoming { .. } | Phase::Confirmed | Phase::Closing => None,
             },
-            Owner::Reinvite(key) | Owner::Info(key) | Owner::Bye(Some(key)) => {
-                self.dialogs.get(&key)?.gateway
-            }
-            Owner::Bye(None) | Owner::Talk | Owner::Cancel => None,
+            Owner::Reinvite(key)
+            | Owner::Info(key)
+            | Owner::Refresh(key)
+            | Owner::Bye(Some(key)) => self.dialogs.get(&key)?.gateway,
+            Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => None,
         };
         let (_, at) = self.gateways[index?].at?;
         (at == sent.flow.remote).then_some(index?)
@@ -93,26 +107,35 @@ impl Engine {
                     fork.transaction = again;
                 }
             }
-            Owner::Reinvite(key) | Owner::Info(key) | Owner::Bye(Some(key)) => {
+            Owner::Reinvite(key)
+            | Owner::Info(key)
+            | Owner::Refresh(key)
+            | Owner::Bye(Some(key)) => {
                 let Some(dialog) = self.dialogs.get_mut(&key) else { return };
                 dialog.local_cseq = dialog.local_cseq.max(cseq);
                 if dialog.outgoing_reinvite == Some(id) {
                     dialog.outgoing_reinvite = Some(again);
                 }
             }
-            Owner::Probe(_) | Owner::Bye(None) | Owner::Talk | Owner::Cancel => {}
+            Owner::Probe(_) | Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => {}
         }
     }
 }
 
-/// A request as it was, with another branch and number, and the proof behind CSeq.
-fn proven(sent: &[u8], method: &Method, old: &RequestHead, new: &RequestHead, line: &str) -> Bytes {
-    let split = find(sent, b"\r\n\r\n").unwrap_or(sent.len());
+/// A request as it was, with another branch and number, and its header lines changed.
+fn rewritten(
+    sent: &[u8],
+    method: &Method,
+    old: &RequestHead,
+    new: &RequestHead,
+    change: impl FnOnce(&str) -> String,
+) -> Bytes {
+    let split = find(sent, b"\r\n\r\n").map_or(sent.len(), |at| at + 2);
     let (head, rest) = sent.split_at(split);
     let name = method.name();
-    let (was, is) =
-        (format!("CSeq: {} {name}\r\n", old.cseq), format!("CSeq: {} {name}\r\n", new.cseq));
+    let was = format!("CSeq: {} {name}\r\n", old.cseq);
+    let is = format!("CSeq: {} {name}\r\n", new.cseq);
     let head = String::from_utf8_lossy(head);
-    let head = head.replacen(&old.branch, &new.branch, 1).replacen(&was, &format!("{is}{line}"), 1);
-    [head.as_bytes(), rest].concat().into()
+    let head = head.replacen(&old.branch, &new.branch, 1).replacen(&was, &is, 1);
+    [change(&head).as_bytes(), rest].concat().into()
 }

@@ -14,7 +14,7 @@ use crate::sip::{
     DialogKey,
     engine::{Engine, GIVE_UP, T1, T2, T4, request::RequestHead, timers::Timer},
     flow::{ConnectionId, Flow},
-    message::{Method, Response},
+    message::{Method, Response, find},
 };
 
 /// Answers of different devices acknowledged for one INVITE at most.
@@ -41,6 +41,10 @@ pub(crate) enum Owner {
     /// The BYE of a dialog, or of an answer nobody wanted.
     Bye(Option<DialogKey>),
     Info(DialogKey),
+    /// A refresh of the session.
+    Refresh(DialogKey),
+    /// The acknowledgement of a provisional response.
+    Prack,
     /// A wish that a phone answer; it needs no answer itself.
     Talk,
     Cancel,
@@ -86,6 +90,14 @@ pub(crate) enum Outcome<'a> {
     Nothing {
         status: u16,
     },
+}
+
+impl ClientTransaction {
+    /// The body of the request.
+    pub(crate) fn body(&self) -> &[u8] {
+        let head = find(&self.data, b"\r\n\r\n").map_or(self.data.len(), |at| at + 4);
+        &self.data[head..]
+    }
 }
 
 impl Outcome<'_> {
@@ -241,7 +253,8 @@ impl Engine {
         let head = RequestHead { to: response.head.to.clone(), ..transaction.head.clone() };
         let ack = self.write_request("ACK", flow, &head, "", None);
         self.send_ack(id, String::new(), flow, ack);
-        let met = self.meet_challenge(now, id, response);
+        let met =
+            self.meet_challenge(now, id, response) || self.lengthen_session(now, id, response);
         if flow.is_reliable() {
             self.end_client(id);
         } else {
@@ -363,9 +376,10 @@ impl Engine {
             Owner::Reinvite(dialog) => self.reinvite_failed(now, dialog, outcome),
             Owner::Bye(Some(dialog)) => self.bye_done(dialog),
             Owner::Info(dialog) => self.info_done(now, dialog, outcome),
+            Owner::Refresh(dialog) => self.refresh_done(now, dialog, outcome),
             Owner::Probe(index) => self.probe_done(now, index, outcome),
             Owner::Register(index) => self.register_done(now, index, outcome),
-            Owner::Bye(None) | Owner::Talk | Owner::Cancel => {}
+            Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => {}
         }
     }
 }

@@ -18,8 +18,11 @@ use crate::sip::{
     engine::{
         Engine, GIVE_UP, T1, T2,
         client::{ClientId, Owner},
+        early::EarlyDialogs,
+        reliable::Reliable,
         request::RequestHead,
         server::ServerId,
+        session_timer::{Agreed, SessionTimer},
         timers::Timer,
         trunk_call::TrunkCall,
     },
@@ -52,6 +55,16 @@ pub(crate) struct Dialog {
     pub(crate) gateway: Option<usize>,
     /// Our 2xx that waits for its ACK.
     pub(crate) unacked: Option<Unacked>,
+    /// The session timer, if one was agreed on.
+    pub(crate) session: Option<SessionTimer>,
+    /// The peer takes UPDATE.
+    pub(crate) updates: bool,
+    /// The last description of ours.
+    pub(crate) description: Vec<u8>,
+    /// The call is ours: we chose its Call-ID.
+    pub(crate) began: bool,
+    /// A change of ours that is tried again, with the attempts so far.
+    pub(crate) retry: Option<(Vec<u8>, u8)>,
     /// The peer's re-INVITE that waits for our answer.
     pub(crate) incoming_reinvite: Option<PendingReinvite>,
     /// Our re-INVITE that waits for an answer.
@@ -66,8 +79,12 @@ pub(crate) enum Phase {
     /// A call from outside without a final response.
     Incoming {
         transaction: ServerId,
+        /// Of the INVITE.
+        cseq: u32,
         late_offer: bool,
         record_routes: String,
+        reliable: Reliable,
+        session: Agreed,
     },
     /// A call of ours without an answer.
     Calling {
@@ -86,9 +103,19 @@ pub(crate) struct Fork {
     pub(crate) transaction: ClientId,
     /// Status, reason, and whether the device said so itself.
     pub(crate) failed: Option<(u16, String, bool)>,
-    pub(crate) talk: super::talk::Talk,
+    /// What provisional responses told.
+    pub(crate) early: EarlyDialogs,
+    /// It shall be asked to answer as soon as it can be.
+    pub(crate) to_be_asked: bool,
     /// The gateway it was sent to.
     pub(crate) gateway: Option<usize>,
+}
+
+impl Fork {
+    pub(crate) fn new(transaction: ClientId, gateway: Option<usize>) -> Self {
+        let early = EarlyDialogs::default();
+        Self { transaction, failed: None, early, to_be_asked: false, gateway }
+    }
 }
 
 #[derive(Debug)]
@@ -108,6 +135,9 @@ pub(crate) struct PendingReinvite {
     pub(crate) cseq: u32,
     pub(crate) late_offer: bool,
     pub(crate) target: Option<String>,
+    pub(crate) session: Agreed,
+    /// Its 2xx is acknowledged: it is an INVITE, not an UPDATE.
+    pub(crate) acknowledged: bool,
 }
 
 impl Dialog {
@@ -319,6 +349,13 @@ impl Engine {
         if self.dialogs.get(&key).is_some_and(Dialog::is_confirmed) {
             self.close_dialog(now, key);
             self.emit_end(key, EndCause::PeerLost);
+        }
+    }
+
+    /// Keeps the last description of ours, which a refresh repeats.
+    pub(crate) fn remember_description(&mut self, key: DialogKey, sdp: &[u8]) {
+        if let Some(dialog) = self.dialogs.get_mut(&key) {
+            dialog.description = sdp.to_vec();
         }
     }
 

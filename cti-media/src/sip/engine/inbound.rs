@@ -8,7 +8,7 @@ use crate::sip::{
     DialogKey, EndCause,
     address::{comma_separated, is_sip},
     engine::{
-        ALLOW, Engine, SDP,
+        ALLOW, EXTENSIONS, Engine, SDP, SUPPORTED,
         dialog::Phase,
         server::{ServerState, transaction_key},
     },
@@ -18,7 +18,7 @@ use crate::sip::{
 };
 
 /// Methods of other specifications that are known, and not offered here.
-const KNOWN: [&str; 7] = ["SUBSCRIBE", "NOTIFY", "MESSAGE", "PUBLISH", "REFER", "UPDATE", "PRACK"];
+const KNOWN: [&str; 4] = ["SUBSCRIBE", "MESSAGE", "PUBLISH", "REFER"];
 
 /// Retry-After while calls are refused, in seconds.
 const RETRY_AFTER: &str = "Retry-After: 10\r\n";
@@ -33,6 +33,9 @@ impl Engine {
             | Method::Register
             | Method::Options
             | Method::Info
+            | Method::Prack
+            | Method::Update
+            | Method::Notify
             | Method::Other(_) => {
                 if let Some(known) = self.find_server(&request.head, &request.method) {
                     self.repeat_response(known);
@@ -96,7 +99,10 @@ impl Engine {
             Method::Register => self.on_register(now, flow, &request),
             Method::Options if self.draining => self.refuse(flow, &request, 503, "", RETRY_AFTER),
             Method::Options => self.refuse(flow, &request, 200, "", &capabilities()),
-            Method::Bye | Method::Info => self.refuse(flow, &request, 481, "", ""),
+            Method::Bye | Method::Info | Method::Prack | Method::Update => {
+                self.refuse(flow, &request, 481, "", "");
+            }
+            Method::Notify => self.refuse_method(flow, &request, "NOTIFY"),
             Method::Other(name) => self.refuse_method(flow, &request, name),
             Method::Ack | Method::Cancel => {}
         }
@@ -125,7 +131,10 @@ impl Engine {
             Method::Invite => self.on_reinvite(now, flow, key, request),
             Method::Info => self.on_info(now, flow, key, &request),
             Method::Options => self.refuse(flow, &request, 200, "", &capabilities()),
+            Method::Prack => self.on_prack(now, flow, key, request),
+            Method::Update => self.on_update(now, flow, key, request),
             Method::Register => self.refuse_method(flow, &request, "REGISTER"),
+            Method::Notify => self.refuse_method(flow, &request, "NOTIFY"),
             Method::Other(name) => self.refuse_method(flow, &request, name),
             Method::Ack | Method::Cancel => {}
         }
@@ -169,8 +178,11 @@ impl Engine {
             self.refuse(flow, request, 416, "", "");
             return true;
         }
-        let demanded: Vec<&str> =
-            values(&request.headers, "Require").flat_map(comma_separated).collect();
+        let known = |tag: &&str| EXTENSIONS.iter().any(|it| it.eq_ignore_ascii_case(tag));
+        let demanded: Vec<&str> = values(&request.headers, "Require")
+            .flat_map(comma_separated)
+            .filter(|tag| !known(tag))
+            .collect();
         if !demanded.is_empty() {
             let line = format!("Unsupported: {}\r\n", demanded.join(", "));
             self.refuse(flow, request, 420, "", &line);
@@ -195,7 +207,7 @@ impl Engine {
     }
 
     fn refuse_method(&mut self, flow: Flow, request: &Request, name: &str) {
-        let known = KNOWN.contains(&name) || name == "REGISTER";
+        let known = KNOWN.contains(&name) || ["REGISTER", "NOTIFY"].contains(&name);
         self.refuse(flow, request, if known { 405 } else { 501 }, "", ALLOW);
     }
 
@@ -227,6 +239,6 @@ impl Engine {
 
 fn capabilities() -> String {
     format!(
-        "{ALLOW}Accept: application/sdp, application/dtmf-relay, application/dtmf\r\nAccept-Encoding: identity\r\nAccept-Language: zh, en\r\n"
+        "{ALLOW}{SUPPORTED}Accept: application/sdp, application/dtmf-relay, application/dtmf\r\nAccept-Encoding: identity\r\nAccept-Language: zh, en\r\n"
     )
 }

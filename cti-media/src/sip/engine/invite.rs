@@ -7,8 +7,10 @@ use crate::sip::{
     address::{NameAddr, user_of},
     auth::Verdict,
     engine::{
-        ALLOW, Engine, SDP,
+        ALLOW, Engine, SDP, SUPPORTED,
         dialog::{Dialog, PendingReinvite, Phase, contact_of, record_routes, way_back},
+        reliable::Reliable,
+        session_timer::{agreed_lines, takes_updates},
     },
     flow::Flow,
     mask::Masked,
@@ -63,6 +65,9 @@ impl Engine {
             self.refuse(flow, &request, 400, "Missing Contact", "");
             return;
         };
+        let Some(session) = self.agree_on_session(flow, &request) else { return };
+        let reliable = Reliable::of(&request);
+        let updates = takes_updates(&request.headers);
         let key = self.new_key();
         let tag = self.random();
         let transaction = self.begin_server(flow, &request, Some(key), &tag);
@@ -77,8 +82,11 @@ impl Engine {
         let dialog = Dialog {
             phase: Phase::Incoming {
                 transaction,
+                cseq: request.head.cseq,
                 late_offer: offer.is_none(),
                 record_routes: routes.iter().map(|r| format!("Record-Route: {r}\r\n")).collect(),
+                reliable,
+                session,
             },
             call_id: request.head.call_id.clone(),
             local: format!("{};tag={tag}", request.head.to),
@@ -92,6 +100,11 @@ impl Engine {
             account: account.clone(),
             gateway: None,
             unacked: None,
+            session: None,
+            updates,
+            description: Vec::new(),
+            retry: None,
+            began: false,
             incoming_reinvite: None,
             outgoing_reinvite: None,
             tags: vec![tag.clone()],
@@ -166,39 +179,33 @@ impl Engine {
         self.refuse(flow, request, 401, "", &lines);
     }
 
-    /// Sends 180 or 183 for a call that is not answered yet.
-    pub(crate) fn provisional(
-        &mut self,
-        now: Duration,
-        key: DialogKey,
-        status: u16,
-        sdp: Option<&[u8]>,
-    ) {
-        let Some(dialog) = self.dialogs.get(&key) else { return };
-        let Phase::Incoming { transaction, record_routes, .. } = &dialog.phase else { return };
-        let transaction = *transaction;
-        let extra = format!("{record_routes}{}", self.contact_line(dialog.flow.listener));
-        self.respond(now, transaction, status, "", &extra, sdp.map(|sdp| (SDP, sdp)));
-    }
-
     /// Answers a call.
     pub(crate) fn answer(&mut self, now: Duration, key: DialogKey, sdp: &[u8]) {
+        if self.answer_waits(key, sdp) {
+            return;
+        }
         let Some(dialog) = self.dialogs.get(&key) else { return };
-        let Phase::Incoming { transaction, late_offer, record_routes } = &dialog.phase else {
+        let Phase::Incoming { transaction, cseq, late_offer, record_routes, reliable, session } =
+            &dialog.phase
+        else {
             return;
         };
-        let (transaction, late_offer) = (*transaction, *late_offer);
-        let (flow, cseq) = (dialog.flow, dialog.remote_cseq);
-        let extra = format!("{record_routes}{}{ALLOW}", self.contact_line(flow.listener));
-        let Some(data) = self.respond(now, transaction, 200, "", &extra, Some((SDP, sdp))) else {
-            return;
-        };
+        let (transaction, cseq, late_offer, session) = (*transaction, *cseq, *late_offer, *session);
+        // RFC 3261 §13.2.1: a description that was acknowledged is not told again.
+        let body = (!reliable.is_described()).then_some((SDP, sdp));
+        let flow = dialog.flow;
+        let contact = self.contact_line(flow.listener);
+        let timer = agreed_lines(session);
+        let extra = format!("{record_routes}{contact}{ALLOW}{SUPPORTED}{timer}");
+        let Some(data) = self.respond(now, transaction, 200, "", &extra, body) else { return };
+        self.remember_description(key, sdp);
         let flow = self.reply_flow(transaction, flow);
         if let Some(dialog) = self.dialogs.get_mut(&key) {
             tracing::info!(call_id = %dialog.call_id, dialog = %key, "Answered");
             dialog.phase = Phase::Confirmed;
         }
         self.await_ack(now, key, data, cseq, late_offer, flow);
+        self.set_session(now, key, session);
     }
 
     /// Refuses a call.
@@ -241,6 +248,7 @@ impl Engine {
         if self.refuse_demands(flow, &request) || self.refuse_body(flow, &request) {
             return;
         }
+        let Some(session) = self.agree_on_session(flow, &request) else { return };
         let transaction = self.begin_server(flow, &request, Some(key), "");
         self.respond(now, transaction, 100, "", "", None);
         let offer = (!request.body.is_empty()).then_some(request.body);
@@ -250,6 +258,8 @@ impl Engine {
                 cseq: request.head.cseq,
                 late_offer: offer.is_none(),
                 target: contact_of(&request.headers),
+                session,
+                acknowledged: true,
             });
         }
         self.emit(SipEvent::Reinvite { dialog: key, offer });
@@ -263,9 +273,15 @@ impl Engine {
             dialog.target = target;
         }
         let flow = dialog.flow;
-        let extra = format!("{}{ALLOW}", self.contact_line(flow.listener));
+        let contact = self.contact_line(flow.listener);
+        let extra = format!("{contact}{ALLOW}{SUPPORTED}{}", agreed_lines(pending.session));
         let body = Some((SDP, sdp));
-        if let Some(data) = self.respond(now, pending.transaction, 200, "", &extra, body) {
+        let sent = self.respond(now, pending.transaction, 200, "", &extra, body);
+        self.remember_description(key, sdp);
+        if self.dialogs.get(&key).is_some_and(Dialog::is_confirmed) {
+            self.set_session(now, key, pending.session);
+        }
+        if let Some(data) = sent.filter(|_| pending.acknowledged) {
             let flow = self.reply_flow(pending.transaction, flow);
             self.await_ack(now, key, data, pending.cseq, pending.late_offer, flow);
         }
@@ -280,7 +296,11 @@ impl Engine {
     }
 
     /// Where responses of a transaction go.
-    fn reply_flow(&self, transaction: crate::sip::engine::ServerId, otherwise: Flow) -> Flow {
+    pub(crate) fn reply_flow(
+        &self,
+        transaction: crate::sip::engine::ServerId,
+        otherwise: Flow,
+    ) -> Flow {
         self.servers.get(&transaction).map_or(otherwise, |found| found.reply_flow())
     }
 }

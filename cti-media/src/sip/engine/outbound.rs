@@ -12,7 +12,7 @@ use crate::sip::{
         client::{Cancel, ClientId, Outcome, Owner},
         dialog::{Dialog, Fork, Phase, contact_of, record_routes},
         request::RequestHead,
-        talk::Talk,
+        session_timer::takes_updates,
         trunk_call::{TrunkCall, goes_elsewhere},
     },
     flow::Flow,
@@ -69,8 +69,8 @@ impl Engine {
             escape_user(&dial.from_user),
             self.config.domain
         );
-        let extra: String =
-            dial.headers.iter().map(|(name, value)| header_line(name, value)).collect();
+        let mut extra = self.session_wish();
+        extra.extend(dial.headers.iter().map(|(name, value)| header_line(name, value)));
         let mut forks = Vec::new();
         let mut tags = Vec::new();
         for (uri, flow) in targets {
@@ -95,7 +95,7 @@ impl Engine {
             let transaction = self.begin_client(now, Method::Invite, flow, head, owner, data);
             self.tags.insert(tag.clone(), key);
             tags.push(tag);
-            forks.push(Fork { transaction, failed: None, talk: Talk::default(), gateway: None });
+            forks.push(Fork::new(transaction, None));
         }
         self.dialogs.insert(key, calling(forks, tags, account, None));
     }
@@ -125,10 +125,11 @@ impl Engine {
         response: &Response,
     ) {
         let Owner::Fork(key) = owner else { return };
-        self.learn_to_talk(now, key, id, response);
+        let in_order = self.learn_early(now, key, id, response);
+        self.ask_if_wanted(now, key);
         let calling =
             self.dialogs.get(&key).is_some_and(|d| matches!(d.phase, Phase::Calling { .. }));
-        if calling && response.status > 100 {
+        if calling && in_order && response.status > 100 {
             let sdp = (!response.body.is_empty()).then(|| response.body.clone());
             self.emit(SipEvent::Provisional { dialog: key, status: response.status, sdp });
         }
@@ -148,7 +149,9 @@ impl Engine {
         // A reliable answer may come over a connection the peer opened.
         let flow = if sent.is_reliable() && flow.is_reliable() { flow } else { sent };
         match owner {
-            Owner::Reinvite(key) => self.reinvite_answered(key, id, &head, response),
+            Owner::Reinvite(key) | Owner::Refresh(key) => {
+                self.reinvite_answered(now, key, id, &head, response);
+            }
             Owner::Fork(key) => {
                 let waiting = self
                     .dialogs
@@ -163,6 +166,7 @@ impl Engine {
             Owner::Bye(_)
             | Owner::Info(_)
             | Owner::Talk
+            | Owner::Prack
             | Owner::Cancel
             | Owner::Probe(_)
             | Owner::Register(_) => {}
@@ -183,6 +187,7 @@ impl Engine {
         let target = contact_of(&response.headers).unwrap_or_else(|| head.uri.clone());
         let account = self.dialogs.get(&key).and_then(|dialog| dialog.account.clone());
         let flow = self.next_hop(flow, &routes, &target, account.as_deref());
+        let offered = self.clients.get(&id).map_or_else(Vec::new, |it| it.body().to_vec());
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         let Phase::Calling { forks, .. } = std::mem::replace(&mut dialog.phase, Phase::Confirmed)
         else {
@@ -195,8 +200,13 @@ impl Engine {
         dialog.call_id.clone_from(&head.call_id);
         dialog.local.clone_from(&head.from);
         dialog.remote.clone_from(&response.head.to);
-        let asked = forks.iter().find(|fork| fork.transaction == id);
-        dialog.local_cseq = asked.map_or(0, |fork| fork.talk.cseq()).max(head.cseq);
+        let (others, answering): (Vec<_>, Vec<_>) =
+            forks.into_iter().partition(|fork| fork.transaction != id);
+        let early = answering.into_iter().next().map(|fork| fork.early).unwrap_or_default();
+        let (cseq, described) = early.before(&dialog.remote_tag);
+        dialog.local_cseq = cseq.max(head.cseq);
+        dialog.updates = takes_updates(&response.headers);
+        dialog.description = offered;
         dialog.routes = routes;
         dialog.target = target;
         dialog.flow = flow;
@@ -207,12 +217,12 @@ impl Engine {
         }
         tracing::info!(call_id = %head.call_id, dialog = %key, "Peer answered");
         self.acknowledge(key, id, head.cseq, response);
-        for fork in forks {
-            if fork.transaction != id {
-                self.cancel_client(now, fork.transaction);
-            }
+        for fork in others {
+            self.cancel_client(now, fork.transaction);
         }
-        let sdp = (!response.body.is_empty()).then(|| response.body.clone());
+        self.session_of(now, key, response);
+        // RFC 3262 §5: a description in an acknowledged provisional response was the answer.
+        let sdp = (!response.body.is_empty()).then(|| response.body.clone()).or(described);
         self.emit(SipEvent::Answered { dialog: key, transport: flow.transport, sdp });
     }
 
@@ -322,33 +332,26 @@ impl Engine {
         if !dialog.is_confirmed() {
             return;
         }
-        let busy = dialog.outgoing_reinvite.is_some()
-            || dialog.incoming_reinvite.is_some()
-            || dialog.unacked.is_some();
-        if busy {
+        if !self.offer_change(now, key, sdp) {
             self.emit(SipEvent::ReinviteAnswered { dialog: key, status: 491, sdp: None });
-            return;
-        }
-        let owner = Owner::Reinvite(key);
-        let body = Some((SDP, sdp));
-        let id = self.request_in_dialog(now, key, Method::Invite, owner, "", body);
-        if let Some(dialog) = self.dialogs.get_mut(&key) {
-            dialog.outgoing_reinvite = id;
         }
     }
 
     fn reinvite_answered(
         &mut self,
+        now: Duration,
         key: DialogKey,
         id: ClientId,
         head: &RequestHead,
         response: &Response,
     ) {
+        let refresh = self.clients.get(&id).is_some_and(|it| it.owner == Owner::Refresh(key));
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         if let Some(target) = contact_of(&response.headers) {
             dialog.target = target;
         }
         dialog.outgoing_reinvite = None;
+        dialog.retry = None;
         let confirmed = dialog.is_confirmed();
         let (flow, account) = (dialog.flow, dialog.account.clone());
         let (routes, target) = (dialog.routes.clone(), dialog.target.clone());
@@ -358,6 +361,9 @@ impl Engine {
         }
         self.acknowledge(key, id, head.cseq, response);
         if confirmed {
+            self.session_of(now, key, response);
+        }
+        if confirmed && !refresh {
             let sdp = (!response.body.is_empty()).then(|| response.body.clone());
             self.emit(SipEvent::ReinviteAnswered { dialog: key, status: response.status, sdp });
         }
@@ -370,6 +376,9 @@ impl Engine {
             return;
         }
         let status = outcome.status();
+        if status == 491 && self.retry_later(now, key) {
+            return;
+        }
         self.emit(SipEvent::ReinviteAnswered { dialog: key, status, sdp: None });
         if matches!(status, 408 | 481) {
             self.peer_lost(now, key);
@@ -398,6 +407,11 @@ pub(crate) fn calling(
         account,
         gateway: None,
         unacked: None,
+        session: None,
+        updates: false,
+        description: Vec::new(),
+        retry: None,
+        began: true,
         incoming_reinvite: None,
         outgoing_reinvite: None,
         tags,

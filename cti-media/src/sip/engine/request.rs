@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 
 use crate::sip::{
-    engine::{ALLOW, Engine},
+    engine::{ALLOW, Engine, SUPPORTED},
     flow::Flow,
     reply::finish,
 };
@@ -51,6 +51,7 @@ impl Engine {
         if method == "INVITE" {
             text.push_str(&self.contact_line(flow.listener));
             text.push_str(ALLOW);
+            text.push_str(SUPPORTED);
         }
         text.push_str(extra);
         finish(text, body)

@@ -5,6 +5,8 @@ mod harness;
 mod outgoing;
 mod refusals;
 mod registration;
+mod reliable;
+mod sessions;
 mod talk;
 mod trunks;
 mod web;

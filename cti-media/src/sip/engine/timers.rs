@@ -14,6 +14,12 @@ pub(crate) enum Timer {
     Client(ClientId),
     /// A 2xx of ours that waits for its ACK.
     Answer(DialogKey),
+    /// A provisional response of ours that waits for its PRACK.
+    Provisional(DialogKey),
+    /// A session to be refreshed, or that was not.
+    Session(DialogKey),
+    /// A change of ours that met one of the peer's.
+    Retry(DialogKey),
     /// A dialog whose connection has closed.
     Flow(DialogKey),
     /// A gateway to be probed, or that has rested.

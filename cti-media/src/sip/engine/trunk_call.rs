@@ -11,7 +11,6 @@ use crate::sip::{
         dialog::{Fork, Phase},
         outbound::{calling, header_line},
         request::RequestHead,
-        talk::Talk,
         timers::Timer,
     },
     handle::Dial,
@@ -77,8 +76,8 @@ impl Engine {
                 cseq: 1,
                 routes: Vec::new(),
             };
-            let mut extra: String =
-                dial.headers.iter().map(|(name, value)| header_line(name, value)).collect();
+            let mut extra = self.session_wish();
+            extra.extend(dial.headers.iter().map(|(name, value)| header_line(name, value)));
             rules.write_identity(&mut extra, &dial, &self.config.domain);
             tracing::info!(
                 call_id = %head.call_id, dialog = %key, from = %Masked(&dial.from_user),
@@ -95,8 +94,7 @@ impl Engine {
             let Some(dialog) = self.dialogs.get_mut(&key) else { return false };
             dialog.tags.push(tag);
             if let Phase::Calling { forks, .. } = &mut dialog.phase {
-                let talk = Talk::default();
-                forks.push(Fork { transaction, failed: None, talk, gateway: Some(index) });
+                forks.push(Fork::new(transaction, Some(index)));
             }
             return true;
         }

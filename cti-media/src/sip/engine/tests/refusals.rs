@@ -46,8 +46,8 @@ fn requests_for_unknown_dialogs_are_481_and_their_acks_nothing() {
 #[test]
 fn demands_that_cannot_be_met_are_named() {
     let mut world = World::new();
-    let sent = world.receive(TRUNK, &invite_with("a", "", "Require: 100rel, timer\r\n"));
-    assert_eq!((status(&sent[0]), header(&sent[0], "Unsupported")), (420, "100rel, timer"));
+    let sent = world.receive(TRUNK, &invite_with("a", "", "Require: 100rel, precondition, x\r\n"));
+    assert_eq!((status(&sent[0]), header(&sent[0], "Unsupported")), (420, "precondition, x"));
     let text = invite("b", "v=0").replace("application/sdp", "text/plain");
     let sent = world.receive(TRUNK, &text);
     assert_eq!((status(&sent[0]), header(&sent[0], "Accept")), (415, "application/sdp"));
