@@ -797,7 +797,7 @@ fn a_gateway_that_is_down_is_an_alarm_until_it_takes_calls_or_the_process_starts
     let router = SimpleRouter::with_max_wait(Duration::from_secs(120));
     let mut center = Center::new(config(), Box::new(router), Box::new(flows())).unwrap();
     let at = Timestamp::from_secs(1_000);
-    let mut report = |center: &mut Center, up: bool| {
+    let report = |center: &mut Center, up: bool| {
         let (trunk, gateway) = (id("city"), "city-1".to_owned());
         let report = match up {
             true => SwitchReport::GatewayInService { trunk, gateway },

@@ -17,7 +17,7 @@ use cti_core::{
         Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, Refusal,
         TimesConfig,
     },
-    id::{DeviceId, FlowId, QueueId, TrunkId},
+    id::{DeviceId, FlowId, QueueId},
     numbers::{AreaCodes, NumberRules, NumberingConfig},
     router::InvalidRules,
     time::millis,
