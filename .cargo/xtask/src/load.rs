@@ -9,10 +9,10 @@
 //! processors is read from `/proc` before and after each workload, and its idle rate is taken off. Figures of a shared
 //! machine differ from run to run; the goals that stand beside them are for one core of its own.
 
-mod http;
-mod meter;
-mod server;
-mod sipp;
+pub(crate) mod http;
+pub(crate) mod meter;
+pub(crate) mod server;
+pub(crate) mod sipp;
 mod voice;
 mod workload;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask long`: what takes longer than a test may.
 
+mod flood;
 mod mutants;
 
 use std::{
@@ -41,6 +42,8 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 1_000_000)]
         contacts: u64,
     },
+    /// Floods a server with calls of strangers while citizens call; they must not notice.
+    Flood(flood::Arguments),
     /// Plants known faults into a copy of the source, one at a time; each must be found by a test.
     Mutants(mutants::Arguments),
 }
@@ -74,6 +77,7 @@ pub(crate) fn run(command: &Command) -> Outcome {
         Command::Theory { contacts } => {
             router_tests("theory", "", &[("CTI_ACD_CONTACTS", *contacts)])
         }
+        Command::Flood(arguments) => flood::run(arguments),
         Command::Mutants(arguments) => mutants::run(arguments),
     }
 }

@@ -196,6 +196,9 @@ pub struct SipConfig {
     pub max_message: usize,
     /// Dialogs held at most; a new call beyond it gets 503 with Retry-After.
     pub max_dialogs: usize,
+    /// Numbers that are called even when nothing else is: beyond `max_dialogs` by a few, and beyond what a gateway
+    /// carries.
+    pub emergency: Vec<String>,
     /// Connections held at most.
     pub max_connections: usize,
     /// Connections held at most for one source address.
@@ -229,6 +232,7 @@ impl Default for SipConfig {
             session_expires: Duration::from_secs(1800),
             max_message: 16 * 1024,
             max_dialogs: 20_000,
+            emergency: ["110", "119", "120", "122"].map(String::from).into(),
             max_connections: 4096,
             max_connections_per_source: 256,
             message_timeout: Duration::from_secs(10),

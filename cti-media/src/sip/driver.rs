@@ -38,6 +38,8 @@ const COMMANDS: usize = 8192;
 const EVENTS: usize = 4096;
 /// Events kept beside the channel before the sockets are left unread.
 const BACKLOG: usize = 4096;
+/// Events kept beside the channel before nobody new is let in.
+const BUSY: usize = 1024;
 /// Inputs of connections that may wait.
 const INPUTS: usize = 1024;
 
@@ -157,6 +159,7 @@ impl SipEndpoint {
             connections,
             events,
             backlog: VecDeque::new(),
+            busy: false,
         };
         tokio::spawn(driver.run(from_handles, from_connections));
         Ok((handle, receiver))
@@ -170,6 +173,7 @@ struct Driver {
     connections: Connections,
     events: mpsc::Sender<SipEvent>,
     backlog: VecDeque<SipEvent>,
+    busy: bool,
 }
 
 impl Driver {
@@ -182,6 +186,10 @@ impl Driver {
         let events = self.events.clone();
         self.carry_out();
         loop {
+            let busy = self.backlog.len() >= BUSY;
+            if std::mem::replace(&mut self.busy, busy) != busy {
+                self.handle(Input::Busy(busy));
+            }
             let due = self.engine.poll_timeout();
             let timer = async {
                 match due {

@@ -16,6 +16,7 @@ mod inbound;
 mod info;
 mod invite;
 mod outbound;
+mod overload;
 mod register;
 mod registering;
 mod reliable;
@@ -107,6 +108,8 @@ pub(crate) enum Input {
     Connected { connection: ConnectionId },
     /// A connection closed, or could not be made.
     Closed { connection: ConnectionId },
+    /// Whether the user of the endpoint is behind: nobody new is let in then.
+    Busy(bool),
     /// A command of the handle.
     Command(Command),
 }
@@ -147,6 +150,7 @@ pub(crate) struct Engine {
     /// Seconds since 1970 at the engine's time zero.
     started_unix: u64,
     draining: bool,
+    busy: bool,
     next_transaction: u64,
     timers: Timers,
     servers: HashMap<ServerId, ServerTransaction>,
@@ -195,6 +199,7 @@ impl Engine {
             connection_ids: parts.connection_ids,
             started_unix: parts.started_unix,
             draining: false,
+            busy: false,
             next_transaction: 0,
             timers: Timers::default(),
             servers: HashMap::new(),
@@ -221,6 +226,7 @@ impl Engine {
                 self.connections.insert(connection);
             }
             Input::Closed { connection } => self.on_closed(now, connection),
+            Input::Busy(busy) => self.busy = busy,
             Input::Command(command) => self.on_command(now, command),
         }
         self.publish_gauges();

@@ -12,19 +12,19 @@ use crate::Outcome;
 
 /// Asks the server on one port.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     port: u16,
     token: Option<String>,
 }
 
 impl Client {
     /// Asks `127.0.0.1:PORT`, not signed in.
-    pub(super) fn new(port: u16) -> Self {
+    pub(crate) fn new(port: u16) -> Self {
         Self { port, token: None }
     }
 
     /// Signs in.
-    pub(super) fn sign_in(&mut self, user: &str, password: &str) -> Outcome {
+    pub(crate) fn sign_in(&mut self, user: &str, password: &str) -> Outcome {
         let body = serde_json::json!({ "user": user, "password": password });
         let session: Value = serde_json::from_str(&self.post("/api/v1/session", &body)?)?;
         self.token = Some(session["token"].as_str().ok_or("a session has a token")?.to_owned());
@@ -32,12 +32,12 @@ impl Client {
     }
 
     /// Returns the status of a resource; an error means that nobody answers.
-    pub(super) fn status(&self, path: &str) -> io::Result<u16> {
+    pub(crate) fn status(&self, path: &str) -> io::Result<u16> {
         Ok(self.request("GET", path, "")?.0)
     }
 
     /// Reads a resource.
-    pub(super) fn get(&self, path: &str) -> Outcome<Value> {
+    pub(crate) fn get(&self, path: &str) -> Outcome<Value> {
         let (status, body) = self.request("GET", path, "")?;
         if status == 200 {
             Ok(serde_json::from_str(&body)?)
@@ -46,8 +46,15 @@ impl Client {
         }
     }
 
+    /// Reads a value of `/metrics`.
+    pub(crate) fn gauge(&self, name: &str) -> Outcome<u64> {
+        let (_, text) = self.request("GET", "/metrics", "")?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(line.ok_or_else(|| format!("no {name} in /metrics"))?.trim().parse::<f64>()? as u64)
+    }
+
     /// Sends a body and returns the answer's.
-    pub(super) fn post(&self, path: &str, body: &Value) -> Outcome<String> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Outcome<String> {
         let (status, body) = self.request("POST", path, &body.to_string())?;
         if status < 300 { Ok(body) } else { Err(format!("POST {path}: {status} {body}").into()) }
     }

@@ -6,13 +6,13 @@ use crate::{Outcome, clock::Stopwatch, process};
 
 /// What a process has used and holds.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Processor time of all threads, user and system.
-    pub(super) cpu: Duration,
+    pub(crate) cpu: Duration,
     /// Resident memory in KiB.
-    pub(super) memory_kib: u64,
+    pub(crate) memory_kib: u64,
     /// Threads.
-    pub(super) threads: u64,
+    pub(crate) threads: u64,
 }
 
 impl Usage {
@@ -20,7 +20,7 @@ impl Usage {
     ///
     /// # Errors
     /// When there is no such process.
-    pub(super) fn of(process: u32) -> Outcome<Self> {
+    pub(crate) fn of(process: u32) -> Outcome<Self> {
         // proc(5): fields 14 and 15 are utime and stime in clock ticks; the second one, the name, may hold blanks.
         let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
         let (_, fields) = text.rsplit_once(')').ok_or("/proc/PID/stat has a name in brackets")?;
@@ -44,17 +44,17 @@ fn ticks_per_second() -> Outcome<f64> {
 
 /// Values in order, for percentiles.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sorted(Vec<f64>);
+pub(crate) struct Sorted(Vec<f64>);
 
 impl Sorted {
     /// Sorts values.
-    pub(super) fn new(mut values: Vec<f64>) -> Self {
+    pub(crate) fn new(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         Self(values)
     }
 
     /// Writes the value below which `percent` of all lie, or a dash without values.
-    pub(super) fn at(&self, percent: usize) -> String {
+    pub(crate) fn at(&self, percent: usize) -> String {
         let index = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
         self.0.get(index).map_or_else(|| "-".to_owned(), |value| format!("{value:.1}"))
     }
@@ -64,7 +64,7 @@ impl Sorted {
 ///
 /// # Errors
 /// When the folder cannot be written.
-pub(super) fn syncs(folder: &Path) -> Outcome<Sorted> {
+pub(crate) fn syncs(folder: &Path) -> Outcome<Sorted> {
     let path = folder.join("sync");
     let mut file = fs::File::create(&path)?;
     let mut took = Vec::new();

@@ -19,14 +19,14 @@ const RTP: &str = "12000-31999";
 
 /// A running `hotline demo`; it is ended when this is dropped.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     /// SIP over UDP.
-    pub(super) sip: u16,
+    pub(crate) sip: u16,
     /// REST.
-    pub(super) http: u16,
+    pub(crate) http: u16,
     /// From exec to the first good answer of `/readyz`.
-    pub(super) started_in: Duration,
+    pub(crate) started_in: Duration,
 }
 
 impl Server {
@@ -34,12 +34,25 @@ impl Server {
     ///
     /// # Errors
     /// When it ends or is not ready in time; its log is in the folder.
-    pub(super) fn start(program: &Path, folder: &Path, pin: bool) -> Outcome<Self> {
+    pub(crate) fn start(program: &Path, folder: &Path, pin: bool) -> Outcome<Self> {
+        let config = workspace::root().join("examples/hotline/config/load.toml");
+        Self::start_with(program, &config, folder, pin)
+    }
+
+    /// The same with another configuration.
+    ///
+    /// # Errors
+    /// When it ends or is not ready in time; its log is in the folder.
+    pub(crate) fn start_with(
+        program: &Path,
+        config: &Path,
+        folder: &Path,
+        pin: bool,
+    ) -> Outcome<Self> {
         let data = folder.join("data");
         lay_out_flows(&data.join("flows"))?;
         let (sip, http) = (free_port()?, free_port()?);
         let log = fs::File::options().create(true).append(true).open(folder.join("server.log"))?;
-        let config = workspace::root().join("examples/hotline/config/load.toml");
         let mut child = pinned(program, 0, pin)
             .arg("demo")
             .arg("--config")
@@ -68,7 +81,7 @@ impl Server {
     }
 
     /// Returns the process's id.
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
@@ -76,7 +89,7 @@ impl Server {
     ///
     /// # Errors
     /// When he may not sign in.
-    pub(super) fn supervisor(&self) -> Outcome<Client> {
+    pub(crate) fn supervisor(&self) -> Outcome<Client> {
         let mut client = Client::new(self.http);
         client.sign_in("8000", "demo8000")?;
         Ok(client)
@@ -103,13 +116,13 @@ impl Drop for Server {
 }
 
 /// Ends a child at once.
-pub(super) fn stop(child: &mut Child) {
+pub(crate) fn stop(child: &mut Child) {
     drop(child.kill());
     drop(child.wait());
 }
 
 /// Returns a command that runs on one processor, if that is wanted.
-pub(super) fn pinned(program: impl AsRef<Path>, processor: u32, pin: bool) -> Command {
+pub(crate) fn pinned(program: impl AsRef<Path>, processor: u32, pin: bool) -> Command {
     if !pin {
         return Command::new(program.as_ref());
     }
@@ -119,7 +132,7 @@ pub(super) fn pinned(program: impl AsRef<Path>, processor: u32, pin: bool) -> Co
 }
 
 /// Returns a port that is free for UDP and TCP on loopback.
-pub(super) fn free_port() -> Outcome<u16> {
+pub(crate) fn free_port() -> Outcome<u16> {
     for _ in 0..50 {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         if UdpSocket::bind(("127.0.0.1", port)).is_ok() {

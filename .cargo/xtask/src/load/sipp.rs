@@ -17,20 +17,20 @@ use crate::{Outcome, clock::Stopwatch, workspace};
 
 /// A running sipp with its files in a folder of its own.
 #[derive(Debug)]
-pub(super) struct Sipp {
+pub(crate) struct Sipp {
     child: Child,
     folder: PathBuf,
 }
 
 /// What sipp counted in one run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// Calls that went as written.
-    pub(super) succeeded: u64,
+    pub(crate) succeeded: u64,
     /// Calls that did not.
-    pub(super) failed: u64,
+    pub(crate) failed: u64,
     /// Messages sent again.
-    pub(super) retransmissions: u64,
+    pub(crate) retransmissions: u64,
 }
 
 impl Sipp {
@@ -38,7 +38,7 @@ impl Sipp {
     ///
     /// # Errors
     /// When sipp cannot be started.
-    pub(super) fn start(
+    pub(crate) fn start(
         name: &str,
         port: u16,
         arguments: &[String],
@@ -63,7 +63,7 @@ impl Sipp {
     ///
     /// # Errors
     /// When it takes longer than `limit`; it is ended then.
-    pub(super) fn end(&mut self, limit: Duration, mut each: impl FnMut() -> Outcome) -> Outcome {
+    pub(crate) fn end(&mut self, limit: Duration, mut each: impl FnMut() -> Outcome) -> Outcome {
         let watch = Stopwatch::start();
         while self.child.try_wait()?.is_none() {
             if watch.elapsed() > limit {
@@ -77,7 +77,7 @@ impl Sipp {
     }
 
     /// Returns what it counted, as of its last report.
-    pub(super) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         let text = fs::read_to_string(self.folder.join("counts.csv")).unwrap_or_default();
         Counts::parse(&text)
     }
@@ -86,7 +86,7 @@ impl Sipp {
     ///
     /// # Errors
     /// When its folder cannot be read.
-    pub(super) fn response_times(&self) -> Outcome<Sorted> {
+    pub(crate) fn response_times(&self) -> Outcome<Sorted> {
         let mut times = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let path = entry?.path();
@@ -100,7 +100,7 @@ impl Sipp {
     }
 
     /// Returns when, in seconds, each caller's INVITE was sent or received first.
-    pub(super) fn invitations(&self) -> BTreeMap<String, f64> {
+    pub(crate) fn invitations(&self) -> BTreeMap<String, f64> {
         let text = fs::read_to_string(self.folder.join("times.log")).unwrap_or_default();
         let mut first = BTreeMap::new();
         for line in text.lines() {

@@ -93,8 +93,8 @@ impl Gateway {
         }
     }
 
-    fn takes_calls(&self) -> bool {
-        let room = self.config.capacity.is_none_or(|capacity| self.calls < capacity);
+    fn takes_calls(&self, emergency: bool) -> bool {
+        let room = emergency || self.config.capacity.is_none_or(|capacity| self.calls < capacity);
         room && self.at.is_some() && self.state().is_usable()
     }
 
@@ -124,9 +124,11 @@ impl Engine {
     }
 
     /// The gateways that could take a call now.
-    fn open_gateways(&self, trunk: &str, tried: &[usize]) -> Vec<usize> {
+    fn open_gateways(&self, trunk: &str, tried: &[usize], emergency: bool) -> Vec<usize> {
         let takes = |(index, gateway): &(usize, &Gateway)| {
-            gateway.config.trunk == trunk && !tried.contains(index) && gateway.takes_calls()
+            gateway.config.trunk == trunk
+                && !tried.contains(index)
+                && gateway.takes_calls(emergency)
         };
         let open: Vec<_> = self.gateways.iter().enumerate().filter(takes).collect();
         let first = open.iter().map(|(_, it)| it.config.priority).min();
@@ -136,13 +138,18 @@ impl Engine {
         chosen.into_iter().map(|(index, _)| index).collect()
     }
 
-    pub(crate) fn has_gateway(&self, trunk: &str, tried: &[usize]) -> bool {
-        !self.open_gateways(trunk, tried).is_empty()
+    pub(crate) fn has_gateway(&self, trunk: &str, tried: &[usize], emergency: bool) -> bool {
+        !self.open_gateways(trunk, tried, emergency).is_empty()
     }
 
     /// The gateway for the next call: of the first priority, in turns by weight.
-    pub(crate) fn choose_gateway(&mut self, trunk: &str, tried: &[usize]) -> Option<usize> {
-        let open = self.open_gateways(trunk, tried);
+    pub(crate) fn choose_gateway(
+        &mut self,
+        trunk: &str,
+        tried: &[usize],
+        emergency: bool,
+    ) -> Option<usize> {
+        let open = self.open_gateways(trunk, tried, emergency);
         let weight = |engine: &Self, index: usize| i64::from(engine.gateways[index].config.weight);
         let mut total = 0;
         for index in &open {

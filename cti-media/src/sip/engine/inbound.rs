@@ -10,6 +10,7 @@ use crate::sip::{
     engine::{
         ALLOW, EXTENSIONS, Engine, SDP, SUPPORTED,
         dialog::Phase,
+        overload::RETRY_AFTER,
         server::{ServerState, transaction_key},
     },
     flow::Flow,
@@ -19,9 +20,6 @@ use crate::sip::{
 
 /// Methods of other specifications that are known, and not offered here.
 const KNOWN: [&str; 4] = ["SUBSCRIBE", "MESSAGE", "PUBLISH", "REFER"];
-
-/// Retry-After while calls are refused, in seconds.
-const RETRY_AFTER: &str = "Retry-After: 10\r\n";
 
 impl Engine {
     pub(crate) fn on_request(&mut self, now: Duration, flow: Flow, request: Request) {
@@ -96,8 +94,11 @@ impl Engine {
     fn on_new_request(&mut self, now: Duration, flow: Flow, request: Request) {
         match &request.method {
             Method::Invite => self.on_invite(now, flow, request),
+            Method::Register if self.busy => self.refuse(flow, &request, 503, "", RETRY_AFTER),
             Method::Register => self.on_register(now, flow, &request),
-            Method::Options if self.draining => self.refuse(flow, &request, 503, "", RETRY_AFTER),
+            Method::Options if self.draining || self.busy => {
+                self.refuse(flow, &request, 503, "", RETRY_AFTER)
+            }
             Method::Options => self.refuse(flow, &request, 200, "", &capabilities()),
             Method::Bye | Method::Info | Method::Prack | Method::Update => {
                 self.refuse(flow, &request, 481, "", "");
@@ -159,15 +160,6 @@ impl Engine {
         if ended {
             self.emit_end(key, EndCause::PeerHungUp);
         }
-    }
-
-    /// Refuses an INVITE the endpoint has no room or wish for; `true` if it did.
-    pub(crate) fn refuse_overload(&mut self, flow: Flow, request: &Request) -> bool {
-        let refused = self.draining || self.dialogs.len() >= self.config.max_dialogs;
-        if refused {
-            self.refuse(flow, request, 503, "", RETRY_AFTER);
-        }
-        refused
     }
 
     /// Refuses what the sender demands and we do not have (RFC 3261 §8.2.2, §8.2.3); `true` if so.

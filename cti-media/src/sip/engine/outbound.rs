@@ -36,7 +36,11 @@ impl Engine {
             let reason = reason.to_owned();
             engine.emit(SipEvent::Failed { dialog: key, status, reason, from_peer: false });
         };
-        if self.dialogs.len() >= self.config.max_dialogs {
+        let number = match &dial.target {
+            Target::Trunk { number, .. } => number.as_str(),
+            Target::Account(_) | Target::Uri(_) => "",
+        };
+        if !self.has_room(number) {
             return fail(self, 503, "Too Many Calls");
         }
         let (to, account, targets) = match &dial.target {

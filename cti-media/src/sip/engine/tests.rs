@@ -8,5 +8,6 @@ mod registration;
 mod reliable;
 mod sessions;
 mod talk;
+mod torture;
 mod trunks;
 mod web;

@@ -53,12 +53,16 @@ impl Engine {
     pub(crate) fn try_next_gateway(&mut self, now: Duration, key: DialogKey) -> bool {
         loop {
             let Some(call) = self.trunk_call(key) else { return false };
-            let (trunk, tried) = (call.trunk.clone(), call.tried.clone());
-            let Some(index) = self.choose_gateway(&trunk, &tried) else { return false };
+            let (trunk, tried, number) =
+                (call.trunk.clone(), call.tried.clone(), call.number.clone());
+            let emergency = self.is_emergency(&number);
+            let Some(index) = self.choose_gateway(&trunk, &tried, emergency) else {
+                return false;
+            };
             let flow = self.gateway_flow(index);
             let Some(call) = self.trunk_call(key) else { return false };
             call.tried.push(index);
-            let (dial, number) = (call.dial.clone(), call.number.clone());
+            let dial = call.dial.clone();
             let Some(flow) = flow else { continue };
             let tag = self.random();
             let branch = self.new_branch();
@@ -111,8 +115,8 @@ impl Engine {
     pub(crate) fn patience_timer(&mut self, now: Duration, key: DialogKey, id: ClientId) {
         let silent = self.clients.get(&id).is_some_and(|it| it.state == ClientState::Calling);
         let Some(call) = self.trunk_call(key) else { return };
-        let (trunk, tried) = (call.trunk.clone(), call.tried.clone());
-        if !silent || !self.has_gateway(&trunk, &tried) {
+        let (trunk, tried, number) = (call.trunk.clone(), call.tried.clone(), call.number.clone());
+        if !silent || !self.has_gateway(&trunk, &tried, self.is_emergency(&number)) {
             return;
         }
         self.cancel_client(now, id);

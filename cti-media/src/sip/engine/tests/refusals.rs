@@ -135,6 +135,39 @@ fn one_dialog_too_many_is_503() {
 }
 
 #[test]
+fn while_the_centre_is_behind_nobody_new_is_let_in_and_talks_go_on() {
+    let mut world = World::new();
+    let (key, to) = world.answered_call("a");
+    world.input(Input::Busy(true));
+    let sent = world.receive(TRUNK, &invite("b", "v=0"));
+    assert_eq!((status(&sent[0]), header(&sent[0], "Retry-After")), (503, "10"));
+    let registering = register("8001", 1, "Contact: <sip:8001@192.0.2.10>\r\n", "");
+    assert_eq!(status(&world.receive(PHONE, &registering)[0]), 503);
+    assert_eq!(status(&world.receive(TRUNK, &in_dialog("BYE", "a", &to, 2, ""))[0]), 200);
+    assert_eq!(world.event(), SipEvent::Ended { dialog: key, cause: EndCause::PeerHungUp });
+    world.input(Input::Busy(false));
+    world.incoming("c");
+}
+
+#[test]
+fn an_emergency_number_is_called_when_nothing_else_is() {
+    let mut world = World::with(SipConfig { max_dialogs: 1, ..SipConfig::default() });
+    world.incoming("a");
+    world.input(Input::Busy(true));
+    let emergency =
+        |call: &str| invite(call, "v=0").replace("INVITE sip:12345@", "INVITE sip:110@");
+    for n in 0..64 {
+        let call = format!("e{n}");
+        assert_eq!(status(&world.receive(TRUNK, &emergency(&call))[0]), 100, "{n}");
+    }
+    // The room for them has an end too, and a stranger is asked for his password.
+    assert_eq!(status(&world.receive(TRUNK, &emergency("more"))[0]), 503);
+    world.engine.config.max_dialogs = 100;
+    assert_eq!(status(&world.receive("203.0.113.9:5060", &emergency("s"))[0]), 401);
+    world.events();
+}
+
+#[test]
 fn malformed_and_oversized_messages_are_refused_and_the_next_good_call_works() {
     let mut world = World::new();
     let broken = request("OPTIONS", "").replace("CSeq: 1", "CSeq: minus one");

@@ -174,6 +174,15 @@ fn a_trunk_without_a_gateway_that_takes_calls_fails_at_once() {
 }
 
 #[test]
+fn an_emergency_call_goes_out_by_a_full_gateway_too() {
+    let mut world = world(vec![GatewayConfig { capacity: Some(1), ..gateway("a", FIRST) }]);
+    world.dial(outside());
+    let number = String::from("120");
+    let (_, sent) = world.dial(Target::Trunk { trunk: String::from("mobile"), number });
+    assert!(sent[0].starts_with(&format!("INVITE sip:120@{FIRST} ")));
+}
+
+#[test]
 fn a_hung_up_call_is_not_tried_again() {
     let mut world = two();
     let (key, sent) = world.dial(outside());
