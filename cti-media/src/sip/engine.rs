@@ -17,12 +17,14 @@ mod info;
 mod invite;
 mod outbound;
 mod overload;
+mod package;
 mod register;
 mod registering;
 mod reliable;
 mod request;
 mod server;
 mod session_timer;
+mod subscriptions;
 mod talk;
 mod timers;
 mod trunk_call;
@@ -48,6 +50,7 @@ use self::{
     dialog::Dialog,
     gateways::Gateway,
     server::{ServerId, ServerTransaction},
+    subscriptions::Subscriptions,
     timers::{Timer, Timers},
 };
 use crate::sip::{
@@ -72,7 +75,7 @@ pub(crate) const GIVE_UP: Duration = Duration::from_secs(32);
 
 /// The methods of this endpoint, for Allow.
 pub(crate) const ALLOW: &str =
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE\r\n";
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, SUBSCRIBE\r\n";
 
 /// The extensions of this endpoint, for Supported.
 pub(crate) const SUPPORTED: &str = "Supported: 100rel, timer\r\n";
@@ -142,6 +145,9 @@ pub(crate) struct Engine {
     limit: RateLimit<IpAddr>,
     registrar: Registrar,
     gateways: Vec<Gateway>,
+    subscriptions: Subscriptions,
+    /// How many messages wait, by account; accounts with none are left out.
+    messages: BTreeMap<String, u32>,
     stats: Arc<SipStats>,
     keys: Arc<AtomicU64>,
     connection_ids: Arc<AtomicU64>,
@@ -190,6 +196,8 @@ impl Engine {
             limit: RateLimit::new(f64::from(config.requests_per_second), config.request_burst),
             registrar: Registrar::new(config.bindings_per_account),
             gateways: config.gateways.iter().cloned().map(Gateway::new).collect(),
+            subscriptions: Subscriptions::default(),
+            messages: BTreeMap::new(),
             tag_secret: token(&mut *entropy),
             entropy,
             listeners: parts.listeners,
@@ -229,6 +237,7 @@ impl Engine {
             Input::Busy(busy) => self.busy = busy,
             Input::Command(command) => self.on_command(now, command),
         }
+        self.tell_watchers(now);
         self.publish_gauges();
     }
 
@@ -240,6 +249,7 @@ impl Engine {
                 Timer::Client(id) => self.client_timer(now, due, id),
                 Timer::Answer(dialog) => self.answer_timer(now, due, dialog),
                 Timer::Bindings(account) => self.expire_bindings(now, &account),
+                Timer::Subscription(id) => self.subscription_timer(now, id),
                 Timer::Provisional(dialog) => self.provisional_timer(now, due, dialog),
                 Timer::Session(dialog) => self.session_timer(now, dialog),
                 Timer::Retry(dialog) => self.retry_timer(now, dialog),
@@ -249,6 +259,7 @@ impl Engine {
                 Timer::Patience(dialog, id) => self.patience_timer(now, dialog, id),
             }
         }
+        self.tell_watchers(now);
         self.publish_gauges();
     }
 
@@ -319,6 +330,7 @@ impl Engine {
         }
         self.clients_of_closed_connection(now, connection);
         self.dialogs_of_closed_connection(now, connection);
+        self.subscriptions_of_closed_connection(connection);
     }
 
     /// Whether a request that is not part of anything may be looked at.

@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Reinvite { dialog: DialogKey, sdp: Vec<u8> },
     InfoDigit { dialog: DialogKey, digit: char, duration_ms: u32 },
     AskToAnswer { dialog: DialogKey },
+    IndicateMessages { account: String, count: u32 },
     Drain(bool),
     Bindings(oneshot::Sender<Vec<BindingRecord>>),
     Gateways(oneshot::Sender<Vec<GatewayStatus>>),
@@ -203,6 +204,15 @@ impl SipHandle {
     /// Only a phone that lists `talk` in `Allow-Events` is asked; of several devices the first.
     pub fn ask_to_answer(&self, dialog: DialogKey) -> Result<(), CommandError> {
         self.send(Command::AskToAnswer { dialog })
+    }
+
+    /// Tells the telephones of an account that subscribed to it how many messages wait (RFC 3842).
+    ///
+    /// # Errors
+    ///
+    /// Fails when the endpoint is overloaded or has stopped.
+    pub fn indicate_messages(&self, account: &str, count: u32) -> Result<(), CommandError> {
+        self.send(Command::IndicateMessages { account: account.to_owned(), count })
     }
 
     /// Reads certificate and key again; whoever connects from now on sees the new one.

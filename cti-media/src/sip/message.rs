@@ -28,6 +28,7 @@ pub(crate) enum Method {
     Prack,
     Update,
     Notify,
+    Subscribe,
     Other(String),
 }
 
@@ -45,6 +46,7 @@ impl Method {
             "PRACK" => Self::Prack,
             "UPDATE" => Self::Update,
             "NOTIFY" => Self::Notify,
+            "SUBSCRIBE" => Self::Subscribe,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -61,6 +63,7 @@ impl Method {
             Self::Prack => "PRACK",
             Self::Update => "UPDATE",
             Self::Notify => "NOTIFY",
+            Self::Subscribe => "SUBSCRIBE",
             Self::Other(name) => name,
         }
     }
@@ -169,7 +172,7 @@ fn parse_request(
     let method = Method::parse(name);
     let parsed = match &method {
         // rsipstack reads known methods only; any known name lets it split the rest.
-        Method::Other(_) | Method::Prack | Method::Update | Method::Notify => {
+        Method::Other(_) | Method::Prack | Method::Update | Method::Notify | Method::Subscribe => {
             let renamed = ["OPTIONS ".as_bytes(), after.as_bytes(), &head_bytes[line.len()..]];
             parse_message(&renamed.concat())
         }

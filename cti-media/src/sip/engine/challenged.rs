@@ -86,7 +86,9 @@ impl Engine {
             | Owner::Info(key)
             | Owner::Refresh(key)
             | Owner::Bye(Some(key)) => self.dialogs.get(&key)?.gateway,
-            Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => None,
+            Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack | Owner::Notify(_) => {
+                None
+            }
         };
         let (_, at) = self.gateways[index?].at?;
         (at == sent.flow.remote).then_some(index?)

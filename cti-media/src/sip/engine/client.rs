@@ -12,7 +12,10 @@ use bytes::Bytes;
 
 use crate::sip::{
     DialogKey,
-    engine::{Engine, GIVE_UP, T1, T2, T4, request::RequestHead, timers::Timer},
+    engine::{
+        Engine, GIVE_UP, T1, T2, T4, request::RequestHead, subscriptions::SubscriptionId,
+        timers::Timer,
+    },
     flow::{ConnectionId, Flow},
     message::{Method, Response, find},
 };
@@ -50,6 +53,8 @@ pub(crate) enum Owner {
     Cancel,
     /// The question whether a gateway lives.
     Probe(usize),
+    /// What a subscriber is told.
+    Notify(SubscriptionId),
     /// Our registration with a gateway.
     Register(usize),
 }
@@ -378,6 +383,7 @@ impl Engine {
             Owner::Info(dialog) => self.info_done(now, dialog, outcome),
             Owner::Refresh(dialog) => self.refresh_done(now, dialog, outcome),
             Owner::Probe(index) => self.probe_done(now, index, outcome),
+            Owner::Notify(id) => self.notify_done(now, id, outcome),
             Owner::Register(index) => self.register_done(now, index, outcome),
             Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => {}
         }

@@ -31,6 +31,9 @@ impl Engine {
                 self.send_info_digit(now, dialog, digit, duration_ms);
             }
             Command::AskToAnswer { dialog } => self.ask_to_answer(now, dialog),
+            Command::IndicateMessages { account, count } => {
+                self.indicate_messages(now, account, count);
+            }
             Command::Drain(draining) => self.draining = draining,
             // Nobody waits any more if the receiver is gone.
             Command::Bindings(reply) => drop(reply.send(self.binding_records())),

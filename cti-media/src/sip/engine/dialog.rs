@@ -322,9 +322,11 @@ impl Engine {
     pub(crate) fn close_dialog(&mut self, now: Duration, key: DialogKey) {
         let Some(dialog) = self.dialogs.get_mut(&key) else { return };
         dialog.phase = Phase::Closing;
+        let account = dialog.account.clone();
         if let Some(pending) = dialog.incoming_reinvite.take() {
             self.respond(now, pending.transaction, 487, "", "", None);
         }
+        self.touch_account(account);
         if self.dialogs.get(&key).is_some_and(|dialog| dialog.unacked.is_none()) {
             self.send_bye(now, key);
         }
@@ -365,6 +367,7 @@ impl Engine {
             self.tags.remove(tag);
         }
         self.vacate(dialog.gateway);
+        self.touch_account(dialog.account.clone());
         Some(dialog)
     }
 }

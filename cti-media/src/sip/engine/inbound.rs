@@ -11,6 +11,7 @@ use crate::sip::{
         ALLOW, EXTENSIONS, Engine, SDP, SUPPORTED,
         dialog::Phase,
         overload::RETRY_AFTER,
+        package::ALLOW_EVENTS,
         server::{ServerState, transaction_key},
     },
     flow::Flow,
@@ -19,7 +20,7 @@ use crate::sip::{
 };
 
 /// Methods of other specifications that are known, and not offered here.
-const KNOWN: [&str; 4] = ["SUBSCRIBE", "MESSAGE", "PUBLISH", "REFER"];
+const KNOWN: [&str; 3] = ["MESSAGE", "PUBLISH", "REFER"];
 
 impl Engine {
     pub(crate) fn on_request(&mut self, now: Duration, flow: Flow, request: Request) {
@@ -34,6 +35,7 @@ impl Engine {
             | Method::Prack
             | Method::Update
             | Method::Notify
+            | Method::Subscribe
             | Method::Other(_) => {
                 if let Some(known) = self.find_server(&request.head, &request.method) {
                     self.repeat_response(known);
@@ -104,12 +106,16 @@ impl Engine {
                 self.refuse(flow, &request, 481, "", "");
             }
             Method::Notify => self.refuse_method(flow, &request, "NOTIFY"),
+            Method::Subscribe => self.on_subscribe(now, flow, &request),
             Method::Other(name) => self.refuse_method(flow, &request, name),
             Method::Ack | Method::Cancel => {}
         }
     }
 
     fn on_request_in_dialog(&mut self, now: Duration, flow: Flow, request: Request) {
+        if request.method == Method::Subscribe {
+            return self.on_resubscribe(now, flow, &request);
+        }
         let Some(key) = self.find_dialog(flow, &request) else {
             if self.admit(now, flow) {
                 self.refuse(flow, &request, 481, "", "");
@@ -137,7 +143,7 @@ impl Engine {
             Method::Register => self.refuse_method(flow, &request, "REGISTER"),
             Method::Notify => self.refuse_method(flow, &request, "NOTIFY"),
             Method::Other(name) => self.refuse_method(flow, &request, name),
-            Method::Ack | Method::Cancel => {}
+            Method::Ack | Method::Cancel | Method::Subscribe => {}
         }
     }
 
@@ -231,6 +237,6 @@ impl Engine {
 
 fn capabilities() -> String {
     format!(
-        "{ALLOW}{SUPPORTED}Accept: application/sdp, application/dtmf-relay, application/dtmf\r\nAccept-Encoding: identity\r\nAccept-Language: zh, en\r\n"
+        "{ALLOW}{SUPPORTED}{ALLOW_EVENTS}Accept: application/sdp, application/dtmf-relay, application/dtmf\r\nAccept-Encoding: identity\r\nAccept-Language: zh, en\r\n"
     )
 }

@@ -112,6 +112,7 @@ impl Engine {
         };
         self.tags.insert(tag, key);
         self.dialogs.insert(key, dialog);
+        self.touch(key);
         if let Some(index) = gateway {
             self.occupy(key, index);
         }
@@ -160,7 +161,7 @@ impl Engine {
         }
     }
 
-    fn is_account(&self, name: &str) -> bool {
+    pub(crate) fn is_account(&self, name: &str) -> bool {
         let realm = &self.config.domain;
         self.accounts.ha1(name, realm, crate::sip::DigestAlgorithm::Md5).is_some()
     }
@@ -204,6 +205,7 @@ impl Engine {
             tracing::info!(call_id = %dialog.call_id, dialog = %key, "Answered");
             dialog.phase = Phase::Confirmed;
         }
+        self.touch(key);
         self.await_ack(now, key, data, cseq, late_offer, flow);
         self.set_session(now, key, session);
     }

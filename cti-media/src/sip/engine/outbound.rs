@@ -102,6 +102,7 @@ impl Engine {
             forks.push(Fork::new(transaction, None));
         }
         self.dialogs.insert(key, calling(forks, tags, account, None));
+        self.touch(key);
     }
 
     fn devices_of(&mut self, now: Duration, account: &str) -> Vec<(String, Flow)> {
@@ -173,6 +174,7 @@ impl Engine {
             | Owner::Prack
             | Owner::Cancel
             | Owner::Probe(_)
+            | Owner::Notify(_)
             | Owner::Register(_) => {}
         }
     }
@@ -224,6 +226,7 @@ impl Engine {
         for fork in others {
             self.cancel_client(now, fork.transaction);
         }
+        self.touch(key);
         self.session_of(now, key, response);
         // RFC 3262 §5: a description in an acknowledged provisional response was the answer.
         let sdp = (!response.body.is_empty()).then(|| response.body.clone()).or(described);

@@ -7,6 +7,7 @@ mod refusals;
 mod registration;
 mod reliable;
 mod sessions;
+mod subscriptions;
 mod talk;
 mod torture;
 mod trunks;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::sip::{
     DialogKey,
-    engine::{client::ClientId, server::ServerId},
+    engine::{client::ClientId, server::ServerId, subscriptions::SubscriptionId},
 };
 
 /// Something that must be looked at when its time comes; its owner knows whether it still matters.
@@ -28,6 +28,8 @@ pub(crate) enum Timer {
     Register(usize),
     /// A gateway that was called and may not have replied.
     Patience(DialogKey, ClientId),
+    /// A subscription that may have run out.
+    Subscription(SubscriptionId),
     /// Registrations of an account.
     Bindings(String),
 }

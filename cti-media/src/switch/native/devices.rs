@@ -37,6 +37,11 @@ impl Devices {
         self.accounts.get(account)
     }
 
+    /// The account of a device.
+    pub(super) fn account_of(&self, device: &DeviceId) -> Option<&str> {
+        self.devices.get(device).map(|it| it.account.as_str())
+    }
+
     /// Whether a device's voice must be protected.
     pub(super) fn must_protect(&self, device: &DeviceId) -> bool {
         self.devices.get(device).is_some_and(|config| config.srtp)

@@ -62,9 +62,11 @@ impl NativeSwitch {
                 // A recording that is over has been reported.
                 let _ = self.media.stop_recording(engine::RecordingId(recording.0));
             }
-            // The endpoint sends no NOTIFY (docs/standards/sip.md): lamps stay as they are.
             SwitchCommand::IndicateMessages { device, count } => {
-                tracing::debug!(%device, count, "Messages wait; the telephone is not told");
+                let Some(account) = self.devices.account_of(&device) else { return };
+                if let Err(error) = self.sip.indicate_messages(account, count) {
+                    tracing::warn!(%device, %error, "Cannot tell how many messages wait");
+                }
             }
         }
     }

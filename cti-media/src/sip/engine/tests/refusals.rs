@@ -24,7 +24,7 @@ fn options_names_what_is_understood() {
 #[test]
 fn methods_not_offered_are_405_and_unknown_ones_501() {
     let mut world = World::new();
-    for (method, code) in [("MESSAGE", 405), ("SUBSCRIBE", 405), ("DANCE", 501), ("invite", 501)] {
+    for (method, code) in [("MESSAGE", 405), ("PUBLISH", 405), ("DANCE", 501), ("invite", 501)] {
         let sent = world.receive(PHONE, &request(method, ""));
         assert_eq!(status(&sent[0]), code, "{method}");
         assert!(header(&sent[0], "Allow").contains("BYE"));
