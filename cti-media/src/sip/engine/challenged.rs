@@ -119,7 +119,12 @@ impl Engine {
                     dialog.outgoing_reinvite = Some(again);
                 }
             }
-            Owner::Probe(_) | Owner::Bye(None) | Owner::Talk | Owner::Cancel | Owner::Prack => {}
+            Owner::Probe(_)
+            | Owner::Bye(None)
+            | Owner::Talk
+            | Owner::Cancel
+            | Owner::Prack
+            | Owner::Notify(_) => {}
         }
     }
 }
