@@ -87,7 +87,9 @@ fn flood(arguments: &Arguments, program: &Path, folder: &Path) -> Outcome {
 
     let (over, sent, refused) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     let flooded = thread::scope(|scope| {
-        let strangers = scope.spawn(|| strangers(server.sip, &over, &sent, &refused));
+        let strangers = scope.spawn(|| {
+            strangers(server.sip, &over, &sent, &refused).map_err(|error| error.to_string())
+        });
         let met = citizens(&server, &folder.join("flooded"), arguments.seconds);
         over.store(true, Ordering::Relaxed);
         strangers.join().map_err(|_| "the flood broke off")??;
