@@ -83,7 +83,7 @@ pub(crate) enum Phase {
         cseq: u32,
         late_offer: bool,
         record_routes: String,
-        reliable: Reliable,
+        reliable: Box<Reliable>,
         session: Agreed,
     },
     /// A call of ours without an answer.

@@ -98,7 +98,7 @@ impl Engine {
         }
         let tag = early.tag.clone();
         let extra = format!("RAck: {sequence} {} INVITE\r\n", response.head.cseq);
-        self.request_in_early(now, key, id, &tag, Method::Prack, Owner::Prack, &extra);
+        self.request_in_early(now, key, (id, &tag), Method::Prack, Owner::Prack, &extra);
         true
     }
 
@@ -114,8 +114,7 @@ impl Engine {
         &mut self,
         now: Duration,
         key: DialogKey,
-        id: ClientId,
-        tag: &str,
+        (id, tag): (ClientId, &str),
         method: Method,
         owner: Owner,
         extra: &str,

@@ -66,7 +66,7 @@ impl Engine {
             return;
         };
         let Some(session) = self.agree_on_session(flow, &request) else { return };
-        let reliable = Reliable::of(&request);
+        let reliable = Box::new(Reliable::of(&request));
         let updates = takes_updates(&request.headers);
         let key = self.new_key();
         let tag = self.random();

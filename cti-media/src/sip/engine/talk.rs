@@ -37,6 +37,6 @@ impl Engine {
         tracing::info!(call_id = %invite.head.call_id, dialog = %key, "Asking the phone to answer");
         let contact = self.contact_line(invite.flow.listener);
         let extra = format!("{contact}Event: talk\r\nSubscription-State: terminated\r\n");
-        self.request_in_early(now, key, id, &tag, Method::Notify, Owner::Talk, &extra);
+        self.request_in_early(now, key, (id, &tag), Method::Notify, Owner::Talk, &extra);
     }
 }

@@ -31,9 +31,9 @@ fn login() -> Login {
 
 fn states(world: &mut World) -> Vec<(String, GatewayState)> {
     let events = world.events();
-    let change = |event| match event {
-        SipEvent::Gateway { gateway, state, .. } => Some((gateway, state)),
-        _ => None,
+    let change = |event| {
+        let SipEvent::Gateway { gateway, state, .. } = event else { return None };
+        Some((gateway, state))
     };
     events.into_iter().filter_map(change).collect()
 }
