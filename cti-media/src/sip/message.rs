@@ -169,6 +169,10 @@ fn parse_request(
         };
         return Err(refuse(status, reason));
     }
+    let address = after.strip_suffix(" SIP/2.0").unwrap_or(after).trim();
+    if address.contains(['<', '>', '"', ' ', '\t']) {
+        return Err(refuse(400, "Bad Request-URI"));
+    }
     let method = Method::parse(name);
     let parsed = match &method {
         // rsipstack reads known methods only; any known name lets it split the rest.

@@ -71,7 +71,7 @@ fn good(place: &str, method: &str) -> String {
 
 const TEMPLATE: &str = "{method} {uri} {version}\r\nVia: {protocol} {host}:{port};branch=z9hG4bK{branch}\r\n\
     From: {name} <{user}>;tag={tag}\r\nTo: {to}\r\nCall-ID: {call}\r\nCSeq: {number} {again}\r\n\
-    Max-Forwards: {hops}\r\nContact: {contact}\r\nExpires: {expires}\r\nAuthorization: {proof}\r\n\
+    Max-Forwards: {hops}\r\nContact: {contact}\r\nExpires: {expires}\r\n{proven}\
     Require: {require}\r\nRecord-Route: {route}\r\nRAck: {rack}\r\nSession-Expires: {session}\r\n\
     Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n";
 const BODY: &str =
@@ -190,7 +190,9 @@ fn broken(method: &str, place: &str, anomaly: &[u8], n: usize) -> Vec<u8> {
         bytes
     };
     let body = fill(BODY);
-    let head = fill(TEMPLATE);
+    // A caller of the trunk proves nothing.
+    let proven = if method == "INVITE" { "" } else { "Authorization: {proof}\r\n" };
+    let head = fill(&TEMPLATE.replace("{proven}", proven));
     let at = message::find(&head, b"SIZE");
     let mut text = Vec::with_capacity(head.len() + body.len());
     match at {
@@ -222,7 +224,7 @@ fn thousands_of_broken_messages_leave_the_endpoint_whole_and_the_next_call_good(
     let mut n = 0;
     let (mut answered, mut taken) = (0, 0);
     for method in ["INVITE", "REGISTER"] {
-        for place in PLACES {
+        for place in PLACES.into_iter().filter(|it| *it != "{proof}" || method != "INVITE") {
             for anomaly in anomalies() {
                 n += 1;
                 let data = Bytes::from(broken(method, place, &anomaly, n));

@@ -215,7 +215,7 @@ From: <sip:fluffy@example.com>;tag=2fb0dcc9
 Call-ID: 3d9485ad0c49859b@Zmx1ZmZ5LW1hYy0xNi5sb2NhbA..
 CSeq: 1 MESSAGE
 Content-Type: multipart/mixed;boundary=7a9cbec02ceef655
-Content-Length: 92
+Content-Length: 77
 
 --7a9cbec02ceef655
 Content-Type: text/plain
