@@ -171,7 +171,10 @@ fn parse_request(
     }
     let address = after.strip_suffix(" SIP/2.0").unwrap_or(after).trim();
     if address.contains(['<', '>', '"', ' ', '\t']) {
-        return Err(refuse(400, "Bad Request-URI"));
+        return Err(match name {
+            "ACK" => Unreadable::Silent("malformed ACK"),
+            _ => refuse(400, "Bad Request-URI"),
+        });
     }
     let method = Method::parse(name);
     let parsed = match &method {
