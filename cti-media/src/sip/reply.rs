@@ -25,8 +25,9 @@ impl TopVia {
         let value = comma_separated(value).next()?;
         let (protocol, parameters) = value.split_once(';').unwrap_or((value, ""));
         let mut slashes = protocol.splitn(3, '/');
-        let (name, version) = (slashes.next()?.trim(), slashes.next()?.trim());
-        if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
+        // Another version is told in the first line, which decides.
+        let (name, _version) = (slashes.next()?.trim(), slashes.next()?);
+        if !name.eq_ignore_ascii_case("SIP") {
             return None;
         }
         let (_, sent_by) = slashes.next()?.trim_start().split_once([' ', '\t'])?;
