@@ -505,7 +505,7 @@ agents = [{ agent = "8001", skills = { english = 7 } }]
         let nowhere = wrong("flow = \"gjj-12329\"", "");
         assert_eq!(
             nowhere,
-            "f.toml: numbers: number 12329 needs one of flow, queue, device and feature"
+            "f.toml: numbers: number 12329 needs one of flow, queue, device, devices and feature"
         );
     }
 }
