@@ -28,7 +28,11 @@ impl Outside {
         let gateways = [wait::free_port(), wait::free_port()];
         let edit = move |demo: &str| {
             let trunk = |name: &str, port| {
-                format!("[[sip.trunks]]\ntrunk = \"{name}\"\ngateway = \"127.0.0.1:{port}\"\n")
+                format!(
+                    // Their phones are there for one call each, and know no other question.
+                    "[[sip.trunks]]\ntrunk = \"{name}\"\n\
+                     gateways = [{{ address = \"127.0.0.1:{port}\", probe_ms = 0 }}]\n"
+                )
             };
             let way = |prefix: &str, trunk: &str| {
                 format!(
