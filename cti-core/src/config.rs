@@ -243,6 +243,19 @@ pub struct PromptsConfig {
     pub feature_refused: String,
 }
 
+impl PromptsConfig {
+    /// Returns every prompt that is named.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.digits
+            .iter()
+            .chain(&self.agent_number_prefix)
+            .chain(&self.agent_number_suffix)
+            .chain([&self.hold_music, &self.feature_refused])
+            .chain(self.feature_done.iter().map(|(_, prompt)| prompt))
+            .map(String::as_str)
+    }
+}
+
 impl Default for PromptsConfig {
     fn default() -> Self {
         Self {

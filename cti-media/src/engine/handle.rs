@@ -384,8 +384,8 @@ impl MediaHandle {
     fn resolve(&self, item: &PlayItem) -> Result<Item, MissingClip> {
         let clips = &self.shared.clips;
         Ok(match item {
-            PlayItem::Clip(name) => Item::Clip(clips.clip(name)?.clone()),
-            PlayItem::Music(name) => Item::Music(clips.clip(name)?.clone()),
+            PlayItem::Clip(name) => Item::Clip(clips.clip(name)?),
+            PlayItem::Music(name) => Item::Music(clips.clip(name)?),
             PlayItem::Tone(tone) => Item::Clip(clips.tone(*tone).clone()),
             PlayItem::Recording(clip) => Item::Clip(clip.clone()),
             PlayItem::Silence(duration) => {

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::codec::{Codec, SAMPLE_RATE};
+use crate::{
+    codec::{Codec, SAMPLE_RATE},
+    dsp::shape,
+};
 
 /// Audio that was encoded once and is shared by every leg that plays it.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +35,13 @@ impl Clip {
     #[must_use]
     pub fn samples(&self) -> usize {
         self.alaw.len()
+    }
+
+    /// Returns its level while something is heard, in dBFS (RMS).
+    #[must_use]
+    pub fn level(&self) -> f64 {
+        let samples: Vec<i16> = self.alaw.iter().map(|byte| Codec::Pcma.decode(*byte)).collect();
+        shape::dbfs(shape::active_rms(&shape::from_i16(&samples), SAMPLE_RATE))
     }
 
     /// Returns how long the clip lasts.

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::{PoisonError, RwLock, RwLockReadGuard},
 };
 
 use super::Clip;
@@ -15,13 +16,14 @@ const MAX_DEPTH: usize = 8;
 /// Longest prompt that is kept in memory, in samples: ten minutes.
 const MAX_SAMPLES: u32 = 10 * 60 * SAMPLE_RATE;
 
-/// Prompts by name, read at start and shared by all legs.
+/// Prompts by name, read at start and shared by all legs; they can be replaced while it serves, and whoever hears one
+/// hears it to its end.
 ///
 /// The name of a prompt is its path below the folder without `.wav`, with `/` between folders:
-/// `digits/8`, `greeting`.
-#[derive(Clone, Debug)]
+/// `digits/8`, `greeting`. Folders and files whose name begins with a dot are passed over.
+#[derive(Debug)]
 pub struct ClipLibrary {
-    clips: BTreeMap<String, Clip>,
+    clips: RwLock<BTreeMap<String, Clip>>,
     tones: [Clip; Tone::ALL.len()],
 }
 
@@ -76,7 +78,7 @@ impl Default for ClipLibrary {
     /// Returns a library with the tones and no prompts.
     fn default() -> Self {
         let tones = Tone::ALL.map(|tone| Clip::from_samples(&tone.samples()));
-        Self { clips: BTreeMap::new(), tones }
+        Self { clips: RwLock::default(), tones }
     }
 }
 
@@ -87,14 +89,19 @@ impl ClipLibrary {
     ///
     /// Fails at the first file that is not an 8 kHz, 16 bit, mono WAV file.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let mut library = Self::default();
+        let library = Self::default();
         library.load_folder(folder, "", 0)?;
         Ok(library)
     }
 
-    /// Adds or replaces a prompt.
-    pub fn insert(&mut self, name: impl Into<String>, clip: Clip) {
-        self.clips.insert(name.into(), clip);
+    /// Adds or replaces a prompt; plays that begin from now on hear this one.
+    pub fn insert(&self, name: impl Into<String>, clip: Clip) {
+        self.clips.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), clip);
+    }
+
+    /// Takes a prompt out.
+    pub fn remove(&self, name: &str) {
+        self.clips.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
     /// Returns the prompt with this name.
@@ -102,8 +109,8 @@ impl ClipLibrary {
     /// # Errors
     ///
     /// Fails when there is none.
-    pub fn clip(&self, name: &str) -> Result<&Clip, MissingClip> {
-        self.clips.get(name).ok_or_else(|| MissingClip(name.to_owned()))
+    pub fn clip(&self, name: &str) -> Result<Clip, MissingClip> {
+        self.clips().get(name).cloned().ok_or_else(|| MissingClip(name.to_owned()))
     }
 
     /// Returns one period of a tone.
@@ -113,22 +120,30 @@ impl ClipLibrary {
     }
 
     /// Returns the names of all prompts in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.clips.keys().map(String::as_str)
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.clips().keys().cloned().collect()
     }
 
-    fn load_folder(&mut self, folder: &Path, prefix: &str, depth: usize) -> Result<(), LoadError> {
+    fn clips(&self) -> RwLockReadGuard<'_, BTreeMap<String, Clip>> {
+        self.clips.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn load_folder(&self, folder: &Path, prefix: &str, depth: usize) -> Result<(), LoadError> {
         let unreadable = |source| LoadError::Unreadable { path: folder.to_owned(), source };
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+            if stem.starts_with('.') {
+                continue;
+            }
             let name = format!("{prefix}{stem}");
             if path.is_dir() {
                 if depth < MAX_DEPTH {
                     self.load_folder(&path, &format!("{name}/"), depth + 1)?;
                 }
             } else if path.extension().is_some_and(|extension| extension == "wav") {
-                self.clips.insert(name, load_wav(&path)?);
+                self.insert(name, load_wav(&path)?);
             }
         }
         Ok(())
@@ -179,10 +194,12 @@ mod tests {
         write(&folder.path().join("greeting.wav"), 8000, 1);
         write(&folder.path().join("digits/8.wav"), 8000, 1);
         fs::write(folder.path().join("readme.txt"), "not a prompt").unwrap();
+        fs::create_dir(folder.path().join(".versions")).unwrap();
+        fs::write(folder.path().join(".versions/1.wav"), "not looked at").unwrap();
 
         let library = ClipLibrary::load(folder.path()).unwrap();
 
-        assert_eq!(library.names().collect::<Vec<_>>(), ["digits/8", "greeting"]);
+        assert_eq!(library.names(), ["digits/8", "greeting"]);
         assert_eq!(library.clip("digits/8").unwrap().samples(), 800);
         assert_eq!(library.clip("digits/9"), Err(MissingClip("digits/9".to_owned())));
     }
@@ -193,6 +210,17 @@ mod tests {
         write(&folder.path().join("music.wav"), 44100, 2);
         let error = ClipLibrary::load(folder.path()).unwrap_err().to_string();
         assert!(error.contains("music.wav") && error.contains("44100 Hz"), "{error}");
+    }
+
+    #[test]
+    fn a_prompt_that_is_replaced_is_played_from_then_on_and_whoever_has_the_old_one_keeps_it() {
+        let library = ClipLibrary::default();
+        library.insert("greeting", Clip::from_samples(&[1; 160]));
+        let old = library.clip("greeting").unwrap();
+        library.insert("greeting", Clip::from_samples(&[2; 320]));
+        assert_eq!((old.samples(), library.clip("greeting").unwrap().samples()), (160, 320));
+        library.remove("greeting");
+        assert!(library.clip("greeting").is_err() && library.names().is_empty());
     }
 
     #[test]

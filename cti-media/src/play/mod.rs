@@ -1,8 +1,10 @@
-//! Playing: prompts loaded and encoded once, spliced into sequences without gaps.
+//! Playing: prompts made fit and encoded once, spliced into sequences without gaps.
 
 mod clip;
 mod library;
 mod player;
+pub mod prepare;
+pub mod wav;
 
 pub use clip::Clip;
 pub use library::{ClipLibrary, LoadError, MissingClip};

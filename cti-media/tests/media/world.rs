@@ -44,7 +44,7 @@ impl World {
         let mut config =
             MediaConfig { workers: Some(1), listeners: vec![listener], ..MediaConfig::default() };
         change(&mut config);
-        let mut clips = ClipLibrary::default();
+        let clips = ClipLibrary::default();
         clips.insert("a440", Clip::from_samples(&tone::sine(440.0, -10.0, 2400)));
         clips.insert("a1000", Clip::from_samples(&tone::sine(1000.0, -10.0, 2400)));
         let (sender, events) = mpsc::sync_channel(10_000);

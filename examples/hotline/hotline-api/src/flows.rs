@@ -69,6 +69,8 @@ pub struct Surroundings {
     pub queries: Vec<String>,
     /// The numbers that lead to a flow.
     pub numbers: Vec<(String, FlowId)>,
+    /// The recordings that the centre itself plays: digits, music, what feature codes answer.
+    pub prompts: Vec<String>,
     /// The queues whose callers hear a flow, or whose agents or callers do before and after the talk.
     pub used_by_queue: Vec<(String, FlowId)>,
 }

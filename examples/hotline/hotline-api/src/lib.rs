@@ -19,7 +19,7 @@ pub mod tickets;
 pub mod tokens;
 pub mod trunks;
 
-use axum::{Json, Router, middleware, routing::get};
+use axum::{Json, Router, extract::DefaultBodyLimit, middleware, routing::get};
 use cti_bindings::rest;
 use utoipa::openapi::{
     OpenApi,
@@ -95,6 +95,14 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(flows::trials::coverage))
         .routes(routes!(flows::prompts::list))
         .routes(routes!(flows::prompts::audio))
+        .routes(routes!(flows::prompts::change::describe))
+        .routes(routes!(flows::prompts::versions::list))
+        .routes(routes!(flows::prompts::versions::roll_back))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(flows::prompts::change::upload, flows::prompts::change::remove))
+                .layer(DefaultBodyLimit::max(flows::prompts::change::UPLOAD_LIMIT)),
+        )
         .with_state(state.clone());
     rest::routes(state.rest().clone()).merge(own)
 }

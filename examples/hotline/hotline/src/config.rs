@@ -1,6 +1,7 @@
 //! The configuration file: what an administrator writes, and what the parts are made of.
 
 mod listeners;
+mod speech;
 mod trunks;
 
 use std::{
@@ -29,6 +30,7 @@ use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
+    speech::Speech,
     trunks::{Gateway, Trunk, TrunkLogin},
 };
 
@@ -86,6 +88,9 @@ pub struct Config {
     pub tables: Option<PathBuf>,
     /// The folder of `schedules.json` and `holidays.json`; the built-in ones when absent.
     pub calendar: Option<PathBuf>,
+    /// What callers hear.
+    #[serde(default)]
+    pub speech: Speech,
     /// How long calls may go on after a stop was asked for.
     #[serde(default = "drain_limit", rename = "drain_limit_ms", with = "millis")]
     pub drain_limit: Duration,
@@ -279,6 +284,7 @@ impl Config {
             let checked = listener.check(config.sip.tls.as_ref());
             checked.map_err(|(field, reason)| value(field, reason))?;
         }
+        config.speech.check().map_err(|(field, reason)| value(&field, reason))?;
         for number in &config.numbers {
             number.destination().map_err(|reason| value("numbers", reason))?;
         }

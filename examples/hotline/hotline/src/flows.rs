@@ -1,6 +1,6 @@
 //! The flows of the running Center, and what they refer to, as the interface shows them.
 
-use std::{any::Any, collections::BTreeMap, time::Duration};
+use std::any::Any;
 
 use async_trait::async_trait;
 use cti_core::{
@@ -105,6 +105,7 @@ fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartErr
         devices: seats.iter().map(|seat| seat.device.to_string()).collect(),
         endpoints: Vec::new(),
         queries: Vec::new(),
+        prompts: parts.center.prompts.all().map(str::to_owned).collect(),
         numbers: numbers
             .iter()
             .filter_map(|it| Some((it.number.reveal().to_owned(), flow_of(&it.to)?)))
@@ -117,21 +118,4 @@ fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartErr
             })
             .collect(),
     })
-}
-
-/// Returns the lengths of recordings as the check of flows wants them.
-pub(crate) fn lengths(recorded: impl Iterator<Item = ((String, String), Duration)>) -> Recordings {
-    let mut languages: BTreeMap<String, BTreeMap<String, Duration>> = BTreeMap::new();
-    let mut everywhere = BTreeMap::new();
-    for ((language, id), length) in recorded {
-        if language == hotline_api::flows::prompts::NO_LANGUAGE {
-            everywhere.insert(id, length);
-        } else {
-            languages.entry(language).or_default().insert(id, length);
-        }
-    }
-    for known in languages.values_mut() {
-        known.extend(everywhere.clone());
-    }
-    Recordings { languages }
 }

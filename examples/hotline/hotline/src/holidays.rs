@@ -2,7 +2,6 @@
 //! year without any is an alarm.
 
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -17,6 +16,8 @@ use cti_core::{
     import::ImportReport,
 };
 use hotline_api::calendar::{HolidayError, HolidayTable};
+
+use crate::files;
 
 /// The file of the holidays in the folder of the calendar.
 pub const FILE: &str = "holidays-cn.json";
@@ -99,19 +100,11 @@ impl HolidayTable for LiveHolidays {
         let _one = self.import.lock().await;
         let mut holidays = self.calendars.holidays().as_ref().clone();
         holidays.merge(newer);
-        keep(&self.file, &holidays.to_document())?;
+        files::replace(&self.file, holidays.to_document().as_bytes())?;
         self.calendars.replace_holidays(holidays);
         self.look().await;
         Ok(report)
     }
-}
-
-/// Writes a file so that a crash leaves the old one or the new one.
-fn keep(file: &Path, text: &str) -> io::Result<()> {
-    let draft = file.with_extension("json.new");
-    fs::write(&draft, text)?;
-    fs::File::open(&draft)?.sync_all()?;
-    fs::rename(&draft, file)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod commands;
 pub mod config;
 pub mod erasure;
+pub mod files;
 pub mod flows;
 pub mod holidays;
 pub mod http;

@@ -193,15 +193,7 @@ impl Parts {
                 return missing("table", &table, "a flow");
             }
         }
-        let own = &self.center.prompts;
-        let center_prompts = own
-            .digits
-            .iter()
-            .chain(&own.agent_number_prefix)
-            .chain(&own.agent_number_suffix)
-            .chain([&own.hold_music, &own.feature_refused])
-            .chain(own.feature_done.iter().map(|(_, prompt)| prompt));
-        for prompt in center_prompts {
+        for prompt in self.center.prompts.all() {
             if !has_prompt(prompt) {
                 return missing("prompt", prompt, "the centre");
             }

@@ -47,7 +47,7 @@ use crate::{
     holidays::LiveHolidays,
     http::{self, HttpServer},
     parts::Parts,
-    prompts::{self, Shelf},
+    prompts::Shelf,
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
@@ -163,7 +163,8 @@ impl Server {
     ) -> Result<Self, StartError> {
         let layout = Layout::new(config);
         let parts = read_parts(config, &store).await?;
-        let clips = prompts::load(&layout.prompts)?;
+        let shelf = Shelf::load(&layout.prompts, &config.speech.set)?;
+        let clips = shelf.clips();
         let tables = Arc::new(Tables::load(&layout.tables)?);
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
         let services = Arc::new(Services::open(config, Arc::clone(&tables)).await?);
@@ -172,7 +173,6 @@ impl Server {
             services.endpoints().map(str::to_owned).collect(),
             services.queries().map(str::to_owned).collect(),
         );
-        let shelf = Shelf::new(&layout.prompts, &clips);
         let calendars = parts.calendars()?;
         let mut center = parts.build_with(Box::new(parts.router(&calendars)?), &calendars)?;
         let mobiles = layout.data.join(MOBILES);

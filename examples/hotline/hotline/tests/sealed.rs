@@ -35,10 +35,7 @@ use hotline::{
     seal::{self, Keys},
 };
 use hotline_api::{
-    flows::{
-        FlowDesk, Look, Surroundings,
-        prompts::{PromptShelf, Recorded},
-    },
+    flows::{FlowDesk, Look, Surroundings},
     links::LinkSecret,
     probes::{Metric, Probe},
     routing::{RoutingError, RoutingRules},
@@ -97,16 +94,6 @@ impl FlowDesk for NoFlows {
     }
     fn recordings(&self) -> Recordings {
         Recordings::default()
-    }
-}
-
-#[async_trait]
-impl PromptShelf for NoFlows {
-    fn recorded(&self) -> BTreeMap<(String, String), Recorded> {
-        BTreeMap::new()
-    }
-    async fn audio(&self, _: &str, _: &str) -> std::io::Result<Option<Vec<u8>>> {
-        Ok(None)
     }
 }
 
@@ -172,7 +159,7 @@ impl Hotline {
             probe: Arc::new(Quiet),
             routing: Arc::new(Quiet),
             flows: Arc::new(NoFlows::default()),
-            prompts: Arc::new(NoFlows::default()),
+            prompts: Arc::new(hotline::prompts::Shelf::load(&data, "zh-CN").unwrap()),
             erasure: Arc::new(Eraser {
                 centre: centre.clone(),
                 store: store.clone(),

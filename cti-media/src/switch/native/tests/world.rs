@@ -90,7 +90,7 @@ impl World {
                 srtp: false,
             }],
         };
-        let mut clips = ClipLibrary::default();
+        let clips = ClipLibrary::default();
         clips.insert("hello", Audio::from_samples(&sine(440.0, -10.0, 1600)));
         clips.insert("long", Audio::from_samples(&sine(440.0, -10.0, 24_000)));
         let (switch, control) =

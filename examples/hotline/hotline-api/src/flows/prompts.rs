@@ -1,55 +1,28 @@
 //! Recordings: which there are, which are missing, who plays them, how they sound.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    time::Duration,
-};
+pub mod change;
+pub mod shelf;
+pub mod versions;
 
-use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::{
     Json,
     extract::{FromRequestParts, State},
     http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use cti_bindings::rest::{extract::Params, list::List, problem::Problem, show::millis};
-use cti_core::time::Timestamp;
+use cti_bindings::rest::{extract::Params, problem::Problem, show::millis};
 use cti_ivr::flow::FlowSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use self::shelf::{NO_LANGUAGE, PromptError, PromptKey, PromptShelf, Recorded};
 use super::may_look;
 use crate::{authorize::SignedIn, state::ApiState};
 
-/// The language of recordings that are none: music and tones.
-pub const NO_LANGUAGE: &str = "-";
-
-/// One recording as it lies on the shelf.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// How long it is.
-    pub length: Duration,
-    /// How many bytes its file has.
-    pub bytes: u64,
-    /// What is said, where that is known.
-    pub words: Option<String>,
-    /// When it was changed last.
-    pub changed: Option<Timestamp>,
-}
-
-/// Where recordings are kept.
-#[async_trait]
-pub trait PromptShelf: Send + Sync {
-    /// Returns all recordings, by language and id.
-    fn recorded(&self) -> BTreeMap<(String, String), Recorded>;
-
-    /// Returns a recording as a WAV file.
-    async fn audio(&self, language: &str, id: &str) -> io::Result<Option<Vec<u8>>>;
-}
-
 /// A recording that there is, or that flows miss.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PromptShown {
     /// What flows call it.
     pub id: String,
@@ -61,12 +34,27 @@ pub struct PromptShown {
     pub length_ms: u64,
     /// How many bytes its file has.
     pub bytes: u64,
+    /// How loud it is while something is heard, in dBFS.
+    pub level_db: Option<f64>,
     /// What is said.
     pub words: Option<String>,
     /// The flows whose draft or published version plays it.
     pub used_by: Vec<String>,
     /// When it was changed last.
     pub changed: Option<String>,
+}
+
+/// Recordings, and what can be done with them.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PromptList {
+    /// The recordings, by language and id.
+    pub items: Vec<PromptShown>,
+    /// Always null: the list is whole.
+    pub next: Option<String>,
+    /// The sets: a language, or a language and a voice.
+    pub languages: Vec<String>,
+    /// Whether you may replace and remove recordings.
+    pub writable: bool,
 }
 
 /// Which recordings.
@@ -80,89 +68,151 @@ pub struct PromptSearch {
 
 /// Lists the recordings, and those that flows miss.
 #[utoipa::path(get, path = "/prompts", tag = "flows", security(("bearer" = [])), params(PromptSearch),
-    responses((status = 200, body = List<PromptShown>), (status = 403, body = Problem)))]
+    responses((status = 200, body = PromptList), (status = 403, body = Problem)))]
 pub async fn list(
     State(state): State<ApiState>,
     signed_in: SignedIn,
     Params(search): Params<PromptSearch>,
-) -> Result<Json<List<PromptShown>>, Problem> {
+) -> Result<Json<PromptList>, Problem> {
     may_look(&signed_in)?;
-    let flows = state
-        .engine(|engine| (engine.library().published_set(), engine.library().draft_set()))
-        .await?;
-    let used = users(&flows.0, &flows.1);
+    let used = users(&state).await?;
     let recorded = state.prompts.recorded();
-    let languages: BTreeSet<&String> =
-        recorded.keys().map(|(language, _)| language).filter(|it| *it != NO_LANGUAGE).collect();
-    let mut items: Vec<PromptShown> = recorded
-        .iter()
-        .map(|((language, id), it)| {
-            let used_by = used.get(id).cloned().unwrap_or_default();
-            PromptShown {
-                id: id.clone(),
-                language: language.clone(),
-                status: if used_by.is_empty() { "unused" } else { "present" },
-                length_ms: millis(it.length),
-                bytes: it.bytes,
-                words: it.words.clone(),
-                used_by,
-                changed: it.changed.map(|at| state.time(at)),
-            }
-        })
+    let languages: BTreeSet<String> = recorded
+        .keys()
+        .map(|key| key.language.clone())
+        .filter(|language| language != NO_LANGUAGE)
         .collect();
-    for (id, used_by) in &used {
-        let there = |language: &str| recorded.contains_key(&(language.to_owned(), id.clone()));
-        let missing = languages.iter().filter(|it| !there(it) && !there(NO_LANGUAGE));
-        items.extend(missing.map(|language| PromptShown {
-            id: id.clone(),
-            language: (*language).clone(),
-            status: "missing",
-            length_ms: 0,
-            bytes: 0,
-            words: None,
-            used_by: used_by.clone(),
-            changed: None,
+    let mut items: Vec<PromptShown> =
+        recorded.iter().map(|(key, it)| shown(&state, key, Some(it), used.get(&key.id))).collect();
+    for (id, by) in &used {
+        let lacks = |language: &&String| {
+            !key_and_substitutes(language, id).any(|key| recorded.contains_key(&key))
+        };
+        items.extend(languages.iter().filter(lacks).map(|language| {
+            let key = PromptKey { language: language.clone(), id: id.clone() };
+            shown(&state, &key, None, Some(by))
         }));
     }
     items.retain(|it| search.language.as_ref().is_none_or(|wanted| it.language == *wanted));
     items.sort_by(|one, two| (&one.language, &one.id).cmp(&(&two.language, &two.id)));
-    Ok(Json(List { items, next: None }))
+    Ok(Json(PromptList {
+        items,
+        next: None,
+        languages: languages.into_iter().collect(),
+        writable: super::may_change(&signed_in).is_ok(),
+    }))
+}
+
+/// Returns where a recording of a set is looked for: in the set, in that of its language, among music and tones.
+fn key_and_substitutes(language: &str, id: &str) -> impl Iterator<Item = PromptKey> {
+    let plain = shelf::language_of(language).filter(|plain| *plain != language);
+    let key = |language: &str| PromptKey { language: language.to_owned(), id: id.to_owned() };
+    [Some(key(language)), plain.map(key), Some(key(NO_LANGUAGE))].into_iter().flatten()
+}
+
+fn shown(
+    state: &ApiState,
+    key: &PromptKey,
+    recorded: Option<&Recorded>,
+    used: Option<&Users>,
+) -> PromptShown {
+    PromptShown {
+        id: key.id.clone(),
+        language: key.language.clone(),
+        status: match (recorded, used) {
+            (None, _) => "missing",
+            (Some(_), None) => "unused",
+            (Some(_), Some(_)) => "present",
+        },
+        length_ms: recorded.map_or(0, |it| millis(it.length)),
+        bytes: recorded.map_or(0, |it| it.bytes),
+        level_db: recorded.map(|it| (it.level * 10.0).round() / 10.0),
+        words: recorded.and_then(|it| it.words.clone()),
+        used_by: used.map(|it| it.flows.iter().cloned().collect()).unwrap_or_default(),
+        changed: recorded.and_then(|it| it.changed).map(|at| state.time(at)),
+    }
+}
+
+/// Which version of a recording.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// An earlier version; the one that callers hear when absent.
+    pub version: Option<u32>,
 }
 
 /// Plays a recording.
 #[utoipa::path(get, path = "/prompts/{language}/{id}/audio", tag = "flows", security(("bearer" = [])),
     params(("language" = String, Path, description = "The language, `-` for music and tones"),
-        ("id" = String, Path, description = "The recording")),
+        ("id" = String, Path, description = "The recording"), Which),
     responses((status = 200, content_type = "audio/wav"), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub async fn audio(
     State(state): State<ApiState>,
     signed_in: SignedIn,
-    PromptPath(language, id): PromptPath,
+    PromptPath(key): PromptPath,
+    Params(which): Params<Which>,
 ) -> Result<Response, Problem> {
     may_look(&signed_in)?;
-    let found = state.prompts.audio(&language, &id).await;
-    let found = found.map_err(|error| Problem::internal(&error))?;
-    let unknown =
-        || Problem::unknown("unknown_prompt", format!("there is no recording {id} in {language}"));
-    let bytes = found.ok_or_else(unknown)?;
+    let bytes = state.prompts.audio(&key, which.version).await.map_err(change::refused)?;
     let wav = HeaderValue::from_static("audio/wav");
     Ok(([(header::CONTENT_TYPE, wav)], bytes).into_response())
 }
 
-/// Returns the flows that play each recording.
-fn users(published: &FlowSet, drafts: &FlowSet) -> BTreeMap<String, Vec<String>> {
-    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for flow in published.iter().chain(drafts.iter()) {
-        for prompt in flow.uses().prompts {
-            users.entry(prompt).or_default().insert(flow.id().to_string());
-        }
-    }
-    users.into_iter().map(|(id, flows)| (id, flows.into_iter().collect())).collect()
+/// Who plays a recording.
+#[derive(Debug, Default)]
+pub(crate) struct Users {
+    /// The flows whose draft or published version plays it.
+    pub(crate) flows: BTreeSet<String>,
+    /// Whether callers may hear it now: a published version plays it, one that somebody is still inside, or the centre
+    /// itself.
+    pub(crate) heard: bool,
 }
 
-/// Language and recording in a path.
+/// Returns who plays each recording.
+pub(crate) async fn users(state: &ApiState) -> Result<BTreeMap<String, Users>, Problem> {
+    let (served, drafts) = state
+        .engine(|engine| {
+            let library = engine.library();
+            let lived_in = |flow: &cti_core::id::FlowId, hash: &str| {
+                library.published(flow).is_some_and(|it| it.flow().hash() == hash)
+                    || engine.sessions_in(flow, hash) > 0
+            };
+            let mut served: Vec<(String, BTreeSet<String>)> = Vec::new();
+            for id in library.ids() {
+                for version in library.versions(id) {
+                    let flow = version.flow();
+                    if lived_in(id, flow.hash()) {
+                        served.push((id.to_string(), flow.uses().prompts));
+                    }
+                }
+            }
+            (served, played(&library.draft_set()))
+        })
+        .await?;
+    let mut users: BTreeMap<String, Users> = BTreeMap::new();
+    for (heard, all) in [(true, served), (false, drafts)] {
+        for (flow, prompts) in all {
+            for prompt in prompts {
+                let of = users.entry(prompt).or_default();
+                of.flows.insert(flow.clone());
+                of.heard |= heard;
+            }
+        }
+    }
+    for prompt in &state.flows.surroundings().prompts {
+        users.entry(prompt.clone()).or_default().heard = true;
+    }
+    Ok(users)
+}
+
+fn played(flows: &FlowSet) -> Vec<(String, BTreeSet<String>)> {
+    flows.iter().map(|flow| (flow.id().to_string(), flow.uses().prompts)).collect()
+}
+
+/// A set and a recording in a path.
 #[derive(Clone, Debug)]
-pub struct PromptPath(pub String, pub String);
+pub struct PromptPath(pub PromptKey);
 
 impl<S: Send + Sync> FromRequestParts<S> for PromptPath {
     type Rejection = Problem;
@@ -171,17 +221,8 @@ impl<S: Send + Sync> FromRequestParts<S> for PromptPath {
         let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
         let axum::extract::Path((language, id)) =
             path.map_err(|error| Problem::invalid("id", error))?;
-        let plain = |text: &str, more: &str| {
-            (1..=64).contains(&text.len())
-                && !text.contains("..")
-                && text.chars().all(|it| it.is_ascii_alphanumeric() || more.contains(it))
-        };
-        if !plain(&language, "-") {
-            return Err(Problem::invalid("language", "is no language"));
-        }
-        if !plain(&id, "-_/") || id.starts_with('/') {
-            return Err(Problem::invalid("id", "is the name of no recording"));
-        }
-        Ok(Self(language, id))
+        let key = PromptKey { language, id };
+        key.check().map_err(|(field, reason)| Problem::invalid(field, reason))?;
+        Ok(Self(key))
     }
 }

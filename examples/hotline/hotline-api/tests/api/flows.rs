@@ -1,6 +1,6 @@
 //! Flows by REST: drawn, checked, tried, published while callers are inside, counted.
 
-use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cti_bindings::{fake::FakeCentre, testlog::center_config, testworld::TestWorld};
@@ -9,10 +9,7 @@ use cti_ivr::{
     engine::Engine,
     flow::{FlowSet, Recordings},
 };
-use hotline_api::flows::{
-    FlowDesk, Look, Surroundings,
-    prompts::{PromptShelf, Recorded},
-};
+use hotline_api::flows::{FlowDesk, Look, Surroundings};
 use serde_json::{Value, json};
 
 use crate::World;
@@ -60,34 +57,15 @@ impl<C: Shows + 'static> FlowDesk for Desk<C> {
 
 pub(crate) fn desk<C: Shows + 'static>(centre: Arc<C>) -> Arc<dyn FlowDesk> {
     let around = Surroundings {
+        prompts: vec!["hold".to_owned()],
         numbers: vec![("12345".to_owned(), "hotline-12345".parse().unwrap())],
         ..Surroundings::default()
     };
     Arc::new(Desk { centre, around })
 }
 
-/// Three recordings.
-pub(crate) struct Shelf;
-
-#[async_trait]
-impl PromptShelf for Shelf {
-    fn recorded(&self) -> BTreeMap<(String, String), Recorded> {
-        let one = Recorded {
-            length: Duration::from_secs(3),
-            bytes: 4,
-            words: Some("您好".to_owned()),
-            changed: None,
-        };
-        ["old", "more", "idle"].map(|id| (("zh-CN".to_owned(), id.to_owned()), one.clone())).into()
-    }
-
-    async fn audio(&self, language: &str, id: &str) -> io::Result<Option<Vec<u8>>> {
-        Ok((language == "zh-CN" && id == "old").then(|| b"RIFF".to_vec()))
-    }
-}
-
 /// A flow that plays a prompt, and another after key 1.
-fn greeting(prompt: &str) -> Value {
+pub(crate) fn greeting(prompt: &str) -> Value {
     json!({
         "schema": "cti.flow/1", "id": "hotline-12345", "kind": "inbound", "name": "12345", "entry": "a",
         "nodes": {
@@ -99,7 +77,7 @@ fn greeting(prompt: &str) -> Value {
     })
 }
 
-async fn world() -> World<TestWorld> {
+pub(crate) async fn world() -> World<TestWorld> {
     let text = greeting("old").to_string();
     let flows = FlowSet::parse([("main.json", text.as_str())]).unwrap();
     let engine = Engine::new(flows, Calendars::default()).unwrap();
@@ -293,23 +271,6 @@ async fn scripted_callers_are_run_and_every_way_is_walked() {
     assert_eq!(report["not_walked"]["hotline-12345"], json!([["a", "exhausted"], ["b", "next"]]));
     let covered = world.post(&token, &format!("{FLOW}/coverage"), json!({})).await.json();
     assert_eq!((&covered["complete"], &covered["missed"]), (&json!(true), &json!([])), "{covered}");
-}
-
-#[tokio::test]
-async fn recordings_are_listed_with_what_flows_miss_and_can_be_heard() {
-    let world = world().await;
-    let token = world.token("8000").await;
-    let list = world.get(&token, "/prompts?language=zh-CN").await.json();
-    let status = |id: &str| {
-        list["items"].as_array().unwrap().iter().find(|it| it["id"] == id).unwrap()["status"]
-            .clone()
-    };
-    assert_eq!((status("old"), status("idle")), (json!("present"), json!("unused")));
-    let heard = world.get(&token, "/prompts/zh-CN/old/audio").await;
-    assert_eq!((heard.status.as_u16(), heard.body.as_slice()), (200, b"RIFF".as_slice()));
-    assert_eq!(heard.headers["content-type"], "audio/wav");
-    assert_eq!(world.get(&token, "/prompts/zh-CN/gone/audio").await.problem().1, "unknown_prompt");
-    assert_eq!(world.get(&token, "/prompts/zh-CN/..%2F..%2Fx/audio").await.problem().0, 400);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod inputs;
 mod numbers;
 mod phones;
 mod privacy;
+mod prompts;
 mod recordings;
 mod roles;
 mod routing;
@@ -242,7 +243,7 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
             erasure: Arc::new(InClear),
             calendar: Arc::new(Kept::default()),
             flows: flows::desk(centre.clone()),
-            prompts: Arc::new(flows::Shelf),
+            prompts: Arc::new(prompts::Shelf::default()),
         });
         Self { data, centre, live, store, kept, applied: watching, router }
     }
@@ -280,12 +281,24 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
 
     /// Sends a table.
     async fn table(&self, token: &str, method: &str, path: &str, table: &str) -> Answer {
+        self.bytes(token, method, path, "text/csv", table.as_bytes().to_vec()).await
+    }
+
+    /// Sends what is not JSON.
+    async fn bytes(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .header(header::CONTENT_TYPE, "text/csv");
-        self.send(request.body(Body::from(table.to_owned())).unwrap()).await
+            .header(header::CONTENT_TYPE, kind);
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 
     async fn get(&self, token: &str, path: &str) -> Answer {

@@ -15,6 +15,13 @@ export class Prompts extends Map {
     this.set('tones/beep', recorded('tones/beep', '-', tone(400), null))
   }
 
+  versions(id) {
+    this.kept ??= new Map()
+    const known = this.get(id)
+    if (!this.kept.has(id)) this.kept.set(id, known ? [{ version: 1, at: known.changed, by: 'folder', how: 'folder', bytes: known.bytes, wav: known.wav }] : [])
+    return this.kept.get(id)
+  }
+
   list(documents) {
     const users = new Map()
     for (const document of documents) {
@@ -36,7 +43,9 @@ export class Prompts extends Map {
     }
   }
 
-  put(id, language, wav, words) {
+  put(id, language, wav, words, how = { how: 'upload' }) {
+    const versions = this.versions(id)
+    versions.unshift({ version: versions.length + 1, at: '2026-11-22T10:00:00+08:00', by: 'admin', ...how, bytes: wav.length, wav })
     this.set(id, recorded(id, language, wav, words ?? this.get(id)?.words ?? null))
     const { wav: _wav, ...item } = this.get(id)
     return { ...item, status: 'present', used_by: [] }
@@ -49,12 +58,17 @@ function recorded(id, language, wav, words) {
 
 export const promptRoutes = (prompts, flows) => [
   ['GET', /^\/prompts$/, () => prompts.list(flows.documents())],
+  ['GET', /^\/prompts\/([^/]+)\/([^/]+)\/versions$/, ({ args }) => ({ items: prompts.versions(args[1]).map(({ wav: _wav, ...item }) => item), next: null })],
+  ['POST', /^\/prompts\/([^/]+)\/([^/]+)\/roll-back$/, ({ args, body }) => {
+    const found = prompts.versions(args[1]).find((item) => item.version === body.version) ?? flows.refuse(404, 'unknown_version')
+    return prompts.put(args[1], args[0], found.wav, null, { how: 'roll_back', of: body.version })
+  }],
   ['GET', /^\/prompts\/([^/]+)\/([^/]+)\/audio$/, ({ args }) => prompts.get(args[1])?.wav ?? flows.refuse(404, 'unknown_prompt')],
   ['PUT', /^\/prompts\/([^/]+)\/([^/]+)\/words$/, ({ args, body }) => {
     const { wav: _wav, ...item } = Object.assign(prompts.get(args[1]), { words: body.words })
     return item
   }],
-  ['POST', /^\/prompts\/([^/]+)\/([^/]+)\/synthesize$/, ({ args, body }) => prompts.put(args[1], args[0], tone(body.text.length * 220), body.text)],
+  ['POST', /^\/prompts\/([^/]+)\/([^/]+)\/synthesize$/, ({ args, body }) => prompts.put(args[1], args[0], tone(body.text.length * 220), body.text, { how: 'synthesis', voice: body.voice })],
   ['PUT', /^\/prompts\/([^/]+)\/([^/]+)$/, ({ args, raw }) => {
     if (raw.subarray(0, 4).toString() !== 'RIFF') flows.refuse(400, 'invalid_value', '不是 WAV 文件', { field: 'body' })
     return prompts.put(args[1], args[0], raw)

@@ -7,7 +7,8 @@ use clap::Args;
 use crate::{
     assets,
     config::Config,
-    prompts, seal,
+    prompts::Shelf,
+    seal,
     server::{Layout, StartError, open_store, read_parts},
     services::Services,
     tables::Tables,
@@ -27,7 +28,7 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     assets::lay_out(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let parts = read_parts(&config, &store).await?;
-    let clips = prompts::load(&layout.prompts)?;
+    let clips = Shelf::load(&layout.prompts, &config.speech.set)?.clips();
     let tables = Tables::load(&layout.tables)?;
     parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
     parts.check_services(&Services::open(&config, Arc::new(tables)).await?)?;

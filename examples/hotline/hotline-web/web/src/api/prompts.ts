@@ -14,6 +14,18 @@ export interface Prompt {
   changed: string | null
 }
 
+export interface PromptVersion {
+  version: number
+  at: string
+  by: string
+  how: 'folder' | 'upload' | 'synthesis' | 'roll_back' | 'removal'
+  /** The version that was taken again. */
+  of?: number
+  /** The voice that said it. */
+  voice?: string
+  bytes: number
+}
+
 export interface Prompts extends Page<Prompt> {
   languages?: string[]
   /** Whether recordings can be replaced, removed and written up; absent where they can only be heard. */
@@ -25,9 +37,11 @@ export interface Prompts extends Page<Prompt> {
 const at = (language: string, id: string, rest = '') => `/prompts/${encodeURIComponent(language)}/${encodeURIComponent(id)}${rest}`
 
 export const list = () => get<Prompts>('/prompts')
-export const audio = (language: string, id: string) => getBlob(at(language, id, '/audio'))
+export const audio = (language: string, id: string, version?: number) => getBlob(at(language, id, `/audio${version ? `?version=${version}` : ''}`))
 export const upload = (language: string, id: string, wav: Blob) => putBlob<Prompt>(at(language, id), wav)
 export const remove = (language: string, id: string) => del(at(language, id))
 export const setWords = (language: string, id: string, words: string) => put<Prompt>(at(language, id, '/words'), { words })
 export const synthesize = (language: string, id: string, text: string, voice: string | null) =>
   post<Prompt>(at(language, id, '/synthesize'), { text, ...(voice ? { voice } : {}) })
+export const versions = (language: string, id: string) => get<Page<PromptVersion>>(at(language, id, '/versions'))
+export const rollBack = (language: string, id: string, version: number) => post<Prompt>(at(language, id, '/roll-back'), { version })

@@ -14,7 +14,7 @@ let asked = 0
 type Known = Map<string, Pick<api.Prompt, 'language' | 'id'>>
 
 export function usePromptPlayer() {
-  return { current, failed, play, toggle, stop }
+  return { current, failed, play, toggle, hear, stop }
 }
 
 /** Plays these recordings; answers when they have sounded, or others were asked for. */
@@ -41,6 +41,24 @@ async function play(ids: string[], known: Known): Promise<void> {
 async function toggle(ids: string[], known: Known): Promise<void> {
   if (current.value !== null && ids.includes(current.value)) stop()
   else await play(ids, known)
+}
+
+/** Plays one sound under a name of the caller's, or stops it. */
+async function hear(name: string, fetch: () => Promise<Blob>): Promise<void> {
+  const again = current.value === name
+  stop()
+  if (again) return
+  const mine = asked
+  failed.value = null
+  try {
+    const blob = await fetch()
+    if (mine !== asked) return
+    current.value = name
+    await sound(blob)
+  } catch {
+    if (mine === asked) failed.value = name
+  }
+  if (mine === asked) current.value = null
 }
 
 /** Plays a sound that the page has at hand. */
