@@ -320,6 +320,10 @@ pub enum AlarmKind {
         trunk: TrunkId,
         /// The gateway.
         gateway: String,
+    /// A synthesizer does not speak; recorded prompts, or the next synthesizer, speak for it.
+    SynthesizerFailed {
+        /// The synthesizer, as the configuration calls it.
+        synthesizer: String,
     },
 }
 
@@ -335,6 +339,7 @@ impl AlarmKind {
             | Self::UnknownFlow { .. }
             | Self::FlowQuarantined { .. }
             | Self::GatewayDown { .. }
+            | Self::SynthesizerFailed { .. }
             | Self::NoHolidays { .. } => None,
         }
     }

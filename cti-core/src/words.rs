@@ -311,6 +311,9 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         }
         AlarmKind::UnknownFlow { flow } => format!("there is no flow {flow}"),
         AlarmKind::NoHolidays { year } => format!("no holidays are known for {year}"),
+        AlarmKind::SynthesizerFailed { synthesizer } => {
+            format!("synthesizer {synthesizer} does not speak")
+        }
         AlarmKind::FlowQuarantined { flow, version } => {
             format!("flow {flow} version {} fails too often", short(version))
         }

@@ -1,7 +1,8 @@
-//! Reads values aloud in Mandarin by splicing short clips: numbers, digits, money, dates.
+//! Reads values aloud in Mandarin by splicing short clips: numbers, digits, money, dates, times, percentages.
 //!
 //! A reading is a list of [`Word`]s; each word has one clip of the prompt set and one Chinese text. The functions
-//! are pure, so what a caller hears can be tested as text.
+//! are pure, so what a caller hears can be tested as text, and [`parse`] gives the value back. [`normalise`] writes
+//! the values within a text as they are read, for synthesizers; [`english`] are the readings in English.
 //!
 //! ```
 //! use cti_ivr::speak;
@@ -10,13 +11,18 @@
 //! assert_eq!(speak::text(&speak::count(2)), "两");
 //! assert_eq!(speak::text(&speak::money("12345.67").unwrap()), "一万二千三百四十五元六角七分");
 //! assert_eq!(speak::text(&speak::telephone("8001")), "八零零幺");
+//! assert_eq!(speak::normalise("11月22日15:05，3%"), "十一月二十二日十五点零五分，百分之三");
+//! assert_eq!(speak::english("110", speak::Style::Number).as_deref(), Some("one hundred and ten"));
 //! ```
 
 mod date;
 mod digits;
+mod english;
 mod money;
+mod normalise;
 mod number;
 mod parse;
+mod time;
 mod word;
 
 use serde::{Deserialize, Serialize};
@@ -25,10 +31,13 @@ use crate::flow::Type;
 
 pub use date::{date, year_month};
 pub use digits::{digits, telephone};
+pub use english::english;
 pub use money::money;
+pub use normalise::{normalise, normalise_in};
 pub(crate) use number::split;
 pub use number::{count, decimal, number};
-pub use parse::parse_number;
+pub use parse::{parse, parse_number};
+pub use time::{ordinal, percent, time};
 pub use word::{Word, text};
 
 /// How a value is read.
@@ -49,6 +58,12 @@ pub enum Style {
     Date,
     /// `2026-11` as year and month.
     Month,
+    /// `15:05` as a time of day.
+    Time,
+    /// `3.5` as a percentage.
+    Percent,
+    /// `2` as a place in a row.
+    Ordinal,
 }
 
 impl Style {
@@ -58,14 +73,14 @@ impl Style {
         match self {
             Self::Digits | Self::Telephone => Some(Type::Digits),
             Self::Number | Self::Money => Some(Type::Number),
-            Self::Count => Some(Type::Integer),
+            Self::Count | Self::Ordinal => Some(Type::Integer),
             Self::Date => Some(Type::Date),
-            Self::Month => None,
+            Self::Month | Self::Time | Self::Percent => None,
         }
     }
 
     /// Every style.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Digits,
         Self::Telephone,
         Self::Number,
@@ -73,6 +88,9 @@ impl Style {
         Self::Money,
         Self::Date,
         Self::Month,
+        Self::Time,
+        Self::Percent,
+        Self::Ordinal,
     ];
 }
 
@@ -87,6 +105,9 @@ pub fn read(value: &str, style: Style) -> Option<Vec<Word>> {
         Style::Money => money(value),
         Style::Date => date(value),
         Style::Month => year_month(value),
+        Style::Time => time(value),
+        Style::Percent => percent(value),
+        Style::Ordinal => ordinal(value),
     }
 }
 
@@ -114,6 +135,15 @@ impl Style {
             }
             Self::Month => year_month,
             Self::Date => year_month || word == Word::Day,
+            Self::Time => {
+                digit
+                    || matches!(
+                        word,
+                        Word::Liang | Word::Ten | Word::Hour | Word::Minute | Word::Sharp
+                    )
+            }
+            Self::Percent => number || matches!(word, Word::Point | Word::Minus | Word::Percent),
+            Self::Ordinal => number || word == Word::Ordinal,
         }
     }
 }
@@ -124,7 +154,18 @@ mod tests {
 
     #[test]
     fn a_style_names_every_word_that_its_readings_hold() {
-        let values = ["0", "11", "2", "2000", "-12345.67", "200100010.02", "2026-12-31", "2026-02"];
+        let values = [
+            "0",
+            "11",
+            "2",
+            "2000",
+            "-12345.67",
+            "200100010.02",
+            "2026-12-31",
+            "2026-02",
+            "02:59",
+            "20:00",
+        ];
         for style in Style::ALL {
             let known: Vec<Word> = style.words().collect();
             for words in values.iter().filter_map(|value| read(value, style)) {

@@ -1,4 +1,4 @@
-//! How calls touch the network: SIP, RTP, playing, recording, bridging.
+//! How calls touch the network: SIP, RTP, playing, recording, bridging, speech.
 
 pub mod bridge;
 pub mod codec;
@@ -10,6 +10,7 @@ pub mod record;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;
+pub mod speech;
 mod srtp;
 pub mod switch;
 pub mod webrtc;

@@ -237,6 +237,7 @@ impl Acd {
                     | AlarmKind::NoHolidays { .. }
                     | AlarmKind::FlowQuarantined { .. }
                     | AlarmKind::GatewayDown { .. }
+                    | AlarmKind::SynthesizerFailed { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

@@ -93,6 +93,8 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         }
         AlarmKind::GatewayDown { trunk, gateway } => {
             ("gateway_down", format!("中继 {trunk} 的网关 {gateway} 不可用"))
+        AlarmKind::SynthesizerFailed { synthesizer } => {
+            ("synthesizer_failed", format!("语音合成 {synthesizer} 不可用，暂用录音或备用合成"))
         }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
         AlarmKind::NoHolidays { year } => {

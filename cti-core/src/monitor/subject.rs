@@ -363,6 +363,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             | AlarmKind::UnknownFlow { .. }
             | AlarmKind::FlowQuarantined { .. }
             | AlarmKind::GatewayDown { .. }
+            | AlarmKind::SynthesizerFailed { .. }
             | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }

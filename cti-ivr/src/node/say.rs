@@ -32,14 +32,24 @@ pub(super) static TYPE: NodeType = NodeType {
     ],
     keys: Some(0),
     ends: false,
-    zh: "拼接播报变量：digits、telephone、number、count、money、date、month；接了出口的键立即离开",
-    en: "Speaks a variable as digits, telephone, number, count, money, date or month; keys with an outlet leave at once",
+    zh: "拼接播报变量：digits、telephone、number、count、money、date、month、time、percent、ordinal；接了出口的键立即离开",
+    en: "Speaks a variable as digits, telephone, number, count, money, date, month, time, percent or ordinal; keys with an outlet leave at once",
     parse: |value| fields::<Say>(value).map(|node| Box::new(node) as Box<dyn Node>),
 };
 
 /// The names of the styles.
-pub(super) const STYLES: &[&str] =
-    &["digits", "telephone", "number", "count", "money", "date", "month"];
+pub(super) const STYLES: &[&str] = &[
+    "digits",
+    "telephone",
+    "number",
+    "count",
+    "money",
+    "date",
+    "month",
+    "time",
+    "percent",
+    "ordinal",
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

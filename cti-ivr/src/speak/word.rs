@@ -76,6 +76,16 @@ words! {
     Month = "d-yue", "月";
     /// Day of the month.
     Day = "d-ri", "日";
+    /// Hour of the day.
+    Hour = "t-dian", "点";
+    /// Minute of the hour.
+    Minute = "t-fen", "分";
+    /// The full hour.
+    Sharp = "t-zheng", "整";
+    /// Parts of a hundred; stands before the number.
+    Percent = "u-percent", "百分之";
+    /// A place in a row; stands before the number.
+    Ordinal = "u-di", "第";
 }
 
 impl Word {

@@ -31,6 +31,49 @@ pub fn resample(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
         .collect()
 }
 
+/// Converts sound that comes in pieces, as [`resample`] converts a whole; 6 ms late at 8 kHz.
+#[derive(Clone, Debug)]
+pub struct Converter {
+    from: u32,
+    to: u32,
+    /// What the next piece needs of those before, and what waits for the next piece.
+    kept: Vec<f32>,
+}
+
+impl Converter {
+    /// Converts from one rate to another, both in hertz; one is a multiple of the other.
+    #[must_use]
+    pub fn new(from: u32, to: u32) -> Self {
+        let around = Self::around(from, to);
+        Self { from, to, kept: if from == to { Vec::new() } else { vec![0.0; around] } }
+    }
+
+    /// Samples on either side that a sample needs, a multiple of the ratio of the rates.
+    fn around(from: u32, to: u32) -> usize {
+        let ratio = (from / to.max(1)).max(1) as usize;
+        (HALF_WIDTH as usize + 1) * ratio
+    }
+
+    /// Takes the next piece and returns what can be said of it.
+    pub fn convert(&mut self, piece: &[f32]) -> Vec<f32> {
+        if self.from == self.to {
+            return piece.to_vec();
+        }
+        self.kept.extend_from_slice(piece);
+        let around = Self::around(self.from, self.to);
+        let ratio = (self.from / self.to.max(1)).max(1) as usize;
+        let ready = self.kept.len().saturating_sub(2 * around) / ratio * ratio;
+        if ready == 0 {
+            return Vec::new();
+        }
+        let all = resample(&self.kept[..ready + 2 * around], self.from, self.to);
+        let place = |samples: usize| samples * self.to as usize / self.from as usize;
+        let converted = all[place(around)..place(around + ready)].to_vec();
+        self.kept.drain(..ready);
+        converted
+    }
+}
+
 /// Taps for an output sample that lies `fraction` of an input sample after the centre, with unit gain at 0 Hz.
 fn low_pass(fraction: f64, cutoff: f64, half: i64) -> Vec<f32> {
     let taps: Vec<f64> = (-half..=half)
@@ -90,6 +133,19 @@ mod tests {
         let back = resample(&up, 48_000, 8_000);
         let apart = back.iter().zip(tone(1000.0, 8_000)).skip(500).take(7_000);
         assert!(apart.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max) < 0.01);
+    }
+
+    #[test]
+    fn sound_in_pieces_is_converted_as_the_whole_is() {
+        for (from, to) in [(8_000, 16_000), (16_000, 8_000), (8_000, 8_000), (48_000, 16_000)] {
+            let (whole, mut converter) = (tone(440.0, from), Converter::new(from, to));
+            let pieces: Vec<f32> =
+                whole.chunks(from as usize / 50).flat_map(|it| converter.convert(it)).collect();
+            let apart = pieces.iter().zip(resample(&whole, from, to)).skip(200);
+            let apart = apart.map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+            assert!(apart < 0.001, "{from} to {to}: {apart}");
+            assert!(pieces.len() + to as usize / 50 > to as usize, "{from} to {to}");
+        }
     }
 
     #[test]

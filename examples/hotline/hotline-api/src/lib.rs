@@ -96,6 +96,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(flows::prompts::list))
         .routes(routes!(flows::prompts::audio))
         .routes(routes!(flows::prompts::change::describe))
+        .routes(routes!(flows::prompts::change::synthesize))
         .routes(routes!(flows::prompts::versions::list))
         .routes(routes!(flows::prompts::versions::roll_back))
         .merge(

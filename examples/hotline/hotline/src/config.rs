@@ -31,6 +31,7 @@ use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
     speech::Speech,
+    speech::{EspeakProgram, Speech, SynthesizerConfig},
     trunks::{Gateway, Trunk, TrunkLogin},
 };
 

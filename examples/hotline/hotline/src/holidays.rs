@@ -134,7 +134,7 @@ mod tests {
         let table = "from,to,kind,name\n2026-10-01,2026-10-07,holiday,国庆节\n";
         assert_eq!(live.import(table.as_bytes()).await.unwrap().accepted, 1);
         assert_eq!(hotline.day_part(NATIONAL_DAY), cti_core::calendar::DayPart::Holiday);
-        let kept = fs::read_to_string(folder.path().join(FILE)).unwrap();
+        let kept = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         let kept = Holidays::parse(FILE, &kept).unwrap();
         assert_eq!(kept.holiday("2026-10-03".parse().unwrap()), Some("国庆节"));
     }

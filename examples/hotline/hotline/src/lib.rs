@@ -21,4 +21,5 @@ pub mod seal;
 pub mod server;
 pub mod services;
 pub mod sip_socket;
+pub mod speech;
 pub mod tables;

@@ -20,16 +20,16 @@ use cti_core::time::Timestamp;
 use cti_ivr::flow::Recordings;
 use cti_media::play::{
     Clip, ClipLibrary, LoadError,
-    prepare::{Kind, Prepared, prepare},
+    prepare::{Kind, Prepared, Unfit, prepare, prepare_sound},
 };
 use hotline_api::flows::prompts::{
     NO_LANGUAGE, PromptError, PromptKey, PromptShelf, Recorded,
-    shelf::{Origin, PromptVersion, language_of},
+    shelf::{Origin, PromptVersion, Saying, Voice, language_of},
 };
 use serde::Deserialize;
 
 use self::history::History;
-use crate::files;
+use crate::{files, speech::Speech};
 
 /// The set that callers hear unless the configuration says otherwise.
 pub const DEFAULT_SET: &str = "zh-CN";
@@ -49,6 +49,7 @@ struct Inner {
     set: String,
     clips: Arc<ClipLibrary>,
     recorded: RwLock<BTreeMap<PromptKey, Recorded>>,
+    speech: Arc<Speech>,
     /// One change after the other: the files of a prompt belong together.
     changing: tokio::sync::Mutex<()>,
 }
@@ -65,7 +66,7 @@ impl Shelf {
     ///
     /// # Errors
     /// When a file is no 8 kHz mono WAV file.
-    pub fn load(folder: &Path, set: &str) -> Result<Self, LoadError> {
+    pub fn load(folder: &Path, set: &str, speech: Arc<Speech>) -> Result<Self, LoadError> {
         let clips = ClipLibrary::load(folder)?;
         let mut words: BTreeMap<String, Words> = BTreeMap::new();
         let mut recorded = BTreeMap::new();
@@ -92,6 +93,7 @@ impl Shelf {
             set: set.to_owned(),
             clips: Arc::new(clips),
             recorded: RwLock::new(recorded),
+            speech,
             changing: tokio::sync::Mutex::default(),
         }));
         let ids: BTreeSet<String> = shelf.recorded_ref().keys().map(|it| it.id.clone()).collect();
@@ -191,6 +193,18 @@ impl Shelf {
         change(&mut self.0.recorded.write().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn write_words(&self, key: &PromptKey, words: String) -> Result<(), PromptError> {
+        let mut history = History::read(&self.0.folder, key)?;
+        history.words = Some(words.clone());
+        history.write()?;
+        self.recorded_mut(|all| {
+            if let Some(it) = all.get_mut(key) {
+                it.words = Some(words).filter(|words| !words.is_empty());
+            }
+        });
+        Ok(())
+    }
+
     /// Does what reads and writes files, or computes long, where it holds nobody up.
     async fn aside<T: Send + 'static>(
         &self,
@@ -244,20 +258,32 @@ impl PromptShelf for Shelf {
         .await
     }
 
+    fn voices(&self) -> Vec<Voice> {
+        self.0.speech.voices()
+    }
+
+    async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError> {
+        let language = language_of(&key.language).unwrap_or_default().to_owned();
+        let (sound, voice) = self.0.speech.say(&what, &language).await.map_err(|error| {
+            PromptError::Unspoken { passing: error.is_passing(), reason: error.to_string() }
+        })?;
+        let _one = self.0.changing.lock().await;
+        let (key, by) = (key.clone(), by.to_owned());
+        self.aside(move |shelf| {
+            let prepared = prepare_sound(&sound, Kind::Speech).map_err(unfit)?;
+            let origin = Origin::Synthesis { voice };
+            shelf.put(&key, &prepared.wav(), &prepared.clip(), origin, &by)?;
+            shelf.write_words(&key, what.text)
+        })
+        .await
+    }
+
     async fn describe(&self, key: &PromptKey, words: &str) -> Result<(), PromptError> {
         let _one = self.0.changing.lock().await;
         let (key, words) = (key.clone(), words.to_owned());
         self.aside(move |shelf| {
             shelf.must_be_there(&key)?;
-            let mut history = History::read(&shelf.0.folder, &key)?;
-            history.words = Some(words.clone());
-            history.write()?;
-            shelf.recorded_mut(|all| {
-                if let Some(it) = all.get_mut(&key) {
-                    it.words = Some(words).filter(|words| !words.is_empty());
-                }
-            });
-            Ok(())
+            shelf.write_words(&key, words)
         })
         .await
     }
@@ -319,8 +345,11 @@ impl PromptShelf for Shelf {
 /// Makes a prompt of a WAV file.
 fn prepared(key: &PromptKey, wav: &[u8]) -> Result<Prepared, PromptError> {
     let kind = if key.language == NO_LANGUAGE { Kind::Music } else { Kind::Speech };
-    prepare(wav, kind)
-        .map_err(|unfit| PromptError::Unfit { field: unfit.field(), reason: unfit.to_string() })
+    prepare(wav, kind).map_err(unfit)
+}
+
+fn unfit(unfit: Unfit) -> PromptError {
+    PromptError::Unfit { field: unfit.field(), reason: unfit.to_string() }
 }
 
 /// Reads a version as it was kept.
@@ -370,5 +399,7 @@ fn words_of(folder: &Path, set: &str) -> Words {
         .unwrap_or_default()
 }
 
+#[cfg(test)]
+mod spliced;
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,7 @@ use crate::{
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
+    speech::{self, Speech},
     tables::Tables,
 };
 
@@ -163,7 +164,11 @@ impl Server {
     ) -> Result<Self, StartError> {
         let layout = Layout::new(config);
         let parts = read_parts(config, &store).await?;
-        let shelf = Shelf::load(&layout.prompts, &config.speech.set)?;
+        let voices = Arc::new(Speech::open(&config.speech)?);
+        for warning in voices.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let shelf = Shelf::load(&layout.prompts, &config.speech.set, Arc::clone(&voices))?;
         let clips = shelf.clips();
         let tables = Arc::new(Tables::load(&layout.tables)?);
         parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
@@ -208,6 +213,7 @@ impl Server {
             trunks: trunks(config)?,
         };
         let left_open = open_recordings(&center);
+        let silent = center.alarms().filter_map(|(_, kind)| speech::silent(kind)).collect();
         let years: Vec<i16> = center.alarms().filter_map(|(_, kind)| no_holidays(kind)).collect();
         if let Some(rules) = center.number_rules() {
             store
@@ -258,6 +264,7 @@ impl Server {
         let folder = &layout.calendar;
         let holidays = Arc::new(LiveHolidays::new(calendars, folder, Arc::clone(&centre)));
         spawn_watch(Arc::clone(&holidays), years);
+        voices.watch(Arc::clone(&centre), silent);
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
             store: Arc::clone(&store) as Arc<dyn ErasureStore>,
@@ -376,6 +383,7 @@ fn no_holidays(kind: &AlarmKind) -> Option<i16> {
         | AlarmKind::UnknownFlow { .. }
         | AlarmKind::FlowQuarantined { .. }
         | AlarmKind::GatewayDown { .. } => None,
+        | AlarmKind::SynthesizerFailed { .. } => None,
     }
 }
 

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing there has failed")]
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -159,7 +158,9 @@ impl Hotline {
             probe: Arc::new(Quiet),
             routing: Arc::new(Quiet),
             flows: Arc::new(NoFlows::default()),
-            prompts: Arc::new(hotline::prompts::Shelf::load(&data, "zh-CN").unwrap()),
+            prompts: Arc::new(
+                hotline::prompts::Shelf::load(&data, "zh-CN", Arc::default()).unwrap(),
+            ),
             erasure: Arc::new(Eraser {
                 centre: centre.clone(),
                 store: store.clone(),

@@ -55,6 +55,8 @@ pub struct PromptList {
     pub languages: Vec<String>,
     /// Whether you may replace and remove recordings.
     pub writable: bool,
+    /// The voices that can say a text.
+    pub voices: Vec<shelf::Voice>,
 }
 
 /// Which recordings.
@@ -100,6 +102,7 @@ pub async fn list(
         next: None,
         languages: languages.into_iter().collect(),
         writable: super::may_change(&signed_in).is_ok(),
+        voices: state.prompts.voices(),
     }))
 }
 

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use cti_core::time::Timestamp;
 use hotline_api::flows::prompts::{
     PromptError, PromptKey, PromptShelf, Recorded,
-    shelf::{Origin, PromptVersion},
+    shelf::{Origin, PromptVersion, Saying, Voice},
 };
 use serde_json::{Value, json};
 
@@ -77,6 +77,22 @@ impl PromptShelf for Shelf {
             return Err(PromptError::Unfit { field: "file", reason });
         }
         self.add(key, wav, Origin::Upload, by);
+        Ok(())
+    }
+
+    fn voices(&self) -> Vec<Voice> {
+        let of = |id: &str| Voice { id: id.into(), name: id.into(), language: "zh-CN".into() };
+        vec![of("one/lin")]
+    }
+
+    async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError> {
+        let voice = what.voice.unwrap_or_else(|| "one/lin".to_owned());
+        let unspoken = |passing| PromptError::Unspoken { passing, reason: "cannot".to_owned() };
+        match voice.as_str() {
+            "one/lin" => self.add(key, what.text.into_bytes(), Origin::Synthesis { voice }, by),
+            "one/ill" => return Err(unspoken(true)),
+            _ => return Err(unspoken(false)),
+        }
         Ok(())
     }
 
@@ -204,4 +220,31 @@ async fn words_are_bounded_and_an_upload_is_too() {
     let big = vec![0; (8 << 20) + 1];
     let answer = world.bytes(&admin, "PUT", OLD, "audio/wav", big).await;
     assert_eq!(answer.status, 413, "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_text_becomes_a_recording_and_a_synthesizer_that_fails_is_named_as_such() {
+    let world = world().await;
+    let (admin, supervisor) = (world.token("admin").await, world.token("8000").await);
+    let list = world.get(&supervisor, "/prompts").await.json();
+    assert_eq!(list["voices"][0]["id"], "one/lin");
+    let path = "/prompts/zh-CN/notice/synthesize";
+    let answer = world.post(&supervisor, path, json!({"text": "停止办理"})).await;
+    assert_eq!(answer.problem().1, "forbidden");
+    let made = world.post(&admin, path, json!({"text": " 停止办理 ", "rate": 90})).await;
+    assert_eq!((made.status.as_u16(), &made.json()["bytes"]), (200, &json!(12)), "{made:?}");
+    let versions = world.get(&admin, "/prompts/zh-CN/notice/versions").await.json();
+    let (how, voice) = (&versions["items"][0]["how"], &versions["items"][0]["voice"]);
+    assert_eq!((how, voice), (&json!("synthesis"), &json!("one/lin")));
+    for (body, status, code, field) in [
+        (json!({"text": "好", "voice": "one/ill"}), 503, "synthesizer_failed", None),
+        (json!({"text": "好", "voice": "two"}), 400, "cannot_be_said", Some("voice")),
+        (json!({"text": " "}), 400, "invalid_value", Some("text")),
+        (json!({"text": "好", "rate": 300}), 400, "invalid_value", Some("rate")),
+    ] {
+        let answer = world.post(&admin, path, body).await;
+        assert_eq!(answer.problem(), (status, code.into(), field.map(str::to_owned)));
+    }
+    let music = world.post(&admin, "/prompts/-/notice/synthesize", json!({"text": "好"})).await;
+    assert_eq!(music.problem(), (400, "invalid_value".into(), Some("language".into())));
 }

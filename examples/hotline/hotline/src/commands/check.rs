@@ -11,6 +11,7 @@ use crate::{
     seal,
     server::{Layout, StartError, open_store, read_parts},
     services::Services,
+    speech::Speech,
     tables::Tables,
 };
 
@@ -28,7 +29,11 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     assets::lay_out(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let parts = read_parts(&config, &store).await?;
-    let clips = Shelf::load(&layout.prompts, &config.speech.set)?.clips();
+    let speech = Speech::open(&config.speech)?;
+    for warning in speech.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    let clips = Shelf::load(&layout.prompts, &config.speech.set, Arc::new(speech))?.clips();
     let tables = Tables::load(&layout.tables)?;
     parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
     parts.check_services(&Services::open(&config, Arc::new(tables)).await?)?;

@@ -1,5 +1,8 @@
-//! What callers hear: which set of prompts.
+//! What callers hear: which set of prompts, and which synthesizers make more of them.
 
+use std::{collections::BTreeSet, path::PathBuf};
+
+use cti_media::speech::HttpSynthesizerConfig;
 use hotline_api::flows::prompts::shelf::language_of;
 use serde::Deserialize;
 
@@ -12,23 +15,80 @@ pub struct Speech {
     /// The set of prompts that callers hear: a language (`zh-CN`), or a language and a voice (`zh-CN-lin`), whose
     /// missing prompts are taken from the language's own.
     pub set: String,
+    /// The synthesizers, asked in this order; `espeak-ng` when there are none, if it is installed.
+    pub synthesizers: Vec<SynthesizerConfig>,
 }
 
 impl Default for Speech {
     fn default() -> Self {
-        Self { set: DEFAULT_SET.to_owned() }
+        Self { set: DEFAULT_SET.to_owned(), synthesizers: Vec::new() }
     }
+}
+
+/// One synthesizer: either a program or a service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SynthesizerConfig {
+    /// Its name, which the names of its voices begin with.
+    pub id: String,
+    /// The program `espeak-ng`.
+    pub espeak: Option<EspeakProgram>,
+    /// A service over HTTP.
+    pub http: Option<HttpSynthesizerConfig>,
+    /// The longest that an answer takes, in milliseconds.
+    #[serde(default = "ten_seconds")]
+    pub timeout_ms: u64,
+    /// At most so many texts at a time.
+    #[serde(default = "four")]
+    pub at_a_time: usize,
+}
+
+/// The program `espeak-ng`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EspeakProgram {
+    /// Where it is.
+    #[serde(default = "espeak_ng")]
+    pub program: PathBuf,
+}
+
+fn espeak_ng() -> PathBuf {
+    "espeak-ng".into()
+}
+
+fn ten_seconds() -> u64 {
+    10_000
+}
+
+fn four() -> usize {
+    4
 }
 
 impl Speech {
     /// Checks the values; names the field and the reason.
     pub(super) fn check(&self) -> Result<(), (String, String)> {
-        match language_of(&self.set) {
-            Some(_) => Ok(()),
-            None => {
-                let reason = format!("{:?} is no set such as zh-CN or zh-CN-lin", self.set);
-                Err(("speech.set".to_owned(), reason))
+        if language_of(&self.set).is_none() {
+            let reason = format!("{:?} is no set such as zh-CN or zh-CN-lin", self.set);
+            return Err(("speech.set".to_owned(), reason));
+        }
+        let mut names = BTreeSet::new();
+        for it in &self.synthesizers {
+            let wrong = |reason: &str| {
+                Err(("speech.synthesizers".to_owned(), format!("{:?}: {reason}", it.id)))
+            };
+            if it.id.is_empty() || it.id.contains('/') || !names.insert(&it.id) {
+                return wrong("a name of its own, without `/`, is needed");
+            }
+            if it.espeak.is_some() == it.http.is_some() {
+                return wrong("is either espeak or http");
+            }
+            if !(100..=60_000).contains(&it.timeout_ms) {
+                return wrong("timeout_ms lies between 100 and 60000");
+            }
+            if !(1..=64).contains(&it.at_a_time) {
+                return wrong("at_a_time lies between 1 and 64");
             }
         }
+        Ok(())
     }
 }

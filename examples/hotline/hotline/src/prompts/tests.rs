@@ -19,7 +19,7 @@ fn shelf(set: &str) -> (tempfile::TempDir, Shelf) {
         files::replace(&folder.path().join(file), &quiet).unwrap();
     }
     fs::write(folder.path().join("zh-CN/prompts.toml"), "[clips]\ngreeting = \"您好\"\n").unwrap();
-    let shelf = Shelf::load(folder.path(), set).unwrap();
+    let shelf = Shelf::load(folder.path(), set, Arc::default()).unwrap();
     (folder, shelf)
 }
 
@@ -30,7 +30,7 @@ fn key(language: &str, id: &str) -> PromptKey {
 #[tokio::test]
 async fn the_shelf_knows_languages_words_lengths_and_what_belongs_to_none() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../prompts");
-    let shelf = Shelf::load(&folder, DEFAULT_SET).unwrap();
+    let shelf = Shelf::load(&folder, DEFAULT_SET, Arc::default()).unwrap();
     let recorded = shelf.recorded();
     let greeting = &recorded[&key("zh-CN", "greeting-12345")];
     assert!(greeting.words.as_ref().unwrap().contains("一二三四五"));
@@ -56,7 +56,7 @@ async fn an_upload_is_heard_at_once_and_after_a_restart_and_earlier_versions_com
     let heard = clips.clip("greeting").unwrap();
     assert!(heard.duration() > before.duration(), "{heard:?} {before:?}");
     assert_eq!(clips.clip("zh-CN/greeting").unwrap(), heard);
-    let again = Shelf::load(folder.path(), "zh-CN").unwrap();
+    let again = Shelf::load(folder.path(), "zh-CN", Arc::default()).unwrap();
     assert_eq!(again.clips().clip("greeting").unwrap(), heard);
     assert_eq!(again.recorded()[&greeting].words.as_deref(), Some("您好"));
 
@@ -112,7 +112,7 @@ async fn what_was_removed_stays_removed_even_when_it_is_laid_out_again() {
     assert!(shelf.clips().clip("greeting").is_err() && !file.exists());
     assert!(matches!(shelf.remove(&greeting, "admin").await, Err(PromptError::Unknown(_))));
     fs::write(&file, built_in).unwrap();
-    let again = Shelf::load(folder.path(), "zh-CN").unwrap();
+    let again = Shelf::load(folder.path(), "zh-CN", Arc::default()).unwrap();
     assert!(again.clips().clip("greeting").is_err());
     assert!(!again.recorded().contains_key(&greeting));
     again.roll_back(&greeting, 1, "admin").await.unwrap();
@@ -130,7 +130,7 @@ async fn words_are_written_down_and_only_so_many_versions_are_kept() {
     assert_eq!(shelf.versions(&greeting).await.unwrap().len(), history::KEPT);
     let kept = fs::read_dir(folder.path().join(".versions/zh-CN/greeting")).unwrap().count();
     assert_eq!(kept, history::KEPT + 1);
-    let again = Shelf::load(folder.path(), "zh-CN").unwrap();
+    let again = Shelf::load(folder.path(), "zh-CN", Arc::default()).unwrap();
     assert_eq!(again.recorded()[&greeting].words.as_deref(), Some("欢迎致电"));
     let gone = again.audio(&greeting, Some(1)).await;
     assert!(matches!(gone, Err(PromptError::UnknownVersion(1))));

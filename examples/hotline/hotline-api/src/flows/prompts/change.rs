@@ -5,7 +5,11 @@ use cti_bindings::rest::{extract::Body, problem::Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{PromptError, PromptKey, PromptPath, PromptShown, shown, users};
+use super::{
+    PromptError, PromptKey, PromptPath, PromptShown,
+    shelf::{Saying, language_of},
+    shown, users,
+};
 use crate::{authorize::SignedIn, flows::may_change, state::ApiState};
 
 /// The largest file that is taken, in bytes.
@@ -19,6 +23,24 @@ const WORDS_LIMIT: usize = 2_000;
 pub struct Words {
     /// The words; empty when they are not known.
     pub words: String,
+}
+
+/// What a synthesizer is to say.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Synthesize {
+    /// The text.
+    pub text: String,
+    /// By which voice of the list of recordings; the first one of the language when absent.
+    #[serde(default)]
+    pub voice: Option<String>,
+    /// How fast, in percent of the usual: 50 to 200.
+    #[serde(default = "usual")]
+    pub rate: u16,
+}
+
+fn usual() -> u16 {
+    100
 }
 
 /// Takes a recording (WAV: PCM of 8 to 32 bit, float, A-law or µ-law; 8 to 96 kHz; at most 8 MiB and ten minutes),
@@ -40,6 +62,36 @@ pub async fn upload(
     let by = &signed_in.user.name;
     state.prompts.record(&key, wav.to_vec(), by).await.map_err(refused)?;
     tracing::info!(user = %by, language = key.language, prompt = key.id, "Took a recording");
+    one(&state, &key).await
+}
+
+/// Has a synthesizer say a text, and makes a prompt of it. The one before stays as an earlier version.
+#[utoipa::path(post, path = "/prompts/{language}/{id}/synthesize", tag = "flows", security(("bearer" = [])),
+    params(("language" = String, Path, description = "The set"), ("id" = String, Path, description = "The recording")),
+    request_body = Synthesize,
+    responses((status = 200, body = PromptShown), (status = 400, body = Problem), (status = 403, body = Problem),
+        (status = 503, body = Problem)))]
+pub async fn synthesize(
+    State(state): State<ApiState>,
+    signed_in: SignedIn,
+    PromptPath(key): PromptPath,
+    Body(Synthesize { text, voice, rate }): Body<Synthesize>,
+) -> Result<Json<PromptShown>, Problem> {
+    may_change(&signed_in)?;
+    if language_of(&key.language).is_none() {
+        return Err(Problem::invalid("language", "music and tones cannot be said"));
+    }
+    let text = text.trim().to_owned();
+    if text.is_empty() || text.chars().count() > WORDS_LIMIT {
+        let reason = format!("has 1 to {WORDS_LIMIT} characters");
+        return Err(Problem::invalid("text", reason));
+    }
+    if !(50..=200).contains(&rate) {
+        return Err(Problem::invalid("rate", "lies between 50 and 200 percent"));
+    }
+    let by = &signed_in.user.name;
+    state.prompts.synthesize(&key, Saying { text, voice, rate }, by).await.map_err(refused)?;
+    tracing::info!(user = %by, language = key.language, prompt = key.id, "Had a recording synthesized");
     one(&state, &key).await
 }
 
@@ -108,6 +160,12 @@ pub(super) fn refused(error: PromptError) -> Problem {
         }
         PromptError::Unfit { field, reason } => {
             Problem::new(StatusCode::BAD_REQUEST, "unfit_recording", reason).with_field(field)
+        }
+        PromptError::Unspoken { passing: true, reason } => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "synthesizer_failed", reason)
+        }
+        PromptError::Unspoken { passing: false, reason } => {
+            Problem::new(StatusCode::BAD_REQUEST, "cannot_be_said", reason).with_field("voice")
         }
         PromptError::Full(_) => Problem::new(StatusCode::CONFLICT, "shelf_full", error),
         PromptError::Keep(error) => Problem::internal(&error),

@@ -115,6 +115,28 @@ pub struct PromptVersion {
     pub bytes: u64,
 }
 
+/// A voice that can say a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Voice {
+    /// What it is asked for by: the synthesizer and its voice, `espeak/female`.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The language that it speaks.
+    pub language: String,
+}
+
+/// What a synthesizer is to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saying {
+    /// The words.
+    pub text: String,
+    /// By which voice; the first one of the language when absent.
+    pub voice: Option<String>,
+    /// How fast, in percent of the usual: 50 to 200.
+    pub rate: u16,
+}
+
 /// Why a recording was not changed or cannot be heard.
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
@@ -130,6 +152,14 @@ pub enum PromptError {
         /// Which property is wrong.
         field: &'static str,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// No synthesizer says it.
+    #[error("{reason}")]
+    Unspoken {
+        /// Whether it may work another time.
+        passing: bool,
+        /// Why not.
         reason: String,
     },
     /// There is no room for more.
@@ -151,6 +181,12 @@ pub trait PromptShelf: Send + Sync {
 
     /// Takes a WAV file, checks it and makes a prompt of it.
     async fn record(&self, key: &PromptKey, wav: Vec<u8>, by: &str) -> Result<(), PromptError>;
+
+    /// Returns the voices that can say a text; none without a synthesizer.
+    fn voices(&self) -> Vec<Voice>;
+
+    /// Has a synthesizer say a text, and makes a prompt of it, whose words it then is.
+    async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError>;
 
     /// Writes down what is said in a recording; nothing when the words are empty.
     async fn describe(&self, key: &PromptKey, words: &str) -> Result<(), PromptError>;

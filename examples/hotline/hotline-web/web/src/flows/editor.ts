@@ -224,7 +224,10 @@ export function createEditor(id: string) {
 
   async function refreshPrompts(): Promise<void> {
     const list = await promptsApi.list().catch(() => null)
-    if (list) prompts.value = new Map(list.items.map((prompt) => [prompt.id, prompt]))
+    // A recording that is there is heard in its place of one that a language lacks.
+    const there = (prompt: promptsApi.Prompt) => prompt.status !== 'missing'
+    const items = list?.items.toSorted((a, b) => Number(there(a)) - Number(there(b)))
+    if (items) prompts.value = new Map(items.map((prompt) => [prompt.id, prompt]))
   }
 
   /** Loads what is on the server in place of what is on the canvas. */
