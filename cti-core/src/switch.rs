@@ -20,6 +20,7 @@ use crate::{
     address::PhoneNumber,
     cause::Cause,
     id::{CallId, ContactId, DeviceId, LegId, PlayId, RecordingId, TrunkId},
+    speech::Spoken,
     time::{Timestamp, millis},
 };
 
@@ -35,6 +36,15 @@ pub enum Clip {
     Silence(#[serde(with = "millis")] Duration),
     /// An earlier recording, both of its voices together; one that is not there fails the playing.
     Recording(RecordingId),
+    /// A text that a synthesizer says.
+    Text {
+        /// The text, with its values written as they are read.
+        text: Spoken,
+        /// Its language, as a tag of RFC 5646.
+        language: String,
+        /// The recorded prompts that are played when no synthesizer says it in time.
+        or: Vec<String>,
+    },
 }
 
 /// The tones of GB/T 3380 that a caller knows, all 450 Hz.

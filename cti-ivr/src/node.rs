@@ -43,6 +43,7 @@ mod script;
 mod set;
 mod set_caller_attr;
 mod sms_send;
+mod speak;
 mod subflow;
 mod survey;
 mod survey_question;
@@ -226,6 +227,7 @@ static CATALOGUE: [&NodeType; 42] = [
     &blacklist_check::TYPE,
     &number_area::TYPE,
     &sms_send::TYPE,
+    &speak::TYPE,
     &log_tag::TYPE,
     &set_caller_attr::TYPE,
     &ring::TYPE,

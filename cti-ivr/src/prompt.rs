@@ -76,7 +76,7 @@ impl Prompt {
     pub fn recorded(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|clip| match clip {
             Clip::Prompt(id) => Some(id.as_str()),
-            Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => None,
+            Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) | Clip::Text { .. } => None,
         })
     }
 }

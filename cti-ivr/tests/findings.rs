@@ -297,6 +297,7 @@ fn a_secret_stays_secret_on_every_way_out() {
     exposes(
         r#"{"type":"sms_send","template":"t","params":{"p":"{pin}"},"out":{"sent":"bye","error":"bye"}}"#,
     );
+    exposes(r#"{"type":"speak","text":"{pin}","or":["m"],"out":{"next":"bye"}}"#);
     exposes(r#"{"type":"set","variable":"copy","from":"pin","out":{"next":"bye"}}"#);
     exposes(
         r#"{"type":"set","variable":"copy","expression":"number(pin) + 1.0","out":{"next":"bye","error":"bye"}}"#,

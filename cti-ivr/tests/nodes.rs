@@ -435,3 +435,14 @@ fn who_waits_gets_another_priority() {
     let mut caller = Caller::new(engine(&document), "main").unwrap();
     caller.run("expect set_priority 7; expect music hold").unwrap();
 }
+
+#[test]
+fn a_text_is_said_with_its_values_as_they_are_read_and_keys_cut_it_short() {
+    let nodes = r#""a":{"type":"set","variable":"n","value":"2","out":{"next":"b"}},
+        "b":{"type":"speak","text":"您前面还有{n}位，余额12.50元","or":["wait"],"barge_in":true,
+        "out":{"next":"yes","1":"no"}}"#;
+    let said = "expect play 您前面还有两位，余额十二元五角";
+    ends(nodes, &format!("{said}; wait 9s; expect play yes"));
+    ends(nodes, &format!("{said}; press 1; expect play no"));
+    ends(nodes, &format!("{said}; press 5; expect play yes"));
+}

@@ -340,6 +340,7 @@ fn clip_name(clip: &Clip) -> String {
         Clip::Tone(tone) => format!("{tone:?}"),
         Clip::Silence(length) => format!("silence {} ms", length.as_millis()),
         Clip::Recording(recording) => recording.to_string(),
+        Clip::Text { text, .. } => format!("{:?}", text.reveal()),
     }
 }
 

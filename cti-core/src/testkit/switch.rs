@@ -15,6 +15,8 @@ use crate::{
 
 /// How long a prompt of unknown length takes.
 const PROMPT: Duration = Duration::from_secs(2);
+/// How long a character of a text is said.
+const SYLLABLE: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 struct Leg {
@@ -231,7 +233,7 @@ impl VirtualSwitch {
                 }
                 let missing = |clip: &Clip| match clip {
                     Clip::Recording(recording) => !self.saved.contains_key(recording),
-                    Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) => false,
+                    Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) | Clip::Text { .. } => false,
                 };
                 if clips.iter().any(missing) {
                     let end = PlayEnd::Failed;
@@ -307,6 +309,9 @@ impl VirtualSwitch {
             Clip::Prompt(prompt) => self.prompt_lengths.get(prompt).copied().unwrap_or(PROMPT),
             Clip::Tone(_) => Duration::from_millis(350),
             Clip::Silence(length) => *length,
+            Clip::Text { text, .. } => {
+                SYLLABLE * u32::try_from(text.reveal().chars().count()).unwrap_or(u32::MAX)
+            }
             Clip::Recording(recording) => self.saved.get(recording).copied().unwrap_or_default(),
         }
     }

@@ -25,8 +25,8 @@ impl Recordings {
             // They go on until something else is played.
             Clip::Tone(Tone::RingBack | Tone::Busy | Tone::Congestion) => Duration::ZERO,
             Clip::Silence(length) => *length,
-            // No flow names one.
-            Clip::Recording(_) => Duration::ZERO,
+            // No prompt of a flow names one.
+            Clip::Recording(_) | Clip::Text { .. } => Duration::ZERO,
         };
         let all = |lengths| prompt.clips().iter().map(|it| clip(lengths, it)).sum();
         self.languages.values().map(all).max().unwrap_or_default()

@@ -91,6 +91,7 @@ pub(super) fn clips_text(clips: &[Clip]) -> String {
                 text.push_str(&format!("silence:{}", length.as_millis()));
             }
             (None, Clip::Recording(recording)) => text.push_str(&recording.to_string()),
+            (None, Clip::Text { text: said, .. }) => text.push_str(said.reveal()),
         }
     }
     text
@@ -99,12 +100,12 @@ pub(super) fn clips_text(clips: &[Clip]) -> String {
 fn word(clip: &Clip) -> Option<Word> {
     match clip {
         Clip::Prompt(id) => Word::ALL.iter().copied().find(|word| word.clip() == id),
-        Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => None,
+        Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) | Clip::Text { .. } => None,
     }
 }
 
 /// Returns how long clips last: as they are known to, else a prompt two seconds, a spoken word 300 ms, a tone half a
-/// second.
+/// second, a character of a text a quarter.
 pub(super) fn length(clips: &[Clip], known: &BTreeMap<String, Duration>) -> Duration {
     let one = |clip: &Clip| match clip {
         Clip::Prompt(id) if known.contains_key(id) => known[id],
@@ -112,6 +113,10 @@ pub(super) fn length(clips: &[Clip], known: &BTreeMap<String, Duration>) -> Dura
         Clip::Prompt(_) | Clip::Recording(_) => Duration::from_secs(2),
         Clip::Tone(_) => Duration::from_millis(500),
         Clip::Silence(length) => *length,
+        Clip::Text { text, .. } => {
+            let characters = u32::try_from(text.reveal().chars().count()).unwrap_or(u32::MAX);
+            Duration::from_millis(250).saturating_mul(characters)
+        }
     };
     clips.iter().map(one).sum()
 }

@@ -22,6 +22,7 @@ mod joining;
 mod leg;
 mod media;
 mod recordings;
+mod said;
 mod signalling;
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,7 @@ pub use self::{
     config::{DeviceConfig, NativeConfig, StartError, TrunkConfig},
     control::NativeControl,
 };
-use self::{devices::Devices, earlier::Earlier, leg::Leg, recordings::Recordings};
+use self::{devices::Devices, earlier::Earlier, leg::Leg, recordings::Recordings, said::Speaker};
 use crate::{
     engine::{ListenerId, MediaEngine, MediaEvent, MediaHandle},
     play::ClipLibrary,
@@ -67,6 +68,7 @@ pub struct NativeSwitch {
     devices: Devices,
     recordings: Recordings,
     earlier: Earlier,
+    speaker: Speaker,
     next_incoming: LegId,
     legs: BTreeMap<LegId, Leg>,
     dialogs: HashMap<DialogKey, LegId>,
@@ -110,6 +112,7 @@ impl NativeSwitch {
             devices: Devices::new(config.devices),
             recordings,
             earlier,
+            speaker: Speaker::default(),
             // Incoming legs have odd numbers.
             next_incoming: LegId(config.first_leg.0 | 1),
             legs: BTreeMap::new(),
@@ -143,6 +146,7 @@ impl Switch for NativeSwitch {
                 event = self.sip_events.recv() => self.on_sip(event?),
                 event = self.media_events.recv() => self.on_media(event?),
                 Some(read) = self.earlier.next() => self.on_read(read),
+                said = self.speaker.next() => self.on_said(said),
             }
         }
     }

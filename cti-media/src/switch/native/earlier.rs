@@ -13,7 +13,11 @@ use cti_core::{
 };
 use tokio::sync::mpsc;
 
-use super::{NativeSwitch, recordings::Recordings};
+use super::{
+    NativeSwitch,
+    recordings::Recordings,
+    said::{self, Said},
+};
 use crate::{codec::SAMPLE_RATE, play};
 
 /// How many playings may wait for the disk.
@@ -30,7 +34,7 @@ pub(super) type Read = BTreeMap<RecordingId, play::Clip>;
 pub(super) struct Earlier {
     jobs: SyncSender<Job>,
     done: mpsc::Receiver<Done>,
-    /// The playing of each leg that waits for the disk.
+    /// The playing of each leg that waits for the disk or for a synthesizer.
     waiting: BTreeMap<LegId, Waiting>,
 }
 
@@ -39,6 +43,8 @@ struct Waiting {
     play: PlayId,
     clips: Vec<Clip>,
     looped: bool,
+    /// Its texts, once they were said.
+    said: Said,
 }
 
 #[derive(Debug)]
@@ -147,17 +153,24 @@ fn read_file(recording: RecordingId, path: &Path) -> Result<play::Clip, Unplayab
 
 impl NativeSwitch {
     /// Has the recordings of a playing read; the playing begins once they are.
-    pub(super) fn read_first(&mut self, leg: LegId, play: PlayId, clips: &[Clip], looped: bool) {
+    pub(super) fn read_first(
+        &mut self,
+        leg: LegId,
+        play: PlayId,
+        clips: &[Clip],
+        looped: bool,
+        said: Said,
+    ) {
         let recordings = clips
             .iter()
             .filter_map(|clip| match clip {
                 Clip::Recording(recording) => Some(*recording),
-                Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) => None,
+                Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) | Clip::Text { .. } => None,
             })
             .collect();
         match self.earlier.jobs.try_send(Job { leg, play, recordings }) {
             Ok(()) => {
-                let waiting = Waiting { play, clips: clips.to_vec(), looped };
+                let waiting = Waiting { play, clips: clips.to_vec(), looped, said };
                 self.earlier.waiting.insert(leg, waiting);
             }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
@@ -177,7 +190,10 @@ impl NativeSwitch {
             return;
         }
         match read {
-            Ok(read) => self.play_read(leg, play, &waiting.clips, waiting.looped, &read),
+            Ok(read) => {
+                let Waiting { clips, looped, said, .. } = waiting;
+                self.play_read(leg, play, &clips, looped, &read, &said);
+            }
             Err(error) => {
                 tracing::warn!(%leg, %error, "Cannot play an earlier recording");
                 self.report_later(SwitchReport::PlayEnded { leg, play, end: PlayEnd::Failed });
@@ -185,7 +201,45 @@ impl NativeSwitch {
         }
     }
 
-    /// Ends the playing of a leg that waits for the disk, if it is this one or any when none is named.
+    /// Has the texts of a playing said; the playing begins once they are, or at once when nobody can say them.
+    pub(super) fn say_first(&mut self, leg: LegId, play: PlayId, clips: &[Clip], looped: bool) {
+        if self.speaker.begin(leg, play, clips) {
+            let waiting = Waiting { play, clips: clips.to_vec(), looped, said: Said::new() };
+            self.earlier.waiting.insert(leg, waiting);
+        } else {
+            self.play_said(leg, play, clips, looped, Said::new());
+        }
+    }
+
+    /// The texts of a playing were said.
+    pub(super) fn on_said(&mut self, done: said::Done) {
+        let said::Done { leg, play, said } = done;
+        let Some(waiting) = self.earlier.waiting.remove(&leg) else { return };
+        if waiting.play != play {
+            // Another playing has taken its place.
+            self.earlier.waiting.insert(leg, waiting);
+            return;
+        }
+        self.play_said(leg, play, &waiting.clips, waiting.looped, said);
+    }
+
+    /// Plays clips whose texts were said; their recordings are read first.
+    pub(super) fn play_said(
+        &mut self,
+        leg: LegId,
+        play: PlayId,
+        clips: &[Clip],
+        looped: bool,
+        said: Said,
+    ) {
+        if clips.iter().any(|clip| matches!(clip, Clip::Recording(_))) {
+            self.read_first(leg, play, clips, looped, said);
+        } else {
+            self.play_read(leg, play, clips, looped, &Read::new(), &said);
+        }
+    }
+
+    /// Ends the playing of a leg that waits for the disk or a synthesizer, if it is this one or any when none is named.
     pub(super) fn stop_waiting(&mut self, leg: LegId, only: Option<PlayId>, end: PlayEnd) {
         let meant = |it: &Waiting| only.is_none_or(|only| only == it.play);
         if self.earlier.waiting.get(&leg).is_some_and(meant)

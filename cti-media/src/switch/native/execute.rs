@@ -14,10 +14,12 @@ use super::{
     NativeSwitch, answer,
     earlier::Read,
     leg::{Leg, Phase, media_key},
+    said::Said,
 };
 use crate::{
     dsp::tone,
     engine::{self, MessageLimits, PlayError, PlayItem},
+    play,
     rtp::Digit,
     sip::{CommandError, Offer, Target},
 };
@@ -174,14 +176,14 @@ impl NativeSwitch {
             return self.report_later(ended(PlayEnd::LegEnded));
         }
         self.stop_waiting(id, None, PlayEnd::Stopped);
-        if clips.iter().any(|clip| matches!(clip, Clip::Recording(_))) {
-            self.read_first(id, play, clips, looped);
+        if clips.iter().any(|clip| matches!(clip, Clip::Text { .. })) {
+            self.say_first(id, play, clips, looped);
         } else {
-            self.play_read(id, play, clips, looped, &Read::new());
+            self.play_said(id, play, clips, looped, Said::new());
         }
     }
 
-    /// Plays clips whose recordings were read.
+    /// Plays clips whose texts were said and whose recordings were read.
     pub(super) fn play_read(
         &mut self,
         id: LegId,
@@ -189,11 +191,15 @@ impl NativeSwitch {
         clips: &[Clip],
         looped: bool,
         read: &Read,
+        said: &Said,
     ) {
         let ended = |end| SwitchReport::PlayEnded { leg: id, play, end };
         let looped = looped || matches!(clips, [Clip::Tone(Tone::RingBack)]);
-        let items: Vec<PlayItem> =
-            clips.iter().flat_map(|clip| items_of(clip, looped, read)).collect();
+        let items: Vec<PlayItem> = clips
+            .iter()
+            .enumerate()
+            .flat_map(|(at, clip)| items_of(clip, looped, read, said.get(&at)))
+            .collect();
         let key = engine::PlayId(play.0);
         match self.media.play(media_key(id), key, &items, looped) {
             Ok(()) => {}
@@ -289,7 +295,7 @@ impl NativeSwitch {
     }
 }
 
-fn items_of(clip: &Clip, looped: bool, read: &Read) -> Vec<PlayItem> {
+fn items_of(clip: &Clip, looped: bool, read: &Read, said: Option<&play::Clip>) -> Vec<PlayItem> {
     match clip {
         // Music goes on where it would be, so that a caller who returns to it hears no restart.
         Clip::Prompt(name) if looped && name.starts_with("music/") => {
@@ -300,6 +306,10 @@ fn items_of(clip: &Clip, looped: bool, read: &Read) -> Vec<PlayItem> {
         Clip::Recording(recording) => {
             read.get(recording).cloned().map(PlayItem::Recording).into_iter().collect()
         }
+        Clip::Text { or, .. } => match said {
+            Some(said) => vec![PlayItem::Recording(said.clone())],
+            None => or.iter().cloned().map(PlayItem::Clip).collect(),
+        },
         Clip::Tone(Tone::RingBack) => vec![PlayItem::Tone(tone::Tone::RingBack)],
         Clip::Tone(Tone::Beep) => vec![PlayItem::Tone(tone::Tone::Beep)],
         Clip::Tone(Tone::Busy) => vec![PlayItem::Tone(tone::Tone::Busy); repeats(looped)],

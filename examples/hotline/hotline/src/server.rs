@@ -21,6 +21,7 @@ use cti_core::{
     journal::file::{self, FileJournal},
     numbers::MobilePrefixes,
     runtime::{self, Handle},
+    speech::Synthesizer,
     switch::SwitchReport,
     time::Timestamp,
 };
@@ -222,6 +223,7 @@ impl Server {
         }
         let known = center.last_event();
         let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
+        let switch = switch.with_synthesizer(Arc::clone(&voices) as Arc<dyn Synthesizer>);
         let listener = http::bind(config)?;
 
         let trace = trace.map(|path| open_trace(path, &parts)).transpose()?;

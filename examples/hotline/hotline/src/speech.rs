@@ -7,12 +7,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use async_trait::async_trait;
 use cti_bindings::centre::Centre;
 use cti_core::{
     command::Command,
     event::AlarmKind,
     speech::{
-        AudioFormat, CacheLimits, CachedSynthesizer, Encoding, Spoken, SynthesisError,
+        Audio, AudioFormat, CacheLimits, CachedSynthesizer, Encoding, Spoken, SynthesisError,
         SynthesisRequest, Synthesizer,
     },
 };
@@ -203,6 +204,32 @@ impl Speech {
                 let _ = set(synthesizer, stands).await;
             }
         });
+    }
+}
+
+#[async_trait]
+impl Synthesizer for Speech {
+    /// Says a text by the first synthesizer of its language that works, in the voice that it likes best.
+    async fn synthesize(&self, request: &SynthesisRequest) -> Result<Audio, SynthesisError> {
+        request.check()?;
+        let mut asked: Vec<&str> = Vec::new();
+        let mut why = None;
+        for voice in self.voices.iter().filter(|it| it.language == request.language) {
+            let (name, own) = voice.id.split_once('/').unwrap_or((&voice.id, ""));
+            let Some(synthesizer) = self.by_name.get(name).filter(|_| !asked.contains(&name))
+            else {
+                continue;
+            };
+            asked.push(name);
+            let voice = Some(own.to_owned()).filter(|own| !own.is_empty());
+            let request = SynthesisRequest { voice, ..request.clone() };
+            match synthesizer.synthesize(&request).await {
+                Ok(audio) => return Ok(audio),
+                Err(error) => why = Some(error),
+            }
+        }
+        let language = request.language.clone();
+        Err(why.unwrap_or(SynthesisError::UnsupportedLanguage { language }))
     }
 }
 

@@ -4,10 +4,12 @@ use cti_core::{
     address::PhoneNumber,
     cause::Cause,
     id::{ContactId, PlayId, RecordingId},
+    speech::{Audio as Speech, Spoken, SynthesisError, SynthesisRequest, Synthesizer},
     switch::{Clip, Endpoint, Origin, PlayEnd, RecordingEnd, Tone},
 };
 
 use super::{super::*, phone::*, world::*};
+use crate::{codec::Codec, dsp::level::encoded_dbfs};
 
 #[tokio::test]
 async fn a_caller_hears_a_prompt_presses_keys_and_hangs_up() {
@@ -357,4 +359,59 @@ async fn a_leg_that_stands_takes_one_call_after_the_other_and_brings_silence_in_
     let ended = SwitchReport::LegEnded { leg: standing, cause: Cause::Normal };
     assert_eq!(world.report().await, ended);
     world.assert_nothing_left().await;
+}
+
+/// Says every text as a tone of half a second, unless it is ill.
+#[derive(Debug)]
+struct Voice(bool);
+
+#[async_trait::async_trait]
+impl Synthesizer for Voice {
+    async fn synthesize(&self, request: &SynthesisRequest) -> Result<Speech, SynthesisError> {
+        assert_eq!(request.text.reveal(), "您好");
+        if self.0 {
+            return Err(SynthesisError::Unavailable { reason: "is ill".to_owned() });
+        }
+        let one = |n: u32| (f64::from(n) * 0.6).sin();
+        let samples = (0..4_000).map(|n| (one(n) * 9_000.0) as i16);
+        let bytes: Vec<u8> = samples.flat_map(i16::to_be_bytes).collect();
+        Ok(Speech::new(request.format, bytes).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_said_by_a_synthesizer_and_a_recorded_prompt_speaks_for_one_that_fails() {
+    for (synthesizer, least, most) in
+        [(Some(Voice(false)), 18, 26), (Some(Voice(true)), 6, 11), (None, 6, 11)]
+    {
+        let mut world = World::start().await;
+        if let Some(voice) = synthesizer {
+            world.switch = world.switch.with_synthesizer(std::sync::Arc::new(voice));
+        }
+        let mut caller = Phone::new(&world, "13812345678").await;
+        caller.invite().await;
+        let leg = world.incoming().await;
+        world.switch.execute(SwitchCommand::Answer { leg });
+        caller.connect().await;
+        let text = Clip::Text {
+            text: Spoken::new("您好"),
+            language: "zh-CN".to_owned(),
+            or: vec!["hello".to_owned()],
+        };
+        let play = PlayId(1);
+        let (clips, looped) = (vec![text], false);
+        world.switch.execute(SwitchCommand::Play { leg, play, clips, looped });
+        let mut loud = 0;
+        let ended = loop {
+            tokio::select! {
+                report = world.report() => break report,
+                packet = caller.hear() => {
+                    loud += usize::from(encoded_dbfs(Codec::Pcma, &packet) > -40.0);
+                }
+            }
+        };
+        assert_eq!(ended, SwitchReport::PlayEnded { leg, play, end: PlayEnd::Finished });
+        // The last packets may still be under way.
+        assert!((least..=most).contains(&loud), "{loud} packets, not {least} to {most}");
+    }
 }

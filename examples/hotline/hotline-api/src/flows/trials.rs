@@ -536,7 +536,7 @@ impl ApiState {
     }
 }
 
-/// Returns the recordings of a playing by name; tones go by `tone:`.
+/// Returns the recordings of a playing by name; tones go by `tone:`, texts by `text:`.
 fn prompts(clips: &[Clip]) -> Vec<String> {
     let name = |clip: &Clip| match clip {
         Clip::Prompt(id) => id.clone(),
@@ -546,6 +546,7 @@ fn prompts(clips: &[Clip]) -> Vec<String> {
         Clip::Tone(Tone::Beep) => "tone:beep".to_owned(),
         Clip::Recording(recording) => format!("recording:{recording}"),
         Clip::Silence(length) => format!("silence:{}", length.as_millis()),
+        Clip::Text { text, .. } => format!("text:{}", text.reveal()),
     };
     clips.iter().map(name).collect()
 }

@@ -11,7 +11,7 @@ const TYPES: Record<string, Component> = {
   answer: Phone, play: VideoPlay, say: Opportunity, menu: Grid, collect: Pointer, music: Headset, record_message: Mic, schedule: AlarmClock,
   hours_check: Stopwatch, if: SwitchIcon, switch: Share, set: EditPen, loop: RefreshRight, random_split: Histogram, script: Cpu, subflow: Connection,
   return: Right, goto_flow: TopRight, lookup: Search, db_query: Coin, http: DataLine, crm_lookup: User, kb_lookup: Collection, blacklist_check: MuteNotification,
-  number_area: Location, sms_send: Message, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
+  number_area: Location, sms_send: Message, speak: Reading, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
   transfer_agent: Promotion, position: Position, expected_wait: Timer, leave_queue: CircleClose, call_back: PhoneFilled, rating: Star, survey_question: DocumentChecked,
   transfer_external: TopRight, talk_recording: Mic, dtmf_send: Pointer, change_priority: Histogram,
 }

@@ -246,6 +246,7 @@ export const en: Record<FlowTextKey, string> = {
   'type.blacklist_check': 'Blacklist',
   'type.number_area': 'Number area',
   'type.sms_send': 'Send SMS',
+  'type.speak': 'Text to speech',
   'type.log_tag': 'Tag',
   'type.set_caller_attr': 'Caller attribute',
   'type.ring': 'Ring devices',

@@ -244,6 +244,7 @@ export const zhCn = {
   'type.blacklist_check': '查黑名单',
   'type.number_area': '号码归属地',
   'type.sms_send': '发短信',
+  'type.speak': '文字转语音',
   'type.log_tag': '打标签',
   'type.set_caller_attr': '来电人属性',
   'type.ring': '呼叫话机',

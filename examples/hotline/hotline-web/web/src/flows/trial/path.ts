@@ -43,7 +43,7 @@ export function heard(events: readonly TrialEvent[]): string[] {
   return events.flatMap((event) => (event.type === 'play' ? recordings(event.prompts) : []))
 }
 
-/** Without what is no recording: `tone:beep`, `silence:500`. */
+/** Without what is no recording: `tone:beep`, `silence:500`, `text:您好`. */
 export function recordings(pieces: readonly string[]): string[] {
-  return pieces.filter((piece) => !/^(tone|silence):/.test(piece))
+  return pieces.filter((piece) => !/^(tone|silence|text):/.test(piece))
 }
