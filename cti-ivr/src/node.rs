@@ -199,7 +199,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 42] = [
+static CATALOGUE: [&NodeType; 43] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,

@@ -288,7 +288,8 @@ async fn listens_by_websocket() -> (SocketAddr, mpsc::UnboundedReceiver<Vec<Stri
                             let one = |it: &[u8]| f32::from(i16::from_le_bytes([it[0], it[1]]));
                             samples.extend(bytes.chunks_exact(2).map(|it| one(it) / 32_768.0));
                         }
-                        _ => {}
+                        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                        Message::Close(_) => break,
                     }
                     let (words, sure) = words_of(&samples);
                     let ended = texts.len() == 2;

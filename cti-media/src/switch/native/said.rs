@@ -1,5 +1,4 @@
 //! Texts are said before they are played: a synthesizer takes its time, and commands wait for nobody.
-#![expect(clippy::disallowed_methods, reason = "this is a driver")]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

@@ -386,7 +386,7 @@ async fn a_text_is_said_by_a_synthesizer_and_a_recorded_prompt_speaks_for_one_th
     {
         let mut world = World::start().await;
         if let Some(voice) = synthesizer {
-            world.switch = world.switch.with_synthesizer(std::sync::Arc::new(voice));
+            world.switch = world.switch.with_synthesizer(Arc::new(voice));
         }
         let mut caller = Phone::new(&world, "13812345678").await;
         caller.invite().await;

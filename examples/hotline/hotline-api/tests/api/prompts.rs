@@ -18,7 +18,10 @@ use crate::flows::{greeting, world};
 
 /// Recordings in memory; what begins with RIFF is fit.
 #[derive(Debug)]
-pub(crate) struct Shelf(Mutex<BTreeMap<PromptKey, Vec<(PromptVersion, Vec<u8>)>>>);
+pub(crate) struct Shelf(Mutex<Kept>);
+
+/// The versions of each recording, the oldest first.
+type Kept = BTreeMap<PromptKey, Vec<(PromptVersion, Vec<u8>)>>;
 
 impl Default for Shelf {
     fn default() -> Self {
@@ -35,7 +38,7 @@ fn key(language: &str, id: &str) -> PromptKey {
 }
 
 impl Shelf {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<PromptKey, Vec<(PromptVersion, Vec<u8>)>>> {
+    fn all(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap()
     }
 
