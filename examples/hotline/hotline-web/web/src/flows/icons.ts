@@ -3,7 +3,7 @@
 import {
   AlarmClock, Bell, CircleClose, Coin, Collection, CollectionTag, Connection, Cpu, DataLine, DocumentChecked, EditPen, Finished,
   Grid, Headset, Histogram, Iphone, Location, Message, Mic, MuteNotification, Opportunity, Phone, PhoneFilled, Pointer, Position,
-  Promotion, RefreshRight, Right, Search, Share, Star, Stopwatch, SwitchButton, Switch as SwitchIcon, Timer, TopRight, User, UserFilled, VideoPlay,
+  Promotion, Reading, RefreshRight, Right, Search, Share, Star, Stopwatch, SwitchButton, Switch as SwitchIcon, Timer, TopRight, User, UserFilled, VideoPlay,
 } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
