@@ -75,10 +75,10 @@ pub fn fade(samples: &mut [f32], length: usize) {
     }
 }
 
-/// Rounds to 16 bit.
+/// Rounds to 16 bit, the inverse of [`from_i16`]; what is louder than full scale is clipped.
 #[must_use]
 pub fn to_i16(samples: &[f32]) -> Vec<i16> {
-    samples.iter().map(|it| (it.clamp(-1.0, 1.0) * f32::from(i16::MAX)).round() as i16).collect()
+    samples.iter().map(|it| (it * 32_768.0).round() as i16).collect()
 }
 
 /// Takes samples of 16 bit.
@@ -115,6 +115,13 @@ mod tests {
         spiked[4000] = 0.9;
         level(&mut spiked, RATE, -20.0);
         assert!(peak(&spiked) <= CEILING + 1e-6, "{}", peak(&spiked));
+    }
+
+    #[test]
+    fn samples_of_16_bit_come_back_as_they_were() {
+        let samples = [0, 1, -1, 16_384, i16::MAX, i16::MIN];
+        assert_eq!(to_i16(&from_i16(&samples)), samples);
+        assert_eq!(to_i16(&[2.0, -2.0]), [i16::MAX, i16::MIN]);
     }
 
     #[test]
