@@ -223,9 +223,9 @@ mod tests {
         let mut written = write(&[0, 16_384, -16_384], 8_000);
         let sound = read(&written).unwrap();
         assert_eq!((sound.rate, sound.samples.as_slice()), (8_000, &[0.0, 0.5, -0.5][..]));
+        assert_eq!(hound::WavReader::new(&written[..]).unwrap().duration(), 3);
         written[40..44].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(read(&written).unwrap(), sound);
-        assert_eq!(hound::WavReader::new(&written[..]).unwrap().spec().sample_rate, 8_000);
     }
 
     #[test]
