@@ -320,6 +320,7 @@ pub enum AlarmKind {
         trunk: TrunkId,
         /// The gateway.
         gateway: String,
+    },
     /// A synthesizer does not speak; recorded prompts, or the next synthesizer, speak for it.
     SynthesizerFailed {
         /// The synthesizer, as the configuration calls it.

@@ -93,6 +93,7 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         }
         AlarmKind::GatewayDown { trunk, gateway } => {
             ("gateway_down", format!("中继 {trunk} 的网关 {gateway} 不可用"))
+        }
         AlarmKind::SynthesizerFailed { synthesizer } => {
             ("synthesizer_failed", format!("语音合成 {synthesizer} 不可用，暂用录音或备用合成"))
         }

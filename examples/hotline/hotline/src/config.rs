@@ -30,7 +30,6 @@ use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
-    speech::Speech,
     speech::{EspeakProgram, Speech, SynthesizerConfig},
     trunks::{Gateway, Trunk, TrunkLogin},
 };

@@ -384,7 +384,7 @@ fn no_holidays(kind: &AlarmKind) -> Option<i16> {
         | AlarmKind::RuleFailed { .. }
         | AlarmKind::UnknownFlow { .. }
         | AlarmKind::FlowQuarantined { .. }
-        | AlarmKind::GatewayDown { .. } => None,
+        | AlarmKind::GatewayDown { .. }
         | AlarmKind::SynthesizerFailed { .. } => None,
     }
 }

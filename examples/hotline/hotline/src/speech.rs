@@ -243,7 +243,8 @@ pub(crate) fn silent(kind: &AlarmKind) -> Option<String> {
         | AlarmKind::RuleFailed { .. }
         | AlarmKind::UnknownFlow { .. }
         | AlarmKind::NoHolidays { .. }
-        | AlarmKind::FlowQuarantined { .. } => None,
+        | AlarmKind::FlowQuarantined { .. }
+        | AlarmKind::GatewayDown { .. } => None,
     }
 }
 
