@@ -30,6 +30,7 @@ mod pickup;
 mod plays;
 mod program;
 mod recordings;
+mod referred;
 mod restart;
 mod retrieve;
 mod ringing;
@@ -640,6 +641,7 @@ impl Center {
             SwitchReport::Held { leg } => self.held(leg),
             SwitchReport::Retrieved { leg } => self.retrieved(leg),
             SwitchReport::Digit { leg, digit } => self.digit(leg, digit),
+            SwitchReport::Referred { leg, to } => self.referred(leg, &to),
             SwitchReport::PlayEnded { play, end, .. } => self.play_ended(play, end),
             SwitchReport::RecordingEnded { recording, end } => self.recording_ended(recording, end),
             SwitchReport::DeviceInService { device } => {

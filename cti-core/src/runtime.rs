@@ -482,6 +482,7 @@ fn legs_of(command: &SwitchCommand) -> Vec<crate::id::LegId> {
         | SwitchCommand::Play { .. }
         | SwitchCommand::StopPlay { .. }
         | SwitchCommand::SendDigits { .. }
+        | SwitchCommand::AnswerReference { .. }
         | SwitchCommand::RecordMessage { .. }
         | SwitchCommand::StopRecording { .. }
         | SwitchCommand::IndicateMessages { .. } => command.leg().into_iter().collect(),

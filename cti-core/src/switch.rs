@@ -76,6 +76,16 @@ pub enum Endpoint {
     },
 }
 
+/// Where the user of a telephone wants his call to go (SIP REFER).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// A number, as it is dialled at the telephone.
+    Number(PhoneNumber),
+    /// Whoever the same telephone talks to by another leg (Replaces, RFC 3891).
+    Leg(LegId),
+}
+
 /// Whom one leg of a mix hears.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hearing {
@@ -202,6 +212,13 @@ pub enum SwitchCommand {
         /// Which recording.
         recording: RecordingId,
     },
+    /// Tell a telephone what came of [`SwitchReport::Referred`], unless its leg is released.
+    AnswerReference {
+        /// Whose call it was.
+        leg: LegId,
+        /// Whether the call goes where it should.
+        done: bool,
+    },
     /// Tell a device how many messages wait for its user (message waiting indication, RFC 3842).
     IndicateMessages {
         /// Which device.
@@ -224,6 +241,7 @@ impl SwitchCommand {
             | Self::Play { leg, .. }
             | Self::StopPlay { leg, .. }
             | Self::SendDigits { leg, .. }
+            | Self::AnswerReference { leg, .. }
             | Self::RecordMessage { leg, .. } => Some(*leg),
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => Some(*a),
             Self::StartRecording { left, .. } => Some(*left),
@@ -351,6 +369,14 @@ pub enum SwitchReport {
         recording: RecordingId,
         /// What came of it.
         end: RecordingEnd,
+    },
+    /// The user of a telephone transfers his call by its own key; answered by
+    /// [`SwitchCommand::AnswerReference`], or by the release of the leg.
+    Referred {
+        /// Whose call.
+        leg: LegId,
+        /// Where it shall go.
+        to: Reference,
     },
     /// A device can be reached.
     DeviceInService {

@@ -21,13 +21,24 @@ use crate::{
 impl Center {
     pub(super) fn transfer(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
         let leg = self.two_calls(held, active, who)?;
-        let (held, active) = self.asked_from(held, active);
+        self.bring_together((held, leg), (active, leg), who)
+    }
+
+    /// Transfers those of one call to those of another, in each of which the same party takes part by a leg.
+    pub(super) fn bring_together(
+        &mut self,
+        held: (CallId, LegId),
+        active: (CallId, LegId),
+        who: &PartyRef,
+    ) -> Answer {
+        let swapped = self.asked_from(held.0, active.0) != (held.0, active.0);
+        let ((held, leg), (active, asking)) = if swapped { (active, held) } else { (held, active) };
         self.talking(held)?;
-        let by = self.resolve(held, who)?;
+        let by = self.resolve(held, &PartyRef::Leg(leg))?;
         speaks(&by, who)?;
         match self.state.calls[&active].place.clone() {
             Place::Talk => {
-                let others = self.others(active, leg);
+                let others = self.others(active, asking);
                 let to = self.target_of(active, &others);
                 self.bring_over(active, held, &others, Cause::Transferred);
                 let devices = self.state.calls[&active].line.clone();

@@ -23,7 +23,7 @@ use crate::{
     cause::Cause,
     command::{Command, ForcedState, Service},
     id::{AgentId, ContactId, DeviceId, LegId, SeatId, TrunkId},
-    switch::{Clip, Origin, SwitchCommand, SwitchReport},
+    switch::{Clip, Origin, Reference, SwitchCommand, SwitchReport},
     testkit::World,
     time::Timestamp,
     words::in_words,
@@ -163,6 +163,20 @@ impl Player {
             ["retrieves"] => {
                 let leg = leg(world)?;
                 world.switch.report(SwitchReport::Retrieved { leg });
+            }
+            ["refers", from, "to", to] => {
+                let leg_of = |text: &str| {
+                    text.strip_prefix("leg-").and_then(|it| it.parse().ok()).map(LegId)
+                };
+                let leg = leg_of(from).ok_or_else(|| format!("{from} is no leg"))?;
+                let to = match leg_of(to) {
+                    Some(other) => Reference::Leg(other),
+                    None => {
+                        let number = PhoneNumber::parse(to).map_err(|error| error.to_string())?;
+                        Reference::Number(number)
+                    }
+                };
+                world.switch.report(SwitchReport::Referred { leg, to });
             }
             ["dials", number] => {
                 let leg = world.switch.incoming(Some(device.clone()));

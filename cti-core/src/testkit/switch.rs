@@ -188,7 +188,9 @@ impl VirtualSwitch {
     /// Carries out a command at `now`.
     pub fn execute(&mut self, now: Timestamp, command: SwitchCommand) {
         match command {
-            SwitchCommand::Ring { .. } | SwitchCommand::SendDigits { .. } => {}
+            SwitchCommand::Ring { .. }
+            | SwitchCommand::SendDigits { .. }
+            | SwitchCommand::AnswerReference { .. } => {}
             SwitchCommand::IndicateMessages { device, count } => {
                 self.lamps.insert(device, count);
             }

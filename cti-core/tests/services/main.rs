@@ -10,6 +10,7 @@ mod devices;
 mod floor;
 mod off_hook;
 mod queues;
+mod referred;
 mod ring_all;
 mod sums;
 mod supervise;

@@ -140,7 +140,8 @@ pub(crate) fn user_of(uri: &Uri) -> String {
     }
 }
 
-fn unescape(text: &str) -> String {
+/// A text without its escapes.
+pub(crate) fn unescape(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

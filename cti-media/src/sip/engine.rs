@@ -18,6 +18,7 @@ mod invite;
 mod outbound;
 mod overload;
 mod package;
+mod refer;
 mod register;
 mod registering;
 mod reliable;
@@ -75,7 +76,7 @@ pub(crate) const GIVE_UP: Duration = Duration::from_secs(32);
 
 /// The methods of this endpoint, for Allow.
 pub(crate) const ALLOW: &str =
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, SUBSCRIBE\r\n";
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, PRACK, UPDATE, SUBSCRIBE, REFER\r\n";
 
 /// The extensions of this endpoint, for Supported.
 pub(crate) const SUPPORTED: &str = "Supported: 100rel, timer\r\n";

@@ -142,6 +142,16 @@ pub enum SipEvent {
         /// How long the key was held, where stated.
         duration: Option<Duration>,
     },
+    /// The user of a telephone wants to send his call elsewhere (REFER); reply with
+    /// [`SipHandle::answer_reference`](crate::sip::SipHandle::answer_reference), or hang the dialog up when it is done.
+    Referred {
+        /// The leg.
+        dialog: DialogKey,
+        /// The number it shall go to.
+        number: Option<String>,
+        /// Another leg of the same telephone, to whose party it shall go.
+        replaces: Option<DialogKey>,
+    },
     /// A device registered or refreshed its registration.
     Registered {
         /// The account.

@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Reinvite { dialog: DialogKey, sdp: Vec<u8> },
     InfoDigit { dialog: DialogKey, digit: char, duration_ms: u32 },
     AskToAnswer { dialog: DialogKey },
+    AnswerReference { dialog: DialogKey, status: u16 },
     IndicateMessages { account: String, count: u32 },
     Drain(bool),
     Bindings(oneshot::Sender<Vec<BindingRecord>>),
@@ -204,6 +205,16 @@ impl SipHandle {
     /// Only a phone that lists `talk` in `Allow-Events` is asked; of several devices the first.
     pub fn ask_to_answer(&self, dialog: DialogKey) -> Result<(), CommandError> {
         self.send(Command::AskToAnswer { dialog })
+    }
+
+    /// Tells a telephone what came of its [`SipEvent::Referred`](crate::sip::SipEvent::Referred); a call that is hung up
+    /// meanwhile went where it should.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the endpoint is overloaded or has stopped.
+    pub fn answer_reference(&self, dialog: DialogKey, status: u16) -> Result<(), CommandError> {
+        self.send(Command::AnswerReference { dialog, status })
     }
 
     /// Tells the telephones of an account that subscribed to it how many messages wait (RFC 3842).

@@ -29,6 +29,7 @@ pub(crate) enum Method {
     Update,
     Notify,
     Subscribe,
+    Refer,
     Other(String),
 }
 
@@ -47,6 +48,7 @@ impl Method {
             "UPDATE" => Self::Update,
             "NOTIFY" => Self::Notify,
             "SUBSCRIBE" => Self::Subscribe,
+            "REFER" => Self::Refer,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -64,6 +66,7 @@ impl Method {
             Self::Update => "UPDATE",
             Self::Notify => "NOTIFY",
             Self::Subscribe => "SUBSCRIBE",
+            Self::Refer => "REFER",
             Self::Other(name) => name,
         }
     }
@@ -179,7 +182,12 @@ fn parse_request(
     let method = Method::parse(name);
     let parsed = match &method {
         // rsipstack reads known methods only; any known name lets it split the rest.
-        Method::Other(_) | Method::Prack | Method::Update | Method::Notify | Method::Subscribe => {
+        Method::Other(_)
+        | Method::Prack
+        | Method::Update
+        | Method::Notify
+        | Method::Subscribe
+        | Method::Refer => {
             let renamed = ["OPTIONS ".as_bytes(), after.as_bytes(), &head_bytes[line.len()..]];
             parse_message(&renamed.concat())
         }

@@ -31,6 +31,9 @@ impl Engine {
                 self.send_info_digit(now, dialog, digit, duration_ms);
             }
             Command::AskToAnswer { dialog } => self.ask_to_answer(now, dialog),
+            Command::AnswerReference { dialog, status } => {
+                self.answer_reference(now, dialog, status);
+            }
             Command::IndicateMessages { account, count } => {
                 self.indicate_messages(now, account, count);
             }
@@ -51,6 +54,8 @@ impl Engine {
             }
             Phase::Calling { .. } => self.abandon(now, key),
             Phase::Confirmed => {
+                // The call was released because it goes where the telephone sent it.
+                self.answer_reference(now, key, 200);
                 self.close_dialog(now, key);
                 self.emit_end(key, EndCause::HungUp);
             }

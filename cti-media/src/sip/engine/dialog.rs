@@ -19,6 +19,7 @@ use crate::sip::{
         Engine, GIVE_UP, T1, T2,
         client::{ClientId, Owner},
         early::EarlyDialogs,
+        refer::Referring,
         reliable::Reliable,
         request::RequestHead,
         server::ServerId,
@@ -63,6 +64,8 @@ pub(crate) struct Dialog {
     pub(crate) description: Vec<u8>,
     /// The call is ours: we chose its Call-ID.
     pub(crate) began: bool,
+    /// A REFER of the peer's whose outcome has not been told.
+    pub(crate) referring: Option<Referring>,
     /// A change of ours that is tried again, with the attempts so far.
     pub(crate) retry: Option<(Vec<u8>, u8)>,
     /// The peer's re-INVITE that waits for our answer.

@@ -20,7 +20,7 @@ use crate::sip::{
 };
 
 /// Methods of other specifications that are known, and not offered here.
-const KNOWN: [&str; 3] = ["MESSAGE", "PUBLISH", "REFER"];
+const KNOWN: [&str; 2] = ["MESSAGE", "PUBLISH"];
 
 impl Engine {
     pub(crate) fn on_request(&mut self, now: Duration, flow: Flow, request: Request) {
@@ -36,6 +36,7 @@ impl Engine {
             | Method::Update
             | Method::Notify
             | Method::Subscribe
+            | Method::Refer
             | Method::Other(_) => {
                 if let Some(known) = self.find_server(&request.head, &request.method) {
                     self.repeat_response(known);
@@ -106,6 +107,8 @@ impl Engine {
                 self.refuse(flow, &request, 481, "", "");
             }
             Method::Notify => self.refuse_method(flow, &request, "NOTIFY"),
+            // RFC 3515 §2.4.1 allows one outside a dialog; there is no call to be sent elsewhere then.
+            Method::Refer => self.refuse(flow, &request, 403, "", ""),
             Method::Subscribe => self.on_subscribe(now, flow, &request),
             Method::Other(name) => self.refuse_method(flow, &request, name),
             Method::Ack | Method::Cancel => {}
@@ -138,6 +141,7 @@ impl Engine {
             Method::Invite => self.on_reinvite(now, flow, key, request),
             Method::Info => self.on_info(now, flow, key, &request),
             Method::Options => self.refuse(flow, &request, 200, "", &capabilities()),
+            Method::Refer => self.on_refer(now, flow, key, &request),
             Method::Prack => self.on_prack(now, flow, key, request),
             Method::Update => self.on_update(now, flow, key, request),
             Method::Register => self.refuse_method(flow, &request, "REGISTER"),

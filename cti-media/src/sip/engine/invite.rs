@@ -104,6 +104,7 @@ impl Engine {
             updates,
             description: Vec::new(),
             retry: None,
+            referring: None,
             began: false,
             incoming_reinvite: None,
             outgoing_reinvite: None,

@@ -418,6 +418,7 @@ pub(crate) fn calling(
         updates: false,
         description: Vec::new(),
         retry: None,
+        referring: None,
         began: true,
         incoming_reinvite: None,
         outgoing_reinvite: None,

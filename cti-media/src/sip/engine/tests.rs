@@ -3,6 +3,7 @@
 mod calls;
 mod harness;
 mod outgoing;
+mod refer;
 mod refusals;
 mod registration;
 mod reliable;

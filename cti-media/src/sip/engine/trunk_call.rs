@@ -138,11 +138,14 @@ impl Engine {
     }
 }
 
-/// Whether another gateway may take a call that one did not: it did not reply, is in trouble, or does not know us.
+/// Whether another gateway may take a call that one did not: it did not reply, is in trouble, sends us
+/// elsewhere or does not know us. Where it sends us is not asked: only configured gateways are.
 pub(crate) fn goes_elsewhere(outcome: &Outcome<'_>) -> bool {
     match outcome {
         Outcome::Nothing { .. } => true,
-        Outcome::Response(response) => matches!(response.status, 401 | 407 | 408 | 500..600),
+        Outcome::Response(response) => {
+            matches!(response.status, 300..400 | 401 | 407 | 408 | 500..600)
+        }
     }
 }
 

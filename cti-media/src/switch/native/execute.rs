@@ -40,6 +40,14 @@ impl NativeSwitch {
                 self.dial(leg, &to, &caller, headers);
             }
             SwitchCommand::AskToAnswer { leg } => self.ask_to_answer(leg),
+            SwitchCommand::AnswerReference { leg, done } => {
+                let dialog = self.legs.get(&leg).and_then(|leg| leg.dialog);
+                if let Some(dialog) = dialog {
+                    let status = if done { 200 } else { 603 };
+                    // Unheard, the telephone asks its user again.
+                    let _ = self.sip.answer_reference(dialog, status);
+                }
+            }
             SwitchCommand::Mix { mix, hears } => self.mix(mix, &hears),
             SwitchCommand::Hangup { leg, cause } => self.end_leg(leg, cause),
             SwitchCommand::Play { leg, play, clips, looped } => {

@@ -4,7 +4,7 @@ use cti_core::{
     address::PhoneNumber,
     cause::Cause,
     id::{LegId, TrunkId},
-    switch::{Origin, SwitchReport},
+    switch::{Origin, Reference, SwitchReport},
 };
 
 use super::{
@@ -58,6 +58,9 @@ impl NativeSwitch {
             SipEvent::ReinviteAnswered { .. } => {}
             SipEvent::Acked { dialog, sdp } => self.on_acked(dialog, sdp.as_deref()),
             SipEvent::Info { dialog, digit, duration: _ } => self.on_info(dialog, digit),
+            SipEvent::Referred { dialog, number, replaces } => {
+                self.on_referred(dialog, number.as_deref(), replaces);
+            }
             SipEvent::Registered { account, contact, listener, .. } => {
                 let report = self.devices.registered(&account, contact, listener);
                 self.reports.extend(report);
@@ -67,6 +70,22 @@ impl NativeSwitch {
                 let report = self.devices.unregistered(&account, &contact);
                 self.reports.extend(report);
             }
+        }
+    }
+
+    fn on_referred(
+        &mut self,
+        dialog: DialogKey,
+        number: Option<&str>,
+        replaces: Option<DialogKey>,
+    ) {
+        let other = replaces.and_then(|other| self.dialogs.get(&other)).copied();
+        let number = number.and_then(|number| PhoneNumber::parse(number).ok());
+        let to = other.map(Reference::Leg).or(number.map(Reference::Number));
+        match (self.dialogs.get(&dialog), to) {
+            (Some(&leg), Some(to)) => self.report_later(SwitchReport::Referred { leg, to }),
+            // Unheard, the telephone keeps its call.
+            (None, _) | (_, None) => drop(self.sip.answer_reference(dialog, 404)),
         }
     }
 

@@ -30,7 +30,7 @@ fn methods_not_offered_are_405_and_unknown_ones_501() {
         assert!(header(&sent[0], "Allow").contains("BYE"));
     }
     let (_, to) = world.answered_call("a");
-    let sent = world.receive(TRUNK, &in_dialog("REFER", "a", &to, 2, ""));
+    let sent = world.receive(TRUNK, &in_dialog("PUBLISH", "a", &to, 2, ""));
     assert_eq!(status(&sent[0]), 405);
 }
 
