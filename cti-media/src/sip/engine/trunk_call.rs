@@ -144,7 +144,7 @@ pub(crate) fn goes_elsewhere(outcome: &Outcome<'_>) -> bool {
     match outcome {
         Outcome::Nothing { .. } => true,
         Outcome::Response(response) => {
-            matches!(response.status, 300..400 | 401 | 407 | 408 | 500..600)
+            matches!(response.status, 300..=399 | 401 | 407 | 408 | 500..=599)
         }
     }
 }

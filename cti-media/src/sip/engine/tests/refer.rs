@@ -60,7 +60,8 @@ fn a_call_that_is_released_went_where_it_should() {
     let sent = world.command(Command::Hangup { dialog: key });
     assert!(sent[0].starts_with("NOTIFY ") && sent[0].ends_with("SIP/2.0 200 OK\r\n"));
     assert!(sent[1].starts_with("BYE "));
-    let number = |message: &str| header(message, "CSeq").split(' ').next().unwrap().parse::<u32>();
+    let number =
+        |message: &str| header(message, "CSeq").split(' ').next().unwrap().parse::<u32>().unwrap();
     assert!(number(&sent[0]) < number(&sent[1]));
 }
 
