@@ -45,7 +45,7 @@ impl Center {
                 if !devices.is_empty() {
                     self.emit(Fact::LineShared { call: held, devices });
                 }
-                self.finish_call(active, Cause::Transferred);
+                self.finish_asking(active, asking, leg);
                 self.emit(Fact::Transferred {
                     call: held,
                     by: by.party.clone(),
@@ -61,7 +61,7 @@ impl Center {
                     .chain(ringing.then)
                     .collect();
                 let to = Target::Number(self.state.calls[&active].called.clone());
-                self.finish_call(active, Cause::Transferred);
+                self.finish_asking(active, asking, leg);
                 self.passed_on(held, leg, to);
                 let recall = recall_to(by.party.device);
                 self.ring(held, steps, ringing.ring_for, recall, Cause::NoAnswer);
@@ -69,7 +69,7 @@ impl Center {
             Place::Queue(waiting) => {
                 self.leaves_one_behind(held, leg)?;
                 let (queue, priority, needs) = (waiting.queue, waiting.priority, waiting.needs);
-                self.finish_call(active, Cause::Transferred);
+                self.finish_asking(active, asking, leg);
                 self.passed_on(held, leg, Target::Queue(queue.clone()));
                 let priority = self.raised(held, priority);
                 self.enqueue_since(held, queue, priority, needs, Some(waiting.since));
@@ -89,6 +89,14 @@ impl Center {
             }
         }
         Ok(Reply::Done)
+    }
+
+    /// Ends the call that was left to ask; a telephone that asked by another leg is released from that one.
+    fn finish_asking(&mut self, active: CallId, asking: LegId, leg: LegId) {
+        self.finish_call(active, Cause::Transferred);
+        if asking != leg {
+            self.hang_up(asking, Cause::Transferred);
+        }
     }
 
     pub(super) fn conference(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
