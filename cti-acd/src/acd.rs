@@ -12,7 +12,7 @@ use std::{
 
 use cti_core::{
     address::PhoneNumber,
-    calendar::Calendars,
+    calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId},
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
@@ -79,8 +79,6 @@ pub struct Acd {
     rule_alarms: BTreeMap<AlarmId, String>,
     turns: Turns,
     missed: Missed,
-    /// Whether callers of any queue are called back when they gave up, or keep their place when they call again.
-    remembers_callers: bool,
     /// The moment of the last fact.
     told_at: Timestamp,
 
@@ -202,7 +200,6 @@ impl Acd {
             rule_alarms: BTreeMap::new(),
             turns: Turns::default(),
             missed: Missed::default(),
-            remembers_callers: false,
             told_at: Timestamp::ZERO,
             clock: Timestamp::ZERO,
             hot: BTreeSet::new(),
@@ -233,16 +230,6 @@ impl Acd {
         Ok(())
     }
 
-    /// Takes other calendars at once.
-    ///
-    /// # Errors
-    /// When a queue names a schedule that is not there; nothing has changed then.
-    pub fn set_calendars(&mut self, calendars: Calendars) -> Result<(), InvalidAcdConfig> {
-        check(&self.config, &self.strategies, &calendars)?;
-        self.calendars = calendars;
-        Ok(())
-    }
-
     /// Takes over what another router was told, under the rules of this one.
     pub(crate) fn take_over(&mut self, other: &Self) {
         self.take_config(self.config.clone(), self.scripts.clone());
@@ -266,8 +253,6 @@ impl Acd {
         self.scripts = scripts;
         self.profiles =
             config.agents.iter().map(|it| (it.agent.clone(), Profile::new(it.clone()))).collect();
-        self.remembers_callers =
-            config.queues.iter().any(|it| it.missed.is_some() || !it.reentry.is_zero());
         self.config = config;
         self.queues.clear();
         self.queue_numbers.clear();
@@ -345,19 +330,23 @@ fn check(
 ) -> Result<Vec<Arc<Script>>, InvalidAcdConfig> {
     let names: Vec<&str> = strategies.iter().map(|strategy| strategy.name()).collect();
     config.check(&names)?;
-    for rules in &config.queues {
-        let of_missed = rules.missed.as_ref().and_then(|missed| missed.schedule.as_ref());
-        if let Some(schedule) = rules
-            .schedule
-            .iter()
-            .chain(of_missed)
-            .find(|schedule| calendars.get(schedule).is_none())
-        {
-            let (queue, schedule) = (rules.queue.clone(), schedule.clone());
-            return Err(InvalidAcdConfig::UnknownSchedule { queue, schedule });
-        }
-    }
+    schedules_are_there(config, calendars).map_err(|(queue, schedule)| {
+        InvalidAcdConfig::UnknownSchedule { queue: queue.clone(), schedule: schedule.clone() }
+    })?;
     Ok(script::compile_all(&config.scripts, &names)?)
+}
+
+/// Returns the first queue that goes by a schedule which is not there, and which one.
+fn schedules_are_there<'a>(
+    config: &'a AcdConfig,
+    calendars: &Calendars,
+) -> Result<(), (&'a QueueId, &'a String)> {
+    let named = config.queues.iter().flat_map(|rules| {
+        let of_missed = rules.missed.as_ref().and_then(|missed| missed.schedule.as_ref());
+        rules.schedule.iter().chain(of_missed).map(|schedule| (&rules.queue, schedule))
+    });
+    let missing = named.into_iter().find(|(_, schedule)| calendars.get(schedule).is_none());
+    missing.map_or(Ok(()), Err)
 }
 
 impl Router for Acd {
@@ -418,6 +407,17 @@ impl Router for Acd {
                 reason: "this router keeps no rules beside those in force".to_owned(),
             }),
         }
+    }
+
+    fn check_calendars(&self, calendars: &Calendars) -> Result<(), MissingSchedule> {
+        schedules_are_there(&self.config, calendars).map_err(|(queue, schedule)| MissingSchedule {
+            schedule: schedule.clone(),
+            by: format!("queue {queue}"),
+        })
+    }
+
+    fn set_calendars(&mut self, calendars: &Calendars) {
+        self.calendars = calendars.clone();
     }
 
     fn rules(&self) -> serde_json::Value {

@@ -168,6 +168,9 @@ impl Centre for FakeCentre {
             | Command::WhyNot { .. }
             | Command::ChangeRules { .. }
             | Command::ShowRules
+            | Command::SetDuties { .. }
+            | Command::ConfigureQueue { .. }
+            | Command::ChangeCalendar { .. }
             | Command::AddListEntries { .. }
             | Command::RemoveListEntry { .. }
             | Command::NoteErasure { .. }

@@ -31,7 +31,7 @@ impl TestWorld {
         Self { world: Arc::new(Mutex::new(world)), length }
     }
 
-    /// Lets a scenario happen, the times counted from the beginning of the world, and returns its trace.
+    /// Lets a scenario happen, the times counted from now, and returns its trace.
     ///
     /// # Panics
     /// When the scenario cannot be read.

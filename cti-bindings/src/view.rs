@@ -36,6 +36,9 @@ use self::{
 /// What is going on now.
 #[derive(Clone, Debug)]
 pub struct View {
+    /// What the Center was given at its start.
+    configured: CenterConfig,
+    /// The same with what was changed since.
     config: CenterConfig,
     last: EventNo,
     agents: Agents,
@@ -67,6 +70,7 @@ impl View {
                 .clone()
                 .and_then(|numbering| NumberRules::new(numbering, AreaCodes::china()).ok()),
             lists: NumberLists::default(),
+            configured: config.clone(),
             config,
         }
     }
@@ -81,6 +85,7 @@ impl View {
         if let Some(contact) = self.contact(event) {
             self.queues.touched(contact, &mut changes);
         }
+        self.follow_configuration(&event.fact, &mut changes);
         self.today.apply(event, &self.queues, &self.calls);
         self.agents.apply(event);
         self.queues.apply(event);
@@ -91,6 +96,25 @@ impl View {
         self.follow_lists(&event.fact);
         self.widen(&mut changes);
         changes
+    }
+
+    /// What was changed while an earlier process ran is part of what the present one was given.
+    fn follow_configuration(&mut self, fact: &Fact, changes: &mut Changes) {
+        if let Fact::Started { .. } = fact {
+            self.config = self.configured.clone();
+        } else if let Fact::QueueConfigured { queue, .. } = fact {
+            match self.config.queues.iter_mut().find(|it| it.id == queue.id) {
+                Some(known) => *known = queue.clone(),
+                None => self.config.queues.push(queue.clone()),
+            }
+        } else if let Fact::DutiesSet { agent, queues, capacity, .. } = fact {
+            // Those that he leaves have one agent less.
+            changes.queues.extend(self.agents.queues(agent).iter().cloned());
+            if let Some(known) = self.config.agents.iter_mut().find(|it| it.id == *agent) {
+                known.queues.clone_from(queues);
+                known.capacity.clone_from(capacity);
+            }
+        }
     }
 
     fn follow_lists(&mut self, fact: &Fact) {

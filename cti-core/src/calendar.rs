@@ -17,8 +17,10 @@
 //! |---|---|
 //! | schedules | `cti.schedules/1`: per group its hours of the week, whether it observes public holidays, days off of its own |
 //! | public holidays, make-up days | `cti.holidays/1`, or a table: [`Holidays::import`] |
+//! | a change while the centre works | [`CalendarChange`], by which [`Calendars::changed`] gives the calendars from then on |
 //! | time limits | [`Calendar::due`] counts working minutes, hours and days; [`Calendar::working_time`] measures |
 
+mod change;
 mod holidays;
 mod hours;
 mod table;
@@ -27,7 +29,7 @@ mod work;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use jiff::{Zoned, civil::Date, tz::TimeZone};
@@ -35,12 +37,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
+pub use change::{CalendarChange, CalendarPart, MissingSchedule};
 pub use holidays::{Holiday, Holidays};
 use hours::Week;
 pub use work::{Due, NoWorkingTime, WorkingSpan};
 
 /// More schedules than a centre has.
 const MAX_SCHEDULES: usize = 1_000;
+/// More days off than a schedule has.
+const MAX_DAYS_OFF: usize = 1_000;
+/// The longest id and the longest name of a schedule, in characters.
+const LONGEST_NAME: usize = 64;
 
 /// A part of the day, as schedules divide it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,7 +124,7 @@ pub struct Calendar {
     name: String,
     zone: TimeZone,
     week: Week,
-    holidays: Shared,
+    holidays: Arc<Holidays>,
     observes_holidays: bool,
     /// What only this schedule has off.
     days_off: BTreeMap<Date, Holiday>,
@@ -172,21 +179,18 @@ impl Calendar {
         [Some(date.year()), next]
             .into_iter()
             .flatten()
-            .filter(|year| !self.holidays.now().knows(*year))
+            .filter(|year| !self.holidays.knows(*year))
             .map(|year| CalendarWarning::NoHolidays { year })
             .collect()
     }
 
     fn day_off(&self, date: Date) -> Option<Holiday> {
-        let public = || {
-            let holidays = self.observes_holidays.then(|| self.holidays.now())?;
-            holidays.day_off(date).cloned()
-        };
+        let public = || self.holidays.day_off(date).filter(|_| self.observes_holidays).cloned();
         self.days_off.get(&date).cloned().or_else(public)
     }
 
     fn is_make_up(&self, date: Date) -> bool {
-        self.observes_holidays && self.holidays.now().is_make_up(date)
+        self.observes_holidays && self.holidays.is_make_up(date)
     }
 
     /// Returns the spans of work on a date, in minutes of the day.
@@ -218,20 +222,6 @@ fn moment(at: Timestamp) -> jiff::Timestamp {
         .unwrap_or(jiff::Timestamp::MAX)
 }
 
-/// Holidays that all calendars made with them, and all copies of these, look up in one place.
-#[derive(Clone, Debug, Default)]
-struct Shared(Arc<RwLock<Arc<Holidays>>>);
-
-impl Shared {
-    fn now(&self) -> Arc<Holidays> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn replace(&self, holidays: Holidays) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(holidays);
-    }
-}
-
 /// All schedules of a centre by their id.
 ///
 /// # Examples
@@ -257,7 +247,9 @@ impl Shared {
 #[derive(Clone, Debug, Default)]
 pub struct Calendars {
     schedules: BTreeMap<String, Calendar>,
-    holidays: Shared,
+    /// What the schedules were read from.
+    document: Arc<hours::Document>,
+    holidays: Arc<Holidays>,
 }
 
 impl Calendars {
@@ -266,7 +258,14 @@ impl Calendars {
     /// # Errors
     /// When the text is not such a document, or a zone, a time or a span in it cannot be used.
     pub fn parse(file: &str, text: &str, holidays: Holidays) -> Result<Self, InvalidCalendar> {
-        let document: hours::Document = parse_json(file, text)?;
+        Self::of(file, parse_json(file, text)?, Arc::new(holidays))
+    }
+
+    fn of(
+        file: &str,
+        document: hours::Document,
+        holidays: Arc<Holidays>,
+    ) -> Result<Self, InvalidCalendar> {
         let invalid = |field: String, reason: String| InvalidCalendar::Value {
             file: file.to_owned(),
             field,
@@ -283,39 +282,40 @@ impl Calendars {
                 format!("there are more than {MAX_SCHEDULES}"),
             ));
         }
-        let shared = Shared::default();
-        shared.replace(holidays);
         let schedules = document
             .schedules
-            .into_iter()
+            .iter()
             .map(|(id, schedule)| {
                 let named = |(field, reason): (String, String)| {
                     invalid(format!("schedules.{id}.{field}"), reason)
                 };
+                check_name(id).map_err(|reason| invalid(format!("schedules.{id}"), reason))?;
+                check_name(&schedule.name).map_err(|reason| named(("name".to_owned(), reason)))?;
                 let calendar = Calendar {
                     zone: zone.clone(),
-                    week: Week::new(&schedule).map_err(named)?,
-                    holidays: shared.clone(),
+                    week: Week::new(schedule).map_err(named)?,
+                    holidays: Arc::clone(&holidays),
                     observes_holidays: schedule.observes_holidays,
-                    days_off: own_days_off(schedule.days_off).map_err(named)?,
-                    name: schedule.name,
+                    days_off: own_days_off(&schedule.days_off).map_err(named)?,
+                    name: schedule.name.clone(),
                 };
-                Ok((id, calendar))
+                Ok((id.clone(), calendar))
             })
             .collect::<Result<_, InvalidCalendar>>()?;
-        Ok(Self { schedules, holidays: shared })
+        Ok(Self { schedules, document: Arc::new(document), holidays })
     }
 
-    /// Returns the public holidays that are in force.
+    /// Returns the public holidays.
     #[must_use]
-    pub fn holidays(&self) -> Arc<Holidays> {
-        self.holidays.now()
+    pub fn holidays(&self) -> &Holidays {
+        &self.holidays
     }
 
-    /// Puts other public holidays in force, in every copy of these calendars too: a router and a flow engine that were
-    /// given one decide by them from here on.
-    pub fn replace_holidays(&self, holidays: Holidays) {
-        self.holidays.replace(holidays);
+    /// Writes the document of schedules that [`parse`](Self::parse) reads.
+    #[must_use]
+    pub fn to_document(&self) -> String {
+        serde_json::to_string_pretty(self.document.as_ref())
+            .expect("hours and names can be written as JSON")
     }
 
     /// Returns a schedule's calendar.
@@ -338,17 +338,26 @@ impl Calendars {
     }
 }
 
-fn own_days_off(
-    spans: Vec<holidays::DaysOff>,
-) -> Result<BTreeMap<Date, Holiday>, (String, String)> {
+fn own_days_off(spans: &[holidays::DaysOff]) -> Result<BTreeMap<Date, Holiday>, (String, String)> {
+    if spans.len() > MAX_DAYS_OFF {
+        return Err(("days_off".to_owned(), format!("there are more than {MAX_DAYS_OFF}")));
+    }
     let mut days_off = BTreeMap::new();
-    for (index, span) in spans.into_iter().enumerate() {
+    for (index, span) in spans.iter().enumerate() {
         let invalid = |reason| (format!("days_off[{index}]"), reason);
         let dates = span.dates().map_err(invalid)?;
-        let holiday = span.holiday();
+        let holiday = span.clone().holiday();
         days_off.extend(dates.map(|date| (date, holiday.clone())));
     }
     Ok(days_off)
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    let length = name.chars().count();
+    if (1..=LONGEST_NAME).contains(&length) && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(format!("must be 1 to {LONGEST_NAME} printable characters, this is {length}"))
 }
 
 fn parse_json<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, InvalidCalendar> {

@@ -13,6 +13,7 @@ mod camp_on;
 mod clear_connection;
 mod clearing;
 mod collect;
+mod configure;
 mod consultation;
 mod data;
 mod features;
@@ -62,6 +63,7 @@ pub use self::{
     state::{AgentAtWork, OpenRecording, State, Work, WorkOffer, WorkWaiting},
 };
 use crate::{
+    calendar::Calendars,
     call::{Call, Place},
     command::{Command, CommandError, Reply, Request},
     config::{CenterConfig, InvalidConfig},
@@ -173,6 +175,8 @@ pub struct Center {
     plan: BTreeMap<NormalNumber, usize>,
     router: Box<dyn Router>,
     flows: Box<dyn FlowEngine>,
+    /// What router and flows go by; each has a copy.
+    calendars: Calendars,
     state: State,
     draining: bool,
     now: Timestamp,
@@ -224,6 +228,7 @@ impl Center {
             config,
             router,
             flows,
+            calendars: Calendars::default(),
             state: State::default(),
             draining: false,
             now: Timestamp::ZERO,
@@ -250,6 +255,18 @@ impl Center {
     #[must_use]
     pub fn with_mobiles(self, mobiles: Arc<MobilePrefixes>) -> Self {
         Self { rules: self.rules.map(|rules| rules.with_mobiles(mobiles)), ..self }
+    }
+
+    /// Takes the calendar that router and flows were made with, so that it can be [changed](Command::ChangeCalendar).
+    #[must_use]
+    pub fn with_calendars(self, calendars: Calendars) -> Self {
+        Self { calendars, ..self }
+    }
+
+    /// Returns the calendar in force.
+    #[must_use]
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Returns the rules by which numbers are read, where there are any.
@@ -447,6 +464,9 @@ impl Center {
             Command::SetNotReady { agent, reason } => self.set_not_ready(&agent, &reason),
             Command::ForceAgent { agent, to, by } => self.force_agent(&agent, to, by),
             Command::Heartbeat { agent } => self.heartbeat(&agent),
+            Command::SetDuties { agent, queues, capacity, by } => {
+                self.set_duties(&agent, queues, capacity, by)
+            }
             Command::Reset { agent } => self.reset(&agent),
             Command::Call(service) => self.serve(service),
             Command::ClearCall { call } => self.clear_call(call),
@@ -482,6 +502,8 @@ impl Center {
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::WhyNot { contact, agent } => self.why_not(contact, &agent),
             Command::ChangeRules { change, by } => self.change_rules(&change, by),
+            Command::ConfigureQueue { queue, by } => self.configure_queue(queue, by),
+            Command::ChangeCalendar { change, by } => self.change_calendar(&change, by),
             Command::ShowRules => Ok(Reply::Rules(self.router.rules())),
             Command::Drain { on } => {
                 self.draining = on;

@@ -7,6 +7,8 @@
 mod error;
 mod service;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -15,6 +17,8 @@ pub use self::{
 };
 use crate::{
     address::PhoneNumber,
+    calendar::CalendarChange,
+    config::QueueConfig,
     event::{AlarmKind, DeviceFeature},
     flow::{CallData, FlowAnswer, FlowOrder},
     id::{
@@ -70,6 +74,19 @@ pub enum Command {
     Heartbeat {
         /// Whose.
         agent: AgentId,
+    },
+    /// Change which queues an agent serves and how much he works at together: at once if he is at work, and at his next
+    /// sign-in. Who keeps the configuration writes it down for the next start.
+    SetDuties {
+        /// Whose.
+        agent: AgentId,
+        /// The queues he serves from here on; as before when absent.
+        queues: Option<Vec<QueueId>>,
+        /// How many contacts of each medium that is not spoken he works at together, none when not listed; as before
+        /// when absent.
+        capacity: Option<BTreeMap<Medium, u8>>,
+        /// Who does it.
+        by: String,
     },
     /// Bring the telephone of an agent into order (复位): consultations end, held callers come back, nobody is muted.
     Reset {
@@ -199,6 +216,22 @@ pub enum Command {
     },
     /// Show the rules by which contacts are given to agents.
     ShowRules,
+    /// Open a queue, or change its settings: who comes, is offered or is answered from here on has them. Who keeps the
+    /// configuration writes it down for the next start.
+    ConfigureQueue {
+        /// The queue as it is to be.
+        queue: QueueConfig,
+        /// Who does it.
+        by: String,
+    },
+    /// Change the hours or the holidays that router and flows go by, at once. Who keeps the calendar writes it down for
+    /// the next start.
+    ChangeCalendar {
+        /// How.
+        change: CalendarChange,
+        /// Who does it.
+        by: String,
+    },
 
     // --- lists of callers ----------------------------------------------------
     /// Put callers on the blacklist or the whitelist (黑白名单): all entries or none. When they are made is the

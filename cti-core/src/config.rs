@@ -154,6 +154,23 @@ pub struct QueueConfig {
     pub after_call_work: Duration,
 }
 
+impl QueueConfig {
+    /// Returns the field that is out of its range and what it must be.
+    pub(crate) fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let range = Duration::from_secs(1)..=Duration::from_secs(180);
+        if !range.contains(&self.ring_for) {
+            return Err(("ring_ms", "must lie between 1000 and 180000"));
+        }
+        if self.after_call_work > Duration::from_secs(3600) {
+            return Err(("after_call_work_ms", "must be 3600000 at most"));
+        }
+        if self.name.chars().count() > 100 || self.name.chars().any(char::is_control) {
+            return Err(("name", "must have 100 printable characters at most"));
+        }
+        Ok(())
+    }
+}
+
 /// What a dialled number leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -443,13 +460,10 @@ impl CenterConfig {
             }
         }
         for queue in &self.queues {
-            if queue.ring_for < Duration::from_secs(1) || queue.ring_for > Duration::from_secs(180)
-            {
-                return Err(InvalidConfig::Value {
-                    entry: format!("queue {}", queue.id),
-                    reason: "ring_ms must lie between 1000 and 180000".to_owned(),
-                });
-            }
+            queue.check().map_err(|(field, reason)| InvalidConfig::Value {
+                entry: format!("queue {}", queue.id),
+                reason: format!("{field} {reason}"),
+            })?;
         }
         for entry in &self.numbers {
             let missing = |kind: &'static str, name: String| InvalidConfig::Missing {

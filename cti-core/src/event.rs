@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     agent::AgentState,
+    calendar::CalendarPart,
     call::Otherwise,
     cause::Cause,
+    config::QueueConfig,
     device::StandingLegChange,
     flow::{CallData, FlowOrder},
     id::{
@@ -401,6 +403,18 @@ pub enum Fact {
         /// How many contacts of each medium that is not spoken he works at together; none when not listed.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         capacity: BTreeMap<Medium, u8>,
+    },
+    /// Which queues an agent serves and how much he works at together was changed, at once if he is at work.
+    DutiesSet {
+        /// Who.
+        agent: AgentId,
+        /// The queues he serves from here on.
+        queues: Vec<QueueId>,
+        /// How many contacts of each medium that is not spoken he works at together; none when not listed.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        capacity: BTreeMap<Medium, u8>,
+        /// Who did it.
+        by: String,
     },
     /// An agent's state changed.
     AgentStateChanged {
@@ -952,6 +966,21 @@ pub enum Fact {
         by: String,
     },
 
+    /// A queue was opened, or its settings were changed; who waits in it waits on.
+    QueueConfigured {
+        /// The queue as it is from here on.
+        queue: QueueConfig,
+        /// Who did it.
+        by: String,
+    },
+    /// Other hours or other holidays are in force.
+    CalendarChanged {
+        /// Which of them.
+        part: CalendarPart,
+        /// Who did it.
+        by: String,
+    },
+
     // --- contacts ------------------------------------------------------------
     /// A matter came in that is not spoken, or goes on without a call.
     ContactOpened {
@@ -1110,6 +1139,7 @@ impl Fact {
             | Self::DeviceInService { .. }
             | Self::DeviceOutOfService { .. }
             | Self::AgentSignedIn { .. }
+            | Self::DutiesSet { .. }
             | Self::AgentStateChanged { .. }
             | Self::AgentSignedOut { .. }
             | Self::AgentForced { .. }
@@ -1118,6 +1148,8 @@ impl Fact {
             | Self::StandingLegChanged { .. }
             | Self::CallBackWhenFree { .. }
             | Self::RulesChanged { .. }
+            | Self::QueueConfigured { .. }
+            | Self::CalendarChanged { .. }
             | Self::ContactOpened { .. }
             | Self::WorkBegun { .. }
             | Self::WorkEnded { .. }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{DeviceId, FlowId, QueueId, SessionId},
     needs::Needs,
@@ -309,6 +310,22 @@ pub trait FlowEngine: Any + fmt::Debug + Send {
     ) -> Result<FlowAnswer, FlowRefused> {
         Err(FlowRefused::Fixed)
     }
+
+    /// Returns whether there is such a flow for callers; an engine that cannot tell says so.
+    fn knows(&self, _flow: &FlowId) -> bool {
+        true
+    }
+
+    /// Checks that a calendar has every schedule that the flows go by.
+    ///
+    /// # Errors
+    /// When one is missing.
+    fn check_calendars(&self, _calendars: &Calendars) -> Result<(), MissingSchedule> {
+        Ok(())
+    }
+
+    /// Goes by another calendar from here on, sessions that run included; it was [checked](Self::check_calendars).
+    fn set_calendars(&mut self, _calendars: &Calendars) {}
 
     /// Returns the next thing that the engine decided by itself; what it did is the Center's to write down.
     fn poll_notice(&mut self) -> Option<FlowNotice> {

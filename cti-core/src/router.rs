@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::{
     address::PhoneNumber,
+    calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, ContactId, QueueId},
     needs::Needs,
@@ -252,6 +253,17 @@ pub trait Router: fmt::Debug + Send {
         let reason = "this router has no rules that can be changed".to_owned();
         Err(InvalidRules { field: "rules".to_owned(), reason })
     }
+
+    /// Checks that a calendar has every schedule that this router goes by.
+    ///
+    /// # Errors
+    /// When one is missing.
+    fn check_calendars(&self, _calendars: &Calendars) -> Result<(), MissingSchedule> {
+        Ok(())
+    }
+
+    /// Goes by another calendar from here on; it was [checked](Self::check_calendars).
+    fn set_calendars(&mut self, _calendars: &Calendars) {}
 
     /// Returns the rules in force, and how those in the shadow compare; null from a router that has none.
     fn rules(&self) -> Value {

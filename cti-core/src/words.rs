@@ -7,7 +7,7 @@ use crate::{
         OfferEnd, Party, WorkEnd,
     },
     flow::FlowOrder,
-    id::{CallId, ContactId},
+    id::{CallId, ContactId, QueueId},
     role::Role,
     router::RulesChanged,
     switch::{Endpoint, PlayEnd},
@@ -22,6 +22,14 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::DeviceOutOfService { device } => format!("device {device} out of service"),
         Fact::AgentSignedIn { agent, seat, device, .. } => {
             format!("agent {agent} signed in at seat {seat}, device {device}")
+        }
+        Fact::DutiesSet { agent, queues, capacity, by } => {
+            let queues: Vec<&str> = queues.iter().map(QueueId::as_str).collect();
+            let mut text = format!("agent {agent} serves {} by {by}", queues.join(" "));
+            for (medium, count) in capacity {
+                text.push_str(&format!(", {count} {medium}"));
+            }
+            text
         }
         Fact::AgentStateChanged { agent, to, .. } => {
             let detail = match to {
@@ -106,6 +114,8 @@ pub fn in_words(fact: &Fact) -> String {
             };
             format!("rules {how} by {by}: version {version}")
         }
+        Fact::QueueConfigured { queue, by } => format!("queue {} configured by {by}", queue.id),
+        Fact::CalendarChanged { part, by } => format!("{part} changed by {by}"),
         Fact::Offered { contact, call, agent, why, .. } => {
             format!("{} offered to agent {agent} by {}", who(*call, *contact), why.rule)
         }

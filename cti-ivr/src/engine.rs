@@ -8,7 +8,7 @@ use std::{
 };
 
 use cti_core::{
-    calendar::Calendars,
+    calendar::{Calendars, MissingSchedule},
     flow::{
         CannotResume as NotHere, FlowAnswer, FlowEffect, FlowEngine, FlowInput, FlowNotice,
         FlowOrder, FlowRefused, SessionEnd, SessionView, UnknownFlow,
@@ -110,6 +110,12 @@ impl Engine {
     /// Returns the flows and their versions, to save drafts, publish, roll back and quarantine.
     pub fn library_mut(&mut self) -> &mut Library {
         &mut self.library
+    }
+
+    /// Returns the calendar that the flows go by.
+    #[must_use]
+    pub fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Returns the counts since the last [`Statistics::take`].
@@ -329,6 +335,25 @@ impl FlowEngine for Engine {
         order: &FlowOrder,
     ) -> Result<FlowAnswer, FlowRefused> {
         self.carry_out(now, by, order)
+    }
+
+    fn knows(&self, flow: &FlowId) -> bool {
+        self.library.published(flow).is_some()
+    }
+
+    fn check_calendars(&self, calendars: &Calendars) -> Result<(), MissingSchedule> {
+        let named = self.library.published_set();
+        let missing = named.iter().find_map(|flow| {
+            let mut schedules = flow.uses().schedules.into_iter();
+            let schedule = schedules.find(|name| calendars.get(name).is_none())?;
+            Some(MissingSchedule { schedule, by: format!("flow {}", flow.id()) })
+        });
+        missing.map_or(Ok(()), Err)
+    }
+
+    fn set_calendars(&mut self, calendars: &Calendars) {
+        self.calendars = calendars.clone();
+        self.library.set_schedules(calendars);
     }
 
     fn poll_notice(&mut self) -> Option<FlowNotice> {

@@ -225,6 +225,11 @@ impl Library {
         self.recordings = recordings;
     }
 
+    /// Sets which schedules flows may go by from here on.
+    pub(crate) fn set_schedules(&mut self, calendars: &Calendars) {
+        self.schedules = calendars.ids().map(str::to_owned).collect();
+    }
+
     /// Returns the ids of all flows.
     pub fn ids(&self) -> impl Iterator<Item = &FlowId> {
         self.lines.keys()

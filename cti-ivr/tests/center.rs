@@ -6,9 +6,11 @@ use std::{fmt::Debug, str::FromStr, time::Duration};
 
 use cti_core::{
     address::PhoneNumber,
-    calendar::{Calendars, Holidays},
+    calendar::{CalendarChange, Calendars, Holidays},
     center::Center,
+    command::Command,
     config::{AgentConfig, CenterConfig, Destination, NumberConfig, QueueConfig, SeatConfig},
+    event::Fact,
     testkit::{SimpleRouter, World, run},
     time::Timestamp,
 };
@@ -73,10 +75,10 @@ fn world(civil: &str) -> World {
     let schedules = read("config/calendar/schedules.json");
     let calendars = Calendars::parse("schedules.json", &schedules, holidays).unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hotline/flows");
-    let engine = Engine::new(FlowSet::load(folder.as_ref()).unwrap(), calendars).unwrap();
+    let engine = Engine::new(FlowSet::load(folder.as_ref()).unwrap(), calendars.clone()).unwrap();
     let router = SimpleRouter::with_max_wait(Duration::from_secs(60));
     let center = Center::new(config(), Box::new(router), Box::new(engine)).unwrap();
-    let mut world = World::new(center, Timestamp::from_micros(now));
+    let mut world = World::new(center.with_calendars(calendars), Timestamp::from_micros(now));
     let accounts = read("config/tables/gjj_accounts.csv");
     let table = Table::parse("gjj_accounts.csv", &accounts).unwrap();
     let account = "1001234567".to_owned();
@@ -191,6 +193,31 @@ fn at_night_the_duty_phones_ring_in_order_and_the_second_one_answers() {
             "call-1 ended: ",
         ],
     );
+}
+
+#[test]
+fn other_hours_are_in_force_for_the_next_caller_and_a_schedule_in_use_cannot_be_left_out() {
+    let mut world = world("2026-11-23T10:00");
+    let change = |schedules: &str| Command::ChangeCalendar {
+        change: CalendarChange::Schedules(serde_json::from_str(schedules).unwrap()),
+        by: "admin".to_owned(),
+    };
+    let none = r#"{"schema": "cti.schedules/1", "schedules": {}}"#;
+    let refused = world.request(change(none)).unwrap_err().to_string();
+    assert!(refused.contains("schedule \"hotline\", which is not there"), "{refused}");
+    check(
+        &mut world,
+        "00:00 citizen 13812340001 dials 12345\n 00:20 citizen 13812340001 hangs up",
+        &["waits in general"],
+    );
+    let closed = r#"{"schema": "cti.schedules/1", "schedules": {"hotline":
+        {"name": "热线", "days": {"mon": [["13:30", "17:30", "work"]]}}}}"#;
+    world.request(change(closed)).unwrap();
+    let script = "00:30 phone 8016 registers\n 00:30 citizen 13812340002 dials 12345\n 01:00";
+    let trace = run(&mut world, script).unwrap();
+    assert!(!trace.contains("waits in general"), "{trace}");
+    let last = world.events.iter().find(|it| matches!(it.fact, Fact::CalendarChanged { .. }));
+    assert_eq!(cti_core::words::in_words(&last.unwrap().fact), "schedules changed by admin");
 }
 
 #[test]

@@ -36,6 +36,9 @@ impl Acd {
             Fact::AgentSignedIn { agent, device, queues, capacity, .. } => {
                 self.signed_in(at, agent, device, queues, capacity);
             }
+            Fact::DutiesSet { agent, queues, capacity, .. } => {
+                self.duties_set(agent, queues, capacity);
+            }
             Fact::AgentStateChanged { agent, to, .. } => {
                 self.state_changed(at, event.no, agent, to);
             }
@@ -61,9 +64,7 @@ impl Acd {
             }
 
             Fact::CallStarted { contact, caller, origin: Origin::Trunk(_), .. } => {
-                if self.remembers_callers {
-                    self.missed.call_began(*contact, caller);
-                }
+                self.missed.call_began(*contact, caller);
             }
             Fact::CallStarted { call, leg, origin: Origin::Device(device), .. }
             | Fact::PartyDialed { call, leg, to: Endpoint::Device(device), .. } => {
@@ -230,6 +231,8 @@ impl Acd {
             | Fact::DigitsCollected { .. }
             | Fact::ContactOpened { instead_of: None, .. }
             | Fact::RulesChanged { .. }
+            | Fact::QueueConfigured { .. }
+            | Fact::CalendarChanged { .. }
             | Fact::AlarmRaised {
                 kind:
                     AlarmKind::RecordingFailed { .. }
@@ -300,6 +303,22 @@ impl Acd {
         let queues: BTreeSet<QueueId> = queues.iter().cloned().collect();
         let it = &mut self.agents[number.index()];
         it.sign_in(at, device.clone(), queues.into_iter().collect());
+        it.capacity.clone_from(capacity);
+        self.enrol_agent(number);
+    }
+
+    /// He serves other queues or has another capacity from here on; his state, his figures and what he works at stay.
+    fn duties_set(&mut self, agent: &AgentId, queues: &[QueueId], capacity: &BTreeMap<Medium, u8>) {
+        let Some(number) = self.agent_numbers.get(agent).copied() else { return };
+        if self.agents[number.index()].device.is_none() {
+            return;
+        }
+        for queue in queues {
+            self.queue_number(queue);
+        }
+        let queues: BTreeSet<QueueId> = queues.iter().cloned().collect();
+        let it = &mut self.agents[number.index()];
+        it.queues = queues.into_iter().collect();
         it.capacity.clone_from(capacity);
         self.enrol_agent(number);
     }

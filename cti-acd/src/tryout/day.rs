@@ -128,6 +128,7 @@ impl Reader {
             Fact::AgentSignedIn { agent, queues, .. } => {
                 self.agents.entry(agent.clone()).or_default().0 = queues.clone();
             }
+            Fact::DutiesSet { agent, queues, .. } => self.duties(at, agent, queues),
             Fact::AgentStateChanged { agent, to, .. } => self.state(at, agent, to),
             Fact::AgentSignedOut { agent, .. } => {
                 self.state(at, agent, &AgentState::SignedOut);
@@ -166,6 +167,18 @@ impl Reader {
                 self.shifts.push(Shift { agent, queues, from, until: at });
             }
             (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// From here on he takes calls of other queues: that is another shift.
+    fn duties(&mut self, at: Timestamp, agent: &AgentId, to: &[QueueId]) {
+        let (queues, since) = self.agents.entry(agent.clone()).or_default();
+        let before = std::mem::replace(queues, to.to_vec());
+        if let Some(from) = since.replace(at) {
+            let agent = agent.clone();
+            self.shifts.push(Shift { agent, queues: before, from, until: at });
+        } else {
+            *since = None;
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cti_core::{
     address::PhoneNumber,
+    calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, ContactId, QueueId},
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
@@ -149,6 +150,22 @@ impl Router for Staged {
             "shadow": shadow,
             "previous": self.previous.as_ref().map(AcdConfig::version),
         })
+    }
+
+    fn check_calendars(&self, calendars: &Calendars) -> Result<(), MissingSchedule> {
+        self.live.check_calendars(calendars)?;
+        match &self.shadow {
+            Some((shadow, _)) => shadow.check_calendars(calendars),
+            None => Ok(()),
+        }
+    }
+
+    fn set_calendars(&mut self, calendars: &Calendars) {
+        self.live.set_calendars(calendars);
+        if let Some((shadow, _)) = &mut self.shadow {
+            shadow.set_calendars(calendars);
+        }
+        self.parts.calendars = calendars.clone();
     }
 
     fn kept_place(

@@ -98,6 +98,18 @@ impl Centre {
         self.state(router, agent, AgentState::NotReady { reason: NotReadyReason::SignedIn });
     }
 
+    pub(crate) fn duties(
+        &mut self,
+        router: &mut dyn Router,
+        agent: &AgentId,
+        queues: &[QueueId],
+        capacity: BTreeMap<Medium, u8>,
+    ) {
+        self.capacity.insert(agent.clone(), capacity.clone());
+        let (agent, queues, by) = (agent.clone(), queues.to_vec(), "boss".to_owned());
+        self.fact(router, Fact::DutiesSet { agent, queues, capacity, by });
+    }
+
     pub(crate) fn sign_out(&mut self, router: &mut dyn Router, agent: &AgentId) {
         let seat = SeatId::new(agent.as_str()).unwrap();
         self.state(router, agent, AgentState::SignedOut);

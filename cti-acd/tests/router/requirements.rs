@@ -337,6 +337,34 @@ fn chats_go_to_who_has_room_for_them_beside_his_call() {
 }
 
 #[test]
+fn other_queues_and_another_capacity_of_an_agent_count_at_once_and_his_work_stays_his() {
+    let mut acd = acd(|_| {}, Vec::new());
+    let mut centre = Centre::default();
+    centre.capacity.insert(agent("8001"), [(Medium::Chat, 1)].into());
+    staff(&mut centre, &mut acd, &["8001"]);
+    for _ in 0..3 {
+        centre.arrive_with(&mut acd, &queue("general"), 0, Needs::of(Medium::Chat));
+    }
+    assert_eq!(offers(&mut centre, &mut acd).lines().count(), 1);
+    centre.answer(&mut acd, ContactId(1));
+    let general = [queue("general")];
+    centre.duties(&mut acd, &agent("8001"), &general, [(Medium::Chat, 2)].into());
+    assert!(offers(&mut centre, &mut acd).starts_with("contact-2 -> 8001"));
+    centre.answer(&mut acd, ContactId(2));
+    centre.duties(&mut acd, &agent("8001"), &general, [(Medium::Chat, 1)].into());
+    assert_eq!(offers(&mut centre, &mut acd), "", "he has two, and is to have one");
+    let call = centre.arrive(&mut acd, &queue("gjj"), 0);
+    assert_eq!(offers(&mut centre, &mut acd), "", "he does not serve the other queue");
+    centre.duties(&mut acd, &agent("8001"), &[queue("gjj")], [(Medium::Chat, 3)].into());
+    assert_eq!(offers(&mut centre, &mut acd).lines().count(), 1, "the chat's queue is not his now");
+    assert_eq!(
+        acd.why_not(ContactId(3), &agent("8001"), centre.now).why.rule,
+        "not_in_queue",
+        "{call}"
+    );
+}
+
+#[test]
 fn who_missed_an_offer_is_out_of_reach_for_a_while_even_if_he_gets_ready() {
     let misses = MissRules {
         after_no_answer: seconds(20),

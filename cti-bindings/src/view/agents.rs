@@ -71,6 +71,10 @@ impl Agents {
             work.since = Some(at);
             work.place = Some(place);
             work.heard = true;
+        } else if let Fact::DutiesSet { agent, queues, .. } = &event.fact {
+            if let Some(place) = &mut self.entry(agent).place {
+                place.queues.clone_from(queues);
+            }
         } else if let Fact::AgentHeard { agent, heard } = &event.fact {
             self.entry(agent).heard = *heard;
         } else if let Fact::AgentStateChanged { agent, to, .. } = &event.fact {

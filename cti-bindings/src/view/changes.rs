@@ -46,7 +46,11 @@ impl Changes {
                 changes.agents.insert(agent.clone());
                 changes.queues.extend(queues.iter().cloned());
             }
-            Fact::AgentStateChanged { agent, .. }
+            Fact::QueueConfigured { queue, .. } => {
+                changes.queues.insert(queue.id.clone());
+            }
+            Fact::DutiesSet { agent, .. }
+            | Fact::AgentStateChanged { agent, .. }
             | Fact::AgentSignedOut { agent, .. }
             | Fact::AgentHeard { agent, .. }
             | Fact::OfferEnded { agent, .. }

@@ -28,9 +28,10 @@ pub struct Holidays {
     make_up: BTreeSet<Date>,
 }
 
+/// The document `cti.holidays/1`.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+pub(super) struct Document {
     schema: String,
     #[serde(default, rename = "region", skip_serializing)]
     _region: String,
@@ -82,7 +83,10 @@ impl Holidays {
     /// # Errors
     /// When the text is not such a document, or a date is out of its year, or a day is both holiday and make-up day.
     pub fn parse(file: &str, text: &str) -> Result<Self, InvalidCalendar> {
-        let document: Document = parse_json(file, text)?;
+        Self::of(file, parse_json(file, text)?)
+    }
+
+    pub(super) fn of(file: &str, document: Document) -> Result<Self, InvalidCalendar> {
         let invalid = |field: String, reason: String| InvalidCalendar::Value {
             file: file.to_owned(),
             field,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Weekday;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{DayPart, holidays::DaysOff};
 
 /// The document `cti.schedules/1`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     pub(super) schema: String,
@@ -17,23 +17,30 @@ pub(super) struct Document {
     pub(super) schedules: BTreeMap<String, Schedule>,
 }
 
+impl Default for Document {
+    fn default() -> Self {
+        let schema = "cti.schedules/1".to_owned();
+        Self { schema, zone: shanghai(), schedules: BTreeMap::new() }
+    }
+}
+
 fn shanghai() -> String {
     "Asia/Shanghai".to_owned()
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Schedule {
     pub(super) name: String,
     days: Days,
     /// The hours of a make-up working day; those of Monday when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     make_up_day: Option<Vec<RawSpan>>,
     /// Whether public holidays are days off and make-up days are not.
     #[serde(default = "yes")]
     pub(super) observes_holidays: bool,
     /// Days off that only this schedule has.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) days_off: Vec<DaysOff>,
 }
 
@@ -41,30 +48,30 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Days {
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mon: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tue: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     wed: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     thu: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     fri: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sat: Vec<RawSpan>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sun: Vec<RawSpan>,
 }
 
 /// From, to, and what it is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct RawSpan(String, String, Part);
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
     Work,

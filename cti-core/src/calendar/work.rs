@@ -166,7 +166,7 @@ impl Calendar {
             return Vec::new();
         }
         (self.date(from).year()..=self.date(to).year())
-            .filter(|year| !self.holidays.now().knows(*year))
+            .filter(|year| !self.holidays.knows(*year))
             .map(|year| CalendarWarning::NoHolidays { year })
             .collect()
     }

@@ -208,16 +208,20 @@ impl Center {
         self.ring(call, then, ringing.ring_for, ringing.otherwise, cause);
     }
 
-    /// Stops ringing whoever is rung for a call.
+    /// Stops ringing whoever is rung for a call, but the one who has answered, if someone has.
     pub(super) fn stop_ringing(&mut self, call: CallId, except: Option<LegId>) {
         let Some(Place::Ringing(ringing)) = self.state.calls.get(&call).map(|it| it.place.clone())
         else {
             return;
         };
+        let cause = match except {
+            Some(_) => Cause::AnsweredElsewhere,
+            None => Cause::Cancelled,
+        };
         for (leg, _) in ringing.legs {
             if Some(leg) != except {
                 self.emit(Fact::RingEnded { call, leg, end: OfferEnd::Withdrawn });
-                self.command(SwitchCommand::Hangup { leg, cause: Cause::Cancelled });
+                self.command(SwitchCommand::Hangup { leg, cause });
             }
         }
     }

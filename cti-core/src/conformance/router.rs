@@ -205,6 +205,11 @@ impl Watch {
                 let (device, queues) = (device.clone(), queues.clone());
                 self.members.insert(agent.clone(), Member { queues, device, ready: false });
             }
+            Fact::DutiesSet { agent, queues, .. } => {
+                if let Some(member) = self.members.get_mut(agent) {
+                    member.queues.clone_from(queues);
+                }
+            }
             Fact::AgentStateChanged { agent, to, .. } => {
                 if let Some(member) = self.members.get_mut(agent) {
                     member.ready = *to == AgentState::Ready;

@@ -108,6 +108,8 @@ pub fn category(fact: &Fact) -> Category {
     match fact {
         Fact::Started { .. }
         | Fact::RulesChanged { .. }
+        | Fact::QueueConfigured { .. }
+        | Fact::CalendarChanged { .. }
         | Fact::DataErased { .. }
         | Fact::ListEntryAdded { .. }
         | Fact::ListEntryRemoved { .. } => Category::System,
@@ -117,6 +119,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::StandingLegChanged { .. }
         | Fact::CallBackWhenFree { .. } => Category::Device,
         Fact::AgentSignedIn { .. }
+        | Fact::DutiesSet { .. }
         | Fact::AgentStateChanged { .. }
         | Fact::AgentForced { .. }
         | Fact::AgentHeard { .. }
@@ -180,9 +183,16 @@ pub(super) fn mention(fact: &Fact) -> Mention {
     match fact {
         Fact::Started { .. }
         | Fact::RulesChanged { .. }
+        | Fact::CalendarChanged { .. }
         | Fact::DataErased { .. }
         | Fact::ListEntryAdded { .. }
         | Fact::ListEntryRemoved { .. } => Mention::default(),
+        Fact::QueueConfigured { queue, .. } => {
+            Mention::default().queues(std::slice::from_ref(&queue.id))
+        }
+        Fact::DutiesSet { agent, queues, .. } => {
+            Mention::default().agent(agent).seated(agent).queues(queues)
+        }
         Fact::DeviceInService { device } | Fact::DeviceOutOfService { device } => {
             Mention::default().device(device)
         }

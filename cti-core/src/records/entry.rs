@@ -268,6 +268,9 @@ impl<'a> Entry<'a> {
             | Fact::PrioritySet { .. }
             | Fact::Assigned { .. }
             | Fact::RulesChanged { .. }
+            | Fact::DutiesSet { .. }
+            | Fact::QueueConfigured { .. }
+            | Fact::CalendarChanged { .. }
             | Fact::DeviceFeatureSet { .. }
             | Fact::StandingLegChanged { .. }
             | Fact::CallBackWhenFree { .. }

@@ -205,6 +205,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::DeviceInService { .. }
         | Fact::DeviceOutOfService { .. }
         | Fact::AgentSignedIn { .. }
+        | Fact::DutiesSet { .. }
         | Fact::AgentStateChanged { .. }
         | Fact::AgentSignedOut { .. }
         | Fact::CallAnswered { .. }
@@ -218,6 +219,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::PrioritySet { .. }
         | Fact::Assigned { .. }
         | Fact::RulesChanged { .. }
+        | Fact::QueueConfigured { .. }
+        | Fact::CalendarChanged { .. }
         | Fact::Offered { .. }
         | Fact::OfferEnded { .. }
         | Fact::Dequeued { .. }

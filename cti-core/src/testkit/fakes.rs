@@ -106,6 +106,11 @@ impl Router for SimpleRouter {
                 let member = Member { queues: queues.clone(), device: device.clone(), ready: None };
                 self.members.insert(agent.clone(), member);
             }
+            Fact::DutiesSet { agent, queues, .. } => {
+                if let Some(member) = self.members.get_mut(agent) {
+                    member.queues.clone_from(queues);
+                }
+            }
             Fact::AgentStateChanged { agent, to, .. } => {
                 if let Some(member) = self.members.get_mut(agent) {
                     member.ready = (*to == AgentState::Ready).then_some(event.at);

@@ -11,6 +11,7 @@ use crate::{
     switch::{SwitchCommand, SwitchReport},
     testkit::VirtualSwitch,
     time::Timestamp,
+    trace::Step,
 };
 
 /// A whole centre in memory.
@@ -26,7 +27,9 @@ pub struct World {
     pub events: Vec<Event>,
     /// Everything that was commanded, with its time.
     pub commands: Vec<(Timestamp, SwitchCommand)>,
-    /// Whether events and commands are kept; a long simulation folds and forgets them.
+    /// Everything that was put into the Center, as a trace has it.
+    pub steps: Vec<Step>,
+    /// Whether events, commands and steps are kept; a long simulation folds and forgets them.
     pub keep: bool,
     now: Timestamp,
     next_request: RequestId,
@@ -44,6 +47,7 @@ impl World {
             tables: BTreeMap::new(),
             events: Vec::new(),
             commands: Vec::new(),
+            steps: Vec::new(),
             keep: true,
             now,
             next_request: RequestId(0),
@@ -87,6 +91,9 @@ impl World {
         while let Some(at) = self.next_due().filter(|at| *at <= to) {
             self.now = at.max(self.now);
             self.switch.handle_timeout(self.now);
+            if self.keep {
+                self.steps.push(Step::Timeout { at: self.now });
+            }
             self.center.handle_timeout(self.now);
             self.settle();
         }
@@ -133,6 +140,9 @@ impl World {
     }
 
     fn input(&mut self, input: Input) {
+        if self.keep {
+            self.steps.push(Step::Input { at: self.now, input: input.clone() });
+        }
         let known = self.center.handle(self.now, input);
         debug_assert!(known.is_ok(), "the virtual switch numbers its legs rightly: {known:?}");
     }

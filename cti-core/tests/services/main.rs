@@ -4,6 +4,7 @@
 mod begin;
 mod complaints;
 mod conference;
+mod configure;
 mod consult;
 mod data;
 mod devices;

@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Reject { dialog: DialogKey, status: u16, reason: String, retry_after: Option<u32> },
     Dial(Box<Dial>),
     Hangup { dialog: DialogKey },
+    HangupAnsweredElsewhere { dialog: DialogKey },
     AnswerReinvite { dialog: DialogKey, sdp: Vec<u8> },
     RejectReinvite { dialog: DialogKey, status: u16 },
     Reinvite { dialog: DialogKey, sdp: Vec<u8> },
@@ -173,6 +174,12 @@ impl SipHandle {
     /// Ends a dialog by what its state asks for: CANCEL, a final response or BYE.
     pub fn hangup(&self, dialog: DialogKey) -> Result<(), CommandError> {
         self.send(Command::Hangup { dialog })
+    }
+
+    /// Does what [`hangup`](Self::hangup) does, and tells a phone that still rings that somebody else has answered, so that
+    /// it shows no missed call (RFC 3326).
+    pub fn hangup_answered_elsewhere(&self, dialog: DialogKey) -> Result<(), CommandError> {
+        self.send(Command::HangupAnsweredElsewhere { dialog })
     }
 
     /// Accepts the peer's re-INVITE.

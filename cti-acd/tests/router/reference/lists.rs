@@ -220,6 +220,12 @@ impl Lists {
                 agent.capacity = capacity;
                 (agent.misses, agent.missed) = (0, None);
             }
+            Fact::DutiesSet { agent, queues, capacity, .. } => {
+                let agent = self.agent(&agent);
+                if agent.device.is_some() {
+                    (agent.queues, agent.capacity) = (queues, capacity);
+                }
+            }
             Fact::AgentStateChanged { agent, to, .. } => {
                 let agent = self.agent(&agent);
                 match (&agent.state, &to) {

@@ -190,7 +190,7 @@ pub(crate) fn step(
         AgentState::Ready | AgentState::NotReady { .. } | AgentState::AfterCallWork
     );
     let is_rung = rung.iter().any(|(_, doing)| *doing == Doing::Rung(someone.clone()));
-    match dice.roll(22) {
+    match dice.roll(23) {
         0..=3 => centre.now += Duration::from_millis(dice.roll(15_000)),
         4..=7 => {
             let queue = dice.pick(&queues).unwrap();
@@ -243,6 +243,12 @@ pub(crate) fn step(
                 let agent = (dice.roll(3) > 0).then(|| someone.clone());
                 centre.assign(acd, contact, agent);
             }
+        }
+        22 if state != AgentState::SignedOut => {
+            let mut queues = queues.to_vec();
+            queues.retain(|_| dice.roll(3) > 0);
+            let room = [(Medium::Chat, dice.roll(3) as u8)].into();
+            centre.duties(acd, &someone, &queues, room);
         }
         21 => match direct_calls.pop() {
             Some(contact) if dice.roll(2) == 0 => {

@@ -39,6 +39,8 @@ impl State {
             | Fact::Conferenced { .. }
             | Fact::Assigned { .. }
             | Fact::RulesChanged { .. }
+            | Fact::QueueConfigured { .. }
+            | Fact::CalendarChanged { .. }
             | Fact::AgentForced { .. }
             | Fact::UserInformation { .. } => {}
 
@@ -64,6 +66,7 @@ impl State {
             }
 
             Fact::AgentSignedIn { .. }
+            | Fact::DutiesSet { .. }
             | Fact::AgentStateChanged { .. }
             | Fact::AgentHeard { .. }
             | Fact::AgentSignedOut { .. } => self.apply_agent(event),
@@ -372,6 +375,12 @@ impl State {
                         heard: true,
                     },
                 );
+            }
+            Fact::DutiesSet { agent, queues, capacity, .. } => {
+                if let Some(at_work) = self.agents.get_mut(agent) {
+                    at_work.queues.clone_from(queues);
+                    at_work.capacity.clone_from(capacity);
+                }
             }
             Fact::AgentStateChanged { agent, to, until } => {
                 // A call-back reserves the number of its call before the call begins.

@@ -64,8 +64,29 @@ pub(crate) enum Owner {
 pub(crate) enum Cancel {
     Unwanted,
     /// RFC 3261 §9.1: CANCEL must wait for a provisional response.
-    Waiting,
+    Waiting(CancelFor),
     Sent,
+}
+
+/// Why an INVITE is cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelFor {
+    /// Nobody wants the call any more.
+    TakenBack,
+    /// Somebody else has answered it: it is no missed call of this phone's.
+    AnsweredElsewhere,
+}
+
+impl CancelFor {
+    /// Returns the header that tells the phone (RFC 3326 §2).
+    fn header(self) -> &'static str {
+        match self {
+            Self::TakenBack => "",
+            Self::AnsweredElsewhere => {
+                "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n"
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -199,7 +220,7 @@ impl Engine {
                 let owner = transaction.owner;
                 self.invite_progress(now, owner, id, response);
             }
-            Cancel::Waiting => self.send_cancel(now, id),
+            Cancel::Waiting(why) => self.send_cancel(now, id, why),
             Cancel::Sent => {}
         }
     }
@@ -290,25 +311,25 @@ impl Engine {
     }
 
     /// Wants an INVITE to end before it is answered.
-    pub(crate) fn cancel_client(&mut self, now: Duration, id: ClientId) {
+    pub(crate) fn cancel_client(&mut self, now: Duration, id: ClientId, why: CancelFor) {
         let Some(transaction) = self.clients.get_mut(&id) else { return };
         if transaction.cancel != Cancel::Unwanted {
             return;
         }
         match transaction.state {
-            ClientState::Calling => transaction.cancel = Cancel::Waiting,
-            ClientState::Proceeding => self.send_cancel(now, id),
+            ClientState::Calling => transaction.cancel = Cancel::Waiting(why),
+            ClientState::Proceeding => self.send_cancel(now, id, why),
             ClientState::Completed | ClientState::Accepted => {}
         }
     }
 
-    fn send_cancel(&mut self, now: Duration, id: ClientId) {
+    fn send_cancel(&mut self, now: Duration, id: ClientId, why: CancelFor) {
         let Some(transaction) = self.clients.get_mut(&id) else { return };
         transaction.cancel = Cancel::Sent;
         let (flow, head) = (transaction.flow, transaction.head.clone());
         // RFC 3261 §9.1: without a final response within 64·T1 the INVITE is given up.
         self.end_client_at(id, now + GIVE_UP);
-        let data = self.write_request("CANCEL", flow, &head, "", None);
+        let data = self.write_request("CANCEL", flow, &head, why.header(), None);
         self.begin_client(now, Method::Cancel, flow, head, Owner::Cancel, data);
     }
 

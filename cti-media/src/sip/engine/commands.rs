@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::sip::{
     DialogKey, EndCause,
-    engine::{Engine, Output, dialog::Phase},
+    engine::{Engine, Output, client::CancelFor, dialog::Phase},
     handle::Command,
 };
 
@@ -21,7 +21,10 @@ impl Engine {
                 self.reject(now, dialog, status, &reason, &extra, EndCause::Rejected);
             }
             Command::Dial(dial) => self.dial(now, *dial),
-            Command::Hangup { dialog } => self.hangup(now, dialog),
+            Command::Hangup { dialog } => self.hangup(now, dialog, CancelFor::TakenBack),
+            Command::HangupAnsweredElsewhere { dialog } => {
+                self.hangup(now, dialog, CancelFor::AnsweredElsewhere);
+            }
             Command::AnswerReinvite { dialog, sdp } => self.answer_reinvite(now, dialog, &sdp),
             Command::RejectReinvite { dialog, status } => {
                 self.reject_reinvite(now, dialog, status);
@@ -45,14 +48,14 @@ impl Engine {
         }
     }
 
-    fn hangup(&mut self, now: Duration, key: DialogKey) {
+    fn hangup(&mut self, now: Duration, key: DialogKey, why: CancelFor) {
         let Some(dialog) = self.dialogs.get(&key) else { return };
         tracing::info!(call_id = %dialog.call_id, dialog = %key, "Hanging up");
         match dialog.phase {
             Phase::Incoming { .. } => {
                 self.reject(now, key, 480, "", "", EndCause::HungUp);
             }
-            Phase::Calling { .. } => self.abandon(now, key),
+            Phase::Calling { .. } => self.abandon(now, key, why),
             Phase::Confirmed => {
                 // The call was released because it goes where the telephone sent it.
                 self.answer_reference(now, key, 200);

@@ -9,7 +9,7 @@ use crate::sip::{
     address::{destination, escape_user, quote_display},
     engine::{
         Engine, SDP,
-        client::{Cancel, ClientId, Outcome, Owner},
+        client::{Cancel, CancelFor, ClientId, Outcome, Owner},
         dialog::{Dialog, Fork, Phase, contact_of, record_routes},
         request::RequestHead,
         session_timer::takes_updates,
@@ -224,7 +224,7 @@ impl Engine {
         tracing::info!(call_id = %head.call_id, dialog = %key, "Peer answered");
         self.acknowledge(key, id, head.cseq, response);
         for fork in others {
-            self.cancel_client(now, fork.transaction);
+            self.cancel_client(now, fork.transaction, CancelFor::AnsweredElsewhere);
         }
         self.touch(key);
         self.session_of(now, key, response);
@@ -316,18 +316,18 @@ impl Engine {
         let (status, reason, from_peer) = best.unwrap_or((480, String::new(), false));
         tracing::info!(dialog = %key, status, "Call failed");
         for transaction in open {
-            self.cancel_client(now, transaction);
+            self.cancel_client(now, transaction, CancelFor::TakenBack);
         }
         self.remove_dialog(key);
         self.emit(SipEvent::Failed { dialog: key, status, reason, from_peer });
     }
 
     /// Takes back a call nobody answered yet.
-    pub(crate) fn abandon(&mut self, now: Duration, key: DialogKey) {
+    pub(crate) fn abandon(&mut self, now: Duration, key: DialogKey, why: CancelFor) {
         let Some(dialog) = self.remove_dialog(key) else { return };
         if let Phase::Calling { forks, .. } = dialog.phase {
             for fork in forks {
-                self.cancel_client(now, fork.transaction);
+                self.cancel_client(now, fork.transaction, why);
             }
         }
         self.emit_end(key, EndCause::HungUp);

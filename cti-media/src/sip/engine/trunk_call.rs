@@ -7,7 +7,7 @@ use crate::sip::{
     address::{escape_user, quote_display},
     engine::{
         Engine, SDP,
-        client::{ClientId, ClientState, Outcome, Owner},
+        client::{CancelFor, ClientId, ClientState, Outcome, Owner},
         dialog::{Fork, Phase},
         outbound::{calling, header_line},
         request::RequestHead,
@@ -119,7 +119,7 @@ impl Engine {
         if !silent || !self.has_gateway(&trunk, &tried, self.is_emergency(&number)) {
             return;
         }
-        self.cancel_client(now, id);
+        self.cancel_client(now, id, CancelFor::TakenBack);
         self.fork_failed(now, key, id, &Outcome::Nothing { status: 408 });
     }
 

@@ -254,6 +254,9 @@ impl NativeSwitch {
                 let retry_after = (status == 503).then_some(10);
                 self.sip.reject(dialog, status, "", retry_after)
             }
+            Phase::Outgoing if cause == Cause::AnsweredElsewhere => {
+                self.sip.hangup_answered_elsewhere(dialog)
+            }
             Phase::Outgoing | Phase::Up | Phase::Ending(_) => self.sip.hangup(dialog),
         };
         if said.is_err() {

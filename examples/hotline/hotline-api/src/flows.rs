@@ -17,7 +17,6 @@ use async_trait::async_trait;
 use axum::http::StatusCode;
 use cti_bindings::rest::problem::Problem;
 use cti_core::{
-    calendar::Calendars,
     command::{Command, Reply},
     flow::{FlowAnswer, FlowOrder},
     id::FlowId,
@@ -55,12 +54,8 @@ pub trait FlowDesk: Send + Sync {
 /// What flows can refer to, and who leads callers to them.
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
-    /// The calendar.
-    pub calendars: Calendars,
     /// Tables by name.
     pub tables: BTreeMap<String, Table>,
-    /// The queues and their names.
-    pub queues: Vec<(String, String)>,
     /// The devices.
     pub devices: Vec<String>,
     /// The services over HTTP.

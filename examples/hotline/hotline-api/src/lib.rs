@@ -5,6 +5,7 @@
 
 pub mod authorize;
 pub mod calendar;
+pub mod configure;
 pub mod erasure;
 pub mod flows;
 pub mod history;
@@ -69,8 +70,11 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(routing::switch))
         .routes(routes!(routing::roll_back))
         .routes(routes!(routing::try_out))
+        .routes(routes!(configure::duties, configure::set_duties))
+        .routes(routes!(configure::queue_settings, configure::configure_queue))
         .routes(routes!(erasure::erase))
-        .routes(routes!(calendar::show, calendar::import))
+        .routes(routes!(calendar::schedules, calendar::replace_schedules))
+        .routes(routes!(calendar::holidays, calendar::import_holidays))
         .routes(routes!(flows::catalogue::show))
         .routes(routes!(flows::catalogue::schema))
         .routes(routes!(flows::catalogue::references))

@@ -6,6 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use cti_bindings::rest::{authorize::Action, extract::Body, problem::Problem};
 use cti_core::{
     command::{Command, Reply},
+    config::QueueConfig,
     router::RulesChange,
 };
 use serde_json::{Value, json};
@@ -33,6 +34,9 @@ pub enum RoutingError {
 pub trait RoutingRules: Send + Sync {
     /// Keeps rules that are in force for the next start.
     async fn keep(&self, rules: Value) -> std::io::Result<()>;
+
+    /// Keeps a queue that was opened or changed for the next start.
+    async fn keep_queue(&self, queue: QueueConfig) -> std::io::Result<()>;
 
     /// Runs what was recorded under the rules `before` and under `after`, and returns what came of each.
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError>;

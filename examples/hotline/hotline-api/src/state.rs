@@ -12,13 +12,15 @@ use cti_bindings::{
     rest::{RestState, problem::Problem},
 };
 use cti_core::{address::PhoneNumber, time::Timestamp};
-use hotline_store::{password::PasswordHasher, tickets::TicketStore, users::UserStore};
+use hotline_store::{
+    directory::DirectoryStore, password::PasswordHasher, tickets::TicketStore, users::UserStore,
+};
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
 
 use crate::{
     authorize::HotlineAuthorizer,
-    calendar::HolidayTable,
+    calendar::CalendarDesk,
     erasure::Erasure,
     flows::{FlowDesk, prompts::PromptShelf, trials::Trials},
     links::LinkSecret,
@@ -43,6 +45,8 @@ pub struct ApiParts {
     pub tickets: Arc<dyn TicketStore>,
     /// The web users.
     pub users: Arc<dyn UserStore>,
+    /// The agents.
+    pub directory: Arc<dyn DirectoryStore>,
     /// What checks passwords; the cost for unknown users is this one's.
     pub hasher: PasswordHasher,
     /// What signs links to recordings.
@@ -57,8 +61,8 @@ pub struct ApiParts {
     pub routing: Arc<dyn RoutingRules>,
     /// What erases citizens.
     pub erasure: Arc<dyn Erasure>,
-    /// The holidays.
-    pub calendar: Arc<dyn HolidayTable>,
+    /// Hours and holidays.
+    pub calendar: Arc<dyn CalendarDesk>,
     /// The flows.
     pub flows: Arc<dyn FlowDesk>,
     /// The recordings that flows play.
@@ -91,6 +95,7 @@ pub struct Shared {
     pub(crate) rest: RestState,
     pub(crate) tickets: Arc<dyn TicketStore>,
     pub(crate) users: Arc<dyn UserStore>,
+    pub(crate) directory: Arc<dyn DirectoryStore>,
     pub(crate) hasher: PasswordHasher,
     /// Checked when there is no such user, so that the answer takes as long.
     pub(crate) nobodys_hash: String,
@@ -101,7 +106,7 @@ pub struct Shared {
     pub(crate) probe: Arc<dyn Probe>,
     pub(crate) routing: Arc<dyn RoutingRules>,
     pub(crate) erasure: Arc<dyn Erasure>,
-    pub(crate) calendar: Arc<dyn HolidayTable>,
+    pub(crate) calendar: Arc<dyn CalendarDesk>,
     pub(crate) flows: Arc<dyn FlowDesk>,
     pub(crate) prompts: Arc<dyn PromptShelf>,
     pub(crate) trials: Trials,
@@ -151,6 +156,7 @@ impl ApiState {
             rest,
             tickets: parts.tickets,
             users: parts.users,
+            directory: parts.directory,
             hasher: parts.hasher,
             nobodys_hash,
             password_checks: Semaphore::new(PASSWORD_CHECKS),

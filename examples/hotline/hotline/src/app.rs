@@ -26,10 +26,10 @@ use hotline_store::{password::PasswordHasher, sqlite::SqliteStore};
 use jiff::tz::TimeZone;
 
 use crate::{
+    calendar::LiveCalendar,
     config::Config,
     erasure::Eraser,
     flows::Desk,
-    holidays::LiveHolidays,
     prompts::Shelf,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
@@ -51,8 +51,8 @@ pub struct Inside {
     pub rules: Arc<Rules>,
     /// What erases citizens.
     pub erasure: Arc<Eraser>,
-    /// The holidays.
-    pub holidays: Arc<LiveHolidays>,
+    /// Hours and holidays.
+    pub calendar: Arc<LiveCalendar>,
     /// The flows.
     pub flows: Arc<Desk>,
     /// The recordings.
@@ -85,7 +85,8 @@ pub fn router(
         live,
         records: inside.store.clone(),
         tickets: inside.store.clone(),
-        users: inside.store,
+        users: inside.store.clone(),
+        directory: inside.store,
         hasher: PasswordHasher::default(),
         links: LinkSecret::load_or_create(&data.join("links.key"))?,
         zone,
@@ -97,7 +98,7 @@ pub fn router(
         probe: Arc::new(probe),
         routing: inside.rules,
         erasure: inside.erasure,
-        calendar: inside.holidays,
+        calendar: inside.calendar,
         flows: inside.flows,
         prompts: Arc::new(inside.prompts),
     });

@@ -6,6 +6,7 @@ mod demo;
 mod flow;
 mod key;
 mod people;
+mod recorded;
 mod replay;
 mod serve;
 mod simulate;
@@ -38,7 +39,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Puts a recorded trace into a fresh Center and prints the event log.
     Replay(replay::ReplayArgs),
-    /// Runs a recorded trace under other rules of the queues and prints what came of it, before and after.
+    /// Runs a recorded day, of a trace or of the journal, under other rules of the queues and prints what came of it,
+    /// before and after.
     Tryout(tryout::TryoutArgs),
     /// Runs a morning of the centre in virtual time and prints what came of it.
     Simulate(simulate::SimulateArgs),

@@ -27,22 +27,20 @@ pub struct Desk {
 
 impl Desk {
     /// Returns the flows of a Center, and what they can refer to.
-    ///
-    /// # Errors
-    /// When the calendar cannot be read.
+    #[must_use]
     pub fn new(
         handle: Handle,
         parts: &Parts,
         tables: &Tables,
         (endpoints, queries): &(Vec<String>, Vec<String>),
         shelf: Shelf,
-    ) -> Result<Self, StartError> {
+    ) -> Self {
         let surroundings = Surroundings {
             endpoints: endpoints.clone(),
             queries: queries.clone(),
-            ..surroundings(parts, tables)?
+            ..surroundings(parts, tables)
         };
-        Ok(Self { handle, surroundings, shelf })
+        Self { handle, surroundings, shelf }
     }
 }
 
@@ -88,7 +86,7 @@ pub async fn publish_folder(handle: &Handle, parts: &Parts) -> Result<(), StartE
     }
 }
 
-fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartError> {
+fn surroundings(parts: &Parts, tables: &Tables) -> Surroundings {
     let CenterConfig { seats, queues, numbers, .. } = &parts.center;
     let flow_of = |to: &Destination| match to {
         Destination::Flow(flow) => Some(flow.clone()),
@@ -98,10 +96,8 @@ fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartErr
         | Destination::Program { .. }
         | Destination::Feature(_) => None,
     };
-    Ok(Surroundings {
-        calendars: parts.calendars()?,
+    Surroundings {
         tables: tables.all().clone(),
-        queues: queues.iter().map(|it| (it.id.to_string(), it.name.clone())).collect(),
         devices: seats.iter().map(|seat| seat.device.to_string()).collect(),
         endpoints: Vec::new(),
         queries: Vec::new(),
@@ -117,5 +113,5 @@ fn surroundings(parts: &Parts, tables: &Tables) -> Result<Surroundings, StartErr
                 own.into_iter().flatten().map(|flow| (it.id.to_string(), flow.clone()))
             })
             .collect(),
-    })
+    }
 }

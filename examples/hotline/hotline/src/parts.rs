@@ -15,7 +15,10 @@ use cti_ivr::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{holidays, services::Services};
+use crate::{
+    calendar::{HOLIDAYS, SCHEDULES},
+    services::Services,
+};
 
 /// The texts and settings of a Center.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -94,8 +97,8 @@ impl Parts {
             center,
             routing,
             flows: texts,
-            schedules: read(&calendar.join("schedules.json"))?,
-            holidays: read(&calendar.join(holidays::FILE))?,
+            schedules: read(&calendar.join(SCHEDULES))?,
+            holidays: read(&calendar.join(HOLIDAYS))?,
         })
     }
 
@@ -112,8 +115,7 @@ impl Parts {
     /// # Errors
     /// When the calendar is wrong.
     pub fn calendars(&self) -> Result<Calendars, PartsError> {
-        let holidays = Holidays::parse(holidays::FILE, &self.holidays)?;
-        Ok(Calendars::parse("schedules.json", &self.schedules, holidays)?)
+        calendars(&self.schedules, &self.holidays)
     }
 
     /// Builds the Center.
@@ -144,7 +146,8 @@ impl Parts {
         calendars: &Calendars,
     ) -> Result<Center, PartsError> {
         let engine = Engine::new(self.flow_set()?, calendars.clone())?;
-        Ok(Center::new(self.center.clone(), router, Box::new(engine))?)
+        let center = Center::new(self.center.clone(), router, Box::new(engine))?;
+        Ok(center.with_calendars(calendars.clone()))
     }
 
     /// Checks that the services are there that flows ask.
@@ -220,6 +223,19 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// Reads the calendar of a folder.
+///
+/// # Errors
+/// When a file cannot be read, or the calendar is wrong.
+pub fn calendars_in(folder: &Path) -> Result<Calendars, PartsError> {
+    calendars(&read(&folder.join(SCHEDULES))?, &read(&folder.join(HOLIDAYS))?)
+}
+
+fn calendars(schedules: &str, holidays: &str) -> Result<Calendars, PartsError> {
+    let holidays = Holidays::parse(HOLIDAYS, holidays)?;
+    Ok(Calendars::parse(SCHEDULES, schedules, holidays)?)
 }
 
 fn read(path: &Path) -> Result<String, PartsError> {

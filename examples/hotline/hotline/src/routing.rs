@@ -1,4 +1,4 @@
-//! The rules of the queues on disk, and trying others out against what was recorded.
+//! The rules and the settings of the queues on disk, and trying other rules out against what was recorded.
 //!
 //! The rules that an administrator has changed lie as `routing.json` in the data folder and go before those of the
 //! configuration file, until the file is deleted. Which rules are in force the router alone knows; it is told by a command,
@@ -9,16 +9,21 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use cti_acd::{Parts, config::AcdConfig, tryout};
-use cti_core::{calendar::Calendars, event::Event, router::InvalidRules};
+use cti_core::{config::QueueConfig, event::Event, router::InvalidRules};
 use hotline_api::routing::{RoutingError, RoutingRules};
 use serde_json::{Value, json};
 
+use crate::calendar::LiveCalendar;
+
 /// The file of the rules that an administrator has changed.
 const FILE: &str = "routing.json";
+/// The file of the queues that an administrator has opened or whose settings he has changed.
+const QUEUES: &str = "queues.json";
 
 /// Reads what was recorded of the last day.
 pub type Recorded = Arc<dyn Fn() -> io::Result<Vec<Event>> + Send + Sync>;
@@ -37,11 +42,52 @@ pub fn read(data: &Path, configured: AcdConfig) -> io::Result<AcdConfig> {
     }
 }
 
+/// Returns the queues of a data folder: those that were opened or changed there go before the given ones.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub fn queues(data: &Path, configured: Vec<QueueConfig>) -> io::Result<Vec<QueueConfig>> {
+    let mut queues = configured;
+    for changed in changed_queues(&data.join(QUEUES))? {
+        match queues.iter_mut().find(|it| it.id == changed.id) {
+            Some(known) => *known = changed,
+            None => queues.push(changed),
+        }
+    }
+    Ok(queues)
+}
+
+fn changed_queues(file: &Path) -> io::Result<Vec<QueueConfig>> {
+    match fs::read(file) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{QUEUES}: {error}"))
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file so that a crash leaves the old one or the new one.
+fn write(file: &Path, text: &[u8]) -> io::Result<()> {
+    let draft = file.with_extension("json.new");
+    let mut out = fs::File::create(&draft)?;
+    out.write_all(text)?;
+    out.sync_all()?;
+    fs::rename(&draft, file)
+}
+
+/// Keeps the events of the last time `span`, counted back from the last of them.
+pub fn last_of(events: &mut Vec<Event>, span: Duration) {
+    let end = events.last().map(|event| event.at).unwrap_or_default();
+    events.retain(|event| end.since(event.at) <= span);
+}
+
 /// Where the rules in force are kept, and what others are tried out against.
 pub struct Rules {
     file: PathBuf,
-    calendars: Calendars,
+    calendar: Arc<LiveCalendar>,
     recorded: Recorded,
+    queue_change: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Rules {
@@ -53,23 +99,28 @@ impl std::fmt::Debug for Rules {
 impl Rules {
     /// Returns the rules of a data folder.
     #[must_use]
-    pub fn new(data: &Path, calendars: Calendars, recorded: Recorded) -> Self {
-        Self { file: data.join(FILE), calendars, recorded }
+    pub fn new(data: &Path, calendar: Arc<LiveCalendar>, recorded: Recorded) -> Self {
+        Self { file: data.join(FILE), calendar, recorded, queue_change: Default::default() }
     }
 }
 
 #[async_trait]
 impl RoutingRules for Rules {
     async fn keep(&self, rules: Value) -> io::Result<()> {
-        let draft = self.file.with_extension("json.new");
-        let mut file = fs::File::create(&draft)?;
-        file.write_all(&serde_json::to_vec_pretty(&rules)?)?;
-        file.sync_all()?;
-        fs::rename(&draft, &self.file)
+        write(&self.file, &serde_json::to_vec_pretty(&rules)?)
+    }
+
+    async fn keep_queue(&self, queue: QueueConfig) -> io::Result<()> {
+        let _one = self.queue_change.lock().await;
+        let file = self.file.with_file_name(QUEUES);
+        let mut queues = changed_queues(&file)?;
+        queues.retain(|it| it.id != queue.id);
+        queues.push(queue);
+        write(&file, &serde_json::to_vec_pretty(&queues)?)
     }
 
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError> {
-        let parts = Parts { calendars: self.calendars.clone(), ..Parts::default() };
+        let parts = Parts { calendars: self.calendar.calendars(), ..Parts::default() };
         let recorded = Arc::clone(&self.recorded);
         let compared = tokio::task::spawn_blocking(move || {
             let (before, after) = (AcdConfig::read(&before)?, AcdConfig::read(&after)?);
@@ -114,7 +165,9 @@ mod tests {
     use super::*;
 
     fn rules(data: &Path) -> Rules {
-        Rules::new(data, Calendars::default(), Arc::new(|| Ok(Vec::new())))
+        let centre = Arc::new(cti_bindings::fake::FakeCentre::default());
+        let calendar = LiveCalendar::new(Default::default(), data, centre);
+        Rules::new(data, Arc::new(calendar), Arc::new(|| Ok(Vec::new())))
     }
 
     #[tokio::test]
@@ -125,6 +178,28 @@ mod tests {
         let kept = read(data.path(), AcdConfig::default()).unwrap();
         assert_eq!(kept.queues[0].strategy, "fewest_calls");
         assert!(!data.path().join("routing.json.new").exists());
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_was_changed_goes_before_the_configured_one_and_a_new_one_beside_it() {
+        let data = tempfile::tempdir().unwrap();
+        let queue = |id: &str, name: &str| QueueConfig {
+            id: id.parse().unwrap(),
+            name: name.to_owned(),
+            waiting_flow: None,
+            whisper_flow: None,
+            after_call_flow: None,
+            ring_for: Duration::from_secs(20),
+            after_call_work: Duration::ZERO,
+        };
+        let rules = rules(data.path());
+        for (id, name) in [("general", "a"), ("gjj", "b"), ("general", "c")] {
+            rules.keep_queue(queue(id, name)).await.unwrap();
+        }
+        let configured = vec![queue("general", "x"), queue("night", "y")];
+        let all = queues(data.path(), configured).unwrap();
+        let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["c", "y", "b"]);
     }
 
     #[tokio::test]

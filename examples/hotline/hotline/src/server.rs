@@ -41,11 +41,12 @@ use tokio::sync::watch;
 
 use crate::{
     accounts::AccountTable,
-    app, bindings_file, call_log, certificates,
+    app, bindings_file,
+    calendar::LiveCalendar,
+    call_log, certificates,
     config::{Config, Trunk},
     erasure::Eraser,
     flows::{self, Desk},
-    holidays::LiveHolidays,
     http::{self, HttpServer},
     parts::Parts,
     prompts::Shelf,
@@ -125,7 +126,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
     let center = CenterConfig {
         agents: store.agents().await?,
         seats: store.seats().await?,
-        queues: config.queue_plan(),
+        queues: routing::queues(&layout.data, config.queue_plan())?,
         numbers: config.number_plan(),
         devices: config.devices.clone(),
         outside: config.outside.clone(),
@@ -238,7 +239,7 @@ impl Server {
             },
         );
         flows::publish_folder(&handle, &parts).await?;
-        let desk = Desk::new(handle.clone(), &parts, &tables, &names, shelf.clone())?;
+        let desk = Desk::new(handle.clone(), &parts, &tables, &names, shelf.clone());
         let desk = Arc::new(desk);
         for (recording, started) in left_open {
             let folder = layout.data.join("recordings");
@@ -260,12 +261,12 @@ impl Server {
         call_log::follow(Arc::clone(&centre), known);
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
-        let recorded = recorded_day(&layout.data, applied.clone());
-        let rules = Rules::new(&layout.data, parts.calendars()?, recorded);
+        let recorded = recorded_day(&layout.data, keys.clone(), applied.clone());
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
-        let folder = &layout.calendar;
-        let holidays = Arc::new(LiveHolidays::new(calendars, folder, Arc::clone(&centre)));
-        spawn_watch(Arc::clone(&holidays), years);
+        let calendar = LiveCalendar::new(calendars, &layout.calendar, Arc::clone(&centre));
+        let calendar = Arc::new(calendar);
+        spawn_watch(Arc::clone(&calendar), years);
+        let rules = Rules::new(&layout.data, Arc::clone(&calendar), recorded);
         voices.watch(Arc::clone(&centre), silent);
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
@@ -280,7 +281,7 @@ impl Server {
             draining: Arc::clone(&draining),
             rules: Arc::new(rules),
             erasure,
-            holidays,
+            calendar,
             flows: desk,
             prompts: shelf,
         };
@@ -348,22 +349,27 @@ fn spawn_records(
 }
 
 /// Reads the last 24 hours of the log, of a million events at most.
-fn recorded_day(data: &Path, applied: watch::Receiver<EventNo>) -> Recorded {
+fn recorded_day(
+    data: &Path,
+    keys: Option<seal::Keys>,
+    applied: watch::Receiver<EventNo>,
+) -> Recorded {
     const MOST: u64 = 1_000_000;
     let journal = data.join("journal");
     Arc::new(move || {
         let after = EventNo(applied.borrow().0.saturating_sub(MOST));
-        let mut events = file::read_durable(&journal, after).map_err(std::io::Error::other)?;
-        let end = events.last().map(|event| event.at).unwrap_or_default();
-        events.retain(|event| end.since(event.at) <= Duration::from_secs(24 * 3600));
+        let mut codec = seal::codec(keys.as_ref());
+        let events = file::read_durable_with(&journal, after, codec.as_mut());
+        let mut events = events.map_err(std::io::Error::other)?;
+        routing::last_of(&mut events, Duration::from_secs(24 * 3600));
         Ok(events)
     })
 }
 
 /// Looks at the calendar for as long as the program runs.
 #[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
-fn spawn_watch(holidays: Arc<LiveHolidays>, standing: Vec<i16>) {
-    tokio::spawn(holidays.watch(standing));
+fn spawn_watch(calendar: Arc<LiveCalendar>, standing: Vec<i16>) {
+    tokio::spawn(calendar.watch(standing));
 }
 
 /// Reads the table of where mobile telephones are at home.

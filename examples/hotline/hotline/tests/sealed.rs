@@ -29,8 +29,8 @@ use cti_core::{
 };
 use cti_ivr::flow::Recordings;
 use hotline::{
+    calendar::LiveCalendar,
     erasure::Eraser,
-    holidays::LiveHolidays,
     seal::{self, Keys},
 };
 use hotline_api::{
@@ -74,6 +74,9 @@ impl Probe for Quiet {
 #[async_trait]
 impl RoutingRules for Quiet {
     async fn keep(&self, _: Value) -> std::io::Result<()> {
+        Ok(())
+    }
+    async fn keep_queue(&self, _: cti_core::config::QueueConfig) -> std::io::Result<()> {
         Ok(())
     }
     async fn try_out(&self, _: Value, _: Value) -> Result<Value, RoutingError> {
@@ -147,6 +150,7 @@ impl Hotline {
             records: store.clone(),
             tickets: store.clone(),
             users: store.clone(),
+            directory: store.clone(),
             hasher,
             links: LinkSecret::new([7; 32]),
             zone,
@@ -166,7 +170,7 @@ impl Hotline {
                 store: store.clone(),
                 keys: Some(keys),
             }),
-            calendar: Arc::new(LiveHolidays::new(calendars, &data, centre.clone())),
+            calendar: Arc::new(LiveCalendar::new(calendars, &data, centre.clone())),
         });
         Self { data, centre, live, store, journal, router, _data: folder }
     }
@@ -319,7 +323,7 @@ async fn a_year_without_holidays_is_an_alarm_until_it_is_imported() {
         schedules,
         cti_core::calendar::Holidays::default(),
     );
-    let live = LiveHolidays::new(calendars.unwrap(), &hotline.data, hotline.centre.clone());
+    let live = LiveCalendar::new(calendars.unwrap(), &hotline.data, hotline.centre.clone());
     live.look().await;
     live.look().await;
     hotline.catch_up().await;
@@ -329,9 +333,9 @@ async fn a_year_without_holidays_is_an_alarm_until_it_is_imported() {
     assert_eq!(alarms["items"][0]["code"], "no_holidays");
     assert!(alarms["items"][0]["words"].as_str().unwrap().contains("2026"));
 
-    use hotline_api::calendar::HolidayTable as _;
+    use hotline_api::calendar::CalendarDesk as _;
     let table = "from,to,kind,name\n2026-10-01,2026-10-07,holiday,国庆节\n";
-    live.import(table.as_bytes()).await.unwrap();
+    live.import_holidays(table.as_bytes(), "admin").await.unwrap();
     hotline.catch_up().await;
     let (_, alarms) = hotline.ask(&token, "GET", "/alarms", None).await;
     assert!(alarms["items"][0]["cleared"].is_string(), "{alarms}");

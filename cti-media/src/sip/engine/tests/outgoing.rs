@@ -110,6 +110,11 @@ fn of_several_devices_the_first_answer_wins_and_the_others_are_cancelled() {
     assert!(after[0].starts_with("ACK sip:o@192.168.0.8 "));
     assert!(after[1].starts_with("CANCEL sip:8001@192.168.0.9 "));
     assert_eq!(header(&after[1], "CSeq"), "1 CANCEL");
+    assert_eq!(
+        header(&after[1], "Reason"),
+        "SIP;cause=200;text=\"Call completed elsewhere\"",
+        "RFC 3326: no missed call on this phone"
+    );
     assert!(matches!(world.event(), SipEvent::Answered { dialog, .. } if dialog == key));
     // RFC 3261 §13.2.2.4: the other device picked up before our CANCEL came.
     let late = response(&sent[0], 200, "p", "sip:l@192.168.0.9", "v=0");
@@ -145,11 +150,27 @@ fn hanging_up_while_it_rings_cancels_after_the_first_sign_of_life() {
     assert_eq!(world.engine.stats.dialogs(), 0);
     let cancel = world.receive(TRUNK, &response(&sent[0], 100, "p", "", ""));
     assert!(cancel[0].starts_with("CANCEL "));
+    assert!(!cancel[0].contains("Reason:"), "nobody has answered");
     world.receive(TRUNK, &response(&cancel[0], 200, "p", "", ""));
     let ack = world.receive(TRUNK, &response(&sent[0], 487, "p", "", ""));
     assert!(ack[0].starts_with("ACK "));
     assert!(world.events().is_empty());
     world.assert_nothing_left();
+}
+
+#[test]
+fn a_phone_that_rings_on_is_told_that_another_agent_has_answered() {
+    let mut world = World::new();
+    let (key, sent) = world.dial(uri());
+    world.receive(TRUNK, &response(&sent[0], 180, "p", "", ""));
+    let cancel = world.command(Command::HangupAnsweredElsewhere { dialog: key });
+    assert!(cancel[0].starts_with("CANCEL "));
+    assert_eq!(header(&cancel[0], "Reason"), "SIP;cause=200;text=\"Call completed elsewhere\"");
+    // It was not heard of yet: the CANCEL waits, and says so then.
+    let (key, sent) = world.dial(uri());
+    assert!(world.command(Command::HangupAnsweredElsewhere { dialog: key }).is_empty());
+    let cancel = world.receive(TRUNK, &response(&sent[0], 100, "q", "", ""));
+    assert!(header(&cancel[0], "Reason").starts_with("SIP;cause=200;"));
 }
 
 #[test]

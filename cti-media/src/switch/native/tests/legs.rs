@@ -165,6 +165,23 @@ async fn an_offer_taken_back_is_cancelled_at_the_phone_and_a_late_answer_ended()
 }
 
 #[tokio::test]
+async fn a_phone_that_rings_while_another_agent_answers_is_told_so() {
+    let mut world = World::start().await;
+    let mut agent = Phone::new(&world, "8001").await;
+    agent.register("8001", 600).await;
+    world.report().await;
+    world.switch.execute(dial(2, Endpoint::Device(device())));
+    let invite = agent.receive("INVITE ").await;
+    agent.reply(&invite, 180, "").await;
+    world.report().await;
+    let cause = Cause::AnsweredElsewhere;
+    world.switch.execute(SwitchCommand::Hangup { leg: LegId(2), cause });
+    let cancel = agent.receive("CANCEL ").await;
+    assert_eq!(header(&cancel, "Reason"), "SIP;cause=200;text=\"Call completed elsewhere\"");
+    assert_eq!(world.report().await, ended(2, cause));
+}
+
+#[tokio::test]
 async fn a_leg_whose_media_vanished_is_lost() {
     let mut world = World::with_silence_timeout(Duration::from_millis(300)).await;
     let mut caller = Phone::new(&world, "13812345678").await;

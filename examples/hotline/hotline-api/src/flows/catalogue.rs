@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use cti_bindings::rest::problem::Problem;
+use cti_core::config::QueueConfig;
 use cti_ivr::catalogue;
 use serde::Serialize;
 use serde_json::Value;
@@ -82,16 +83,22 @@ pub async fn references(
 ) -> Result<Json<References>, Problem> {
     may_look(&signed_in)?;
     let shower = state.clone();
-    let flows = state
+    let (flows, schedules) = state
         .engine(move |engine| {
             let one = |id| {
                 let summary = shower.flow_summary(engine, id);
                 FlowNamed { id: summary.id, name: summary.name, kind: summary.kind }
             };
-            engine.library().ids().map(one).collect()
+            let flows = engine.library().ids().map(one).collect();
+            (flows, engine.calendars().ids().map(str::to_owned).collect())
         })
         .await?;
     let around = state.flows.surroundings();
+    let queues = {
+        let view = state.rest().live.view();
+        let named = |it: &QueueConfig| Named { id: it.id.to_string(), name: it.name.clone() };
+        view.config().queues.iter().map(named).collect()
+    };
     let mut prompts: Vec<String> = state
         .flows
         .recordings()
@@ -102,14 +109,10 @@ pub async fn references(
     prompts.sort();
     prompts.dedup();
     Ok(Json(References {
-        queues: around
-            .queues
-            .iter()
-            .map(|(id, name)| Named { id: id.clone(), name: name.clone() })
-            .collect(),
+        queues,
         devices: around.devices.clone(),
         flows,
-        schedules: around.calendars.ids().map(str::to_owned).collect(),
+        schedules,
         tables: around.tables.keys().cloned().collect(),
         endpoints: around.endpoints.clone(),
         queries: around.queries.clone(),

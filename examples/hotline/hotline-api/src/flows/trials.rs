@@ -280,7 +280,8 @@ pub async fn begin(
     };
     library.set_test_callers(testers).map_err(|error| Problem::internal(&error))?;
     let around = state.flows.surroundings();
-    let engine = Engine::with_library(library, around.calendars.clone());
+    let calendars = state.engine(|engine| engine.calendars().clone()).await?;
+    let engine = Engine::with_library(library, calendars);
     let mut trial = Caller::new(engine, wanted.flow.as_str())
         .map_err(|error| Problem::invalid("flow", error))?
         .at(at)
@@ -386,8 +387,9 @@ pub async fn tests(
     let suite =
         Suite::parse(&tests.to_string()).map_err(|error| Problem::invalid("tests", error))?;
     let flows = state.drafts_with(document.as_ref()).await?;
-    let around = state.flows.surroundings().clone();
-    let run = move || suite.run(&flows, &around.calendars, &around.tables);
+    let calendars = state.engine(|engine| engine.calendars().clone()).await?;
+    let tables = state.flows.surroundings().tables.clone();
+    let run = move || suite.run(&flows, &calendars, &tables);
     let report = tokio::task::spawn_blocking(run).await.map_err(|it| Problem::internal(&it))?;
     Ok(report.map(Json).map_err(|error| Problem::invalid("tests", error))?)
 }
@@ -409,9 +411,9 @@ pub async fn coverage(
         let detail = format!("there is no flow named {id} that could be run");
         return Err(Problem::unknown("unknown_flow", detail).into());
     }
-    let around = state.flows.surroundings().clone();
+    let calendars = state.engine(|engine| engine.calendars().clone()).await?;
     let attempts = Attempts { moments: moments(state.now()), ..Attempts::default() };
-    let walked = move || walk(&flows, &around.calendars, &id, &attempts);
+    let walked = move || walk(&flows, &calendars, &id, &attempts);
     let found = tokio::task::spawn_blocking(walked).await.map_err(|it| Problem::internal(&it))?;
     let found = found.map_err(|error| Problem::invalid("document", error))?;
     Ok(Json(Coverage {

@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod configure;
 mod devices;
 mod documents;
 mod events;
@@ -17,6 +18,7 @@ mod numbers;
 mod phones;
 mod privacy;
 mod prompts;
+mod queue_rules;
 mod recordings;
 mod roles;
 mod routing;
@@ -40,11 +42,15 @@ use cti_bindings::{
     testworld::TestWorld,
 };
 use cti_core::{
-    address::PhoneNumber, calendar::Holidays, config::CenterConfig, id::EventNo,
+    address::PhoneNumber,
+    calendar::{CalendarChange, Calendars, Holidays, InvalidCalendar},
+    command::CommandError,
+    config::{CenterConfig, QueueConfig},
+    id::EventNo,
     import::ImportReport,
 };
 use hotline_api::{
-    calendar::{HolidayError, HolidayTable},
+    calendar::{CalendarDesk, CalendarError},
     erasure::{Erased, Erasure, ErasureError},
     links::LinkSecret,
     probes::{Metric, Probe},
@@ -104,14 +110,19 @@ impl Probe for Probed {
     }
 }
 
-/// Keeps rules in memory, and tries nothing out.
+/// Keeps rules and queues in memory, and tries nothing out.
 #[derive(Default)]
-struct Ruled(std::sync::Mutex<Value>);
+struct Ruled(std::sync::Mutex<Value>, std::sync::Mutex<Vec<QueueConfig>>);
 
 #[async_trait]
 impl RoutingRules for Ruled {
     async fn keep(&self, rules: Value) -> std::io::Result<()> {
         *self.0.lock().unwrap() = rules;
+        Ok(())
+    }
+
+    async fn keep_queue(&self, queue: QueueConfig) -> std::io::Result<()> {
+        self.1.lock().unwrap().push(queue);
         Ok(())
     }
 
@@ -130,26 +141,46 @@ impl Erasure for InClear {
     }
 }
 
-/// Holidays without a file.
+/// A calendar without a file, and without a Center that goes by it.
 #[derive(Default)]
-struct Kept(std::sync::Mutex<Holidays>);
+struct Kept(std::sync::Mutex<Calendars>);
+
+impl Kept {
+    fn take(&self, change: &CalendarChange) -> Result<(), CalendarError> {
+        let mut calendars = self.0.lock().unwrap();
+        *calendars = calendars.changed(change).map_err(|error| {
+            let InvalidCalendar::Value { field, reason, .. } = error else { unreachable!() };
+            CommandError::InvalidValue { field, reason }
+        })?;
+        Ok(())
+    }
+}
 
 #[async_trait]
-impl HolidayTable for Kept {
-    fn document(&self) -> String {
+impl CalendarDesk for Kept {
+    fn schedules(&self) -> String {
         self.0.lock().unwrap().to_document()
+    }
+
+    fn holidays(&self) -> String {
+        self.0.lock().unwrap().holidays().to_document()
     }
 
     fn warnings(&self) -> Vec<String> {
         vec!["no holidays are known for 2027".to_owned()]
     }
 
-    async fn import(&self, table: &[u8]) -> Result<ImportReport, HolidayError> {
+    async fn replace_schedules(&self, document: Value, _: &str) -> Result<(), CalendarError> {
+        self.take(&CalendarChange::Schedules(document))
+    }
+
+    async fn import_holidays(&self, table: &[u8], _: &str) -> Result<ImportReport, CalendarError> {
         let (newer, report) = Holidays::import(table);
         if !report.is_clean() {
-            return Err(HolidayError::Lines(report));
+            return Err(CalendarError::Lines(report));
         }
-        self.0.lock().unwrap().merge(newer);
+        let document = serde_json::from_str(&newer.to_document()).unwrap();
+        self.take(&CalendarChange::Holidays(document))?;
         Ok(report)
     }
 }
@@ -230,6 +261,7 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
             records: store.clone(),
             tickets: store.clone(),
             users: store.clone(),
+            directory: store.clone(),
             hasher,
             links: LinkSecret::new([7; 32]),
             zone,

@@ -40,7 +40,7 @@ fn config() -> CenterConfig {
     config
 }
 
-async fn world() -> World<TestWorld> {
+pub(crate) async fn world() -> World<TestWorld> {
     let enqueue = FlowEffect::Enqueue {
         queue: "general".parse().unwrap(),
         priority: 0,
@@ -53,7 +53,7 @@ async fn world() -> World<TestWorld> {
     World::of(world, config()).await
 }
 
-async fn busy() -> (World<TestWorld>, String, String) {
+pub(crate) async fn busy() -> (World<TestWorld>, String, String) {
     let mut world = world().await;
     world.run(BUSY).await;
     let boss = world.token("8000").await;
@@ -63,13 +63,18 @@ async fn busy() -> (World<TestWorld>, String, String) {
     (world, boss, admin)
 }
 
-async fn put(world: &mut World<TestWorld>, token: &str, path: &str, rules: Value) -> Answer {
+pub(crate) async fn put(
+    world: &mut World<TestWorld>,
+    token: &str,
+    path: &str,
+    rules: Value,
+) -> Answer {
     let answer = world.ask(token, "PUT", path, Some(rules)).await;
     world.settle().await;
     answer
 }
 
-fn general(rules: Value) -> Value {
+pub(crate) fn general(rules: Value) -> Value {
     let mut queue = rules;
     queue["queue"] = json!("general");
     json!({ "queues": [queue] })
