@@ -149,6 +149,7 @@ impl Centre for FakeCentre {
                 return Ok(Reply::Explanation(live.then_some(explanation).into_iter().collect()));
             }
             Command::Drain { .. } | Command::ClearAll => {}
+            Command::ShowMailboxes { .. } => return Ok(Reply::Mailboxes(Vec::new())),
             Command::ForceAgent { .. }
             | Command::Heartbeat { .. }
             | Command::Reset { .. }
@@ -174,6 +175,9 @@ impl Centre for FakeCentre {
             | Command::AddListEntries { .. }
             | Command::RemoveListEntry { .. }
             | Command::NoteErasure { .. }
+            | Command::MarkMessage { .. }
+            | Command::RemoveGreeting { .. }
+            | Command::CallBackMessage { .. }
             | Command::SetAlarm { .. } => {
                 let reason = "this centre has no telephones".to_owned();
                 return Err(CommandError::InvalidState { reason });

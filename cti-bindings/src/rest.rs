@@ -13,6 +13,7 @@ pub mod devices;
 pub mod events;
 pub mod extract;
 pub mod list;
+pub mod mailboxes;
 pub mod messages;
 pub mod numbers;
 pub mod problem;
@@ -91,6 +92,7 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(messages::list))
         .routes(routes!(alarms::list))
         .routes(routes!(events::listen))
+        .merge(mailboxes::routes())
         .merge(numbers::routes())
         .merge(services::routes())
         .merge(waiting::routes())

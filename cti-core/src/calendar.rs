@@ -324,6 +324,13 @@ impl Calendars {
         self.schedules.get(schedule)
     }
 
+    /// Returns the date of a moment, as `2026-11-22`: in the zone of the schedules, in UTC where there are none.
+    #[must_use]
+    pub fn date_of(&self, at: Timestamp) -> String {
+        let zone = self.schedules.values().next().map_or(TimeZone::UTC, |it| it.zone.clone());
+        zone.to_datetime(moment(at)).date().to_string()
+    }
+
     /// Returns what should be mended in the calendar of any schedule, without repetition.
     #[must_use]
     pub fn warnings(&self, at: Timestamp) -> Vec<CalendarWarning> {

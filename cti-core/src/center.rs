@@ -18,10 +18,12 @@ mod consultation;
 mod data;
 mod features;
 mod flows;
+mod group_call;
 mod hold;
 mod invite;
 mod legs;
 mod lists;
+mod mailboxes;
 mod off_hook;
 mod offers;
 mod originate;
@@ -199,6 +201,11 @@ pub struct Center {
     gone: Option<LegId>,
     /// Legs that ended in a consultation, while the call on hold is yet to learn of it.
     consulted: BTreeSet<LegId>,
+    /// Calls for which a conference is being called together.
+    convened: BTreeSet<CallId>,
+    /// Devices whose lamp may have to show other messages, and those where nobody sits any more.
+    lamps: BTreeSet<DeviceId>,
+    unlit: BTreeSet<DeviceId>,
     /// Standing legs whose telephone rings.
     standing_dialled: BTreeSet<LegId>,
     events: VecDeque<Event>,
@@ -245,6 +252,9 @@ impl Center {
             watches: Timers::default(),
             gone: None,
             consulted: BTreeSet::new(),
+            convened: BTreeSet::new(),
+            lamps: BTreeSet::new(),
+            unlit: BTreeSet::new(),
             standing_dialled: BTreeSet::new(),
             events: VecDeque::new(),
             outputs: VecDeque::new(),
@@ -498,6 +508,14 @@ impl Center {
                 self.clear_alarm(&kind);
                 Ok(Reply::Done)
             }
+            Command::MarkMessage { mailbox, recording, mark, by } => {
+                self.mark_message(&mailbox, recording, mark, by)
+            }
+            Command::CallBackMessage { mailbox, recording, from, by } => {
+                self.call_back_message(&mailbox, recording, &from, by)
+            }
+            Command::RemoveGreeting { mailbox, by } => self.remove_greeting(&mailbox, by),
+            Command::ShowMailboxes { mailbox } => self.show_mailboxes(mailbox.as_ref()),
             Command::Flows { order, by } => self.order_flows(order, by),
             Command::Explain { contact } => Ok(Reply::Explanation(self.explain(contact))),
             Command::WhyNot { contact, agent } => self.why_not(contact, &agent),
@@ -532,6 +550,7 @@ impl Center {
             self.flow_effects();
             self.flow_notices();
             self.devices_are_free();
+            self.light_lamps();
             self.sync_audio();
             match self.router.propose(self.now) {
                 Some(proposal) => self.carry_out(proposal),
@@ -549,6 +568,7 @@ impl Center {
         if let Some(call) = event.fact.call() {
             self.dirty.insert(call);
         }
+        self.messages_may_wait(&event.fact);
         self.state.apply(&event);
         self.router.apply(&event);
         self.flows.apply(&event);

@@ -22,9 +22,10 @@ use crate::{
     event::{AlarmKind, DeviceFeature},
     flow::{CallData, FlowAnswer, FlowOrder},
     id::{
-        AgentId, CallId, CollectionId, ContactId, DeviceId, EntryId, LegId, PlayId, QueueId,
-        RequestId, SeatId,
+        AgentId, CallId, CollectionId, ContactId, DeviceId, EntryId, LegId, MailboxId, PlayId,
+        QueueId, RecordingId, RequestId, SeatId,
     },
+    mailbox::{MailboxContents, MessageMark},
     needs::{Medium, Needs},
     numbers::ListEntry,
     router::{Explanation, RulesChange},
@@ -248,6 +249,42 @@ pub enum Command {
         by: String,
     },
 
+    // --- mailboxes -----------------------------------------------------------
+    /// Do something with a message that was left.
+    MarkMessage {
+        /// In which mailbox.
+        mailbox: MailboxId,
+        /// Which message.
+        recording: RecordingId,
+        /// What.
+        mark: MessageMark,
+        /// Who does it.
+        by: String,
+    },
+    /// Call back who left a message, from a device of the centre; the message is done with it.
+    CallBackMessage {
+        /// In which mailbox.
+        mailbox: MailboxId,
+        /// Which message.
+        recording: RecordingId,
+        /// The device that is rung first.
+        from: DeviceId,
+        /// Who does it.
+        by: String,
+    },
+    /// Let a mailbox greet as the flow does, and no longer with what was spoken for it.
+    RemoveGreeting {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// Who does it.
+        by: String,
+    },
+    /// Show mailboxes with what lies in them.
+    ShowMailboxes {
+        /// Which one; all when absent.
+        mailbox: Option<MailboxId>,
+    },
+
     // --- flows ---------------------------------------------------------------
     /// Change the flows while calls are in them.
     Flows {
@@ -322,6 +359,8 @@ pub enum Reply {
     Explanation(Vec<Explanation>),
     /// The rules asked for, as the router describes them.
     Rules(serde_json::Value),
+    /// The mailboxes asked for, in the order of the configuration.
+    Mailboxes(Vec<MailboxContents>),
 }
 
 /// A command with the name under which its answer is returned.

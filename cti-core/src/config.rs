@@ -16,6 +16,7 @@ use crate::{
     device::DeviceKind,
     event::DeviceFeature,
     id::{AgentId, DeviceId, FlowId, QueueId, SeatId, TrunkId},
+    mailbox::MailboxConfig,
     needs::Medium,
     numbers::{InvalidNumbering, NumberingConfig},
     target::Target,
@@ -229,6 +230,8 @@ pub enum Feature {
     DoNotDisturb(bool),
     /// Calls for this phone go to the number that follows the code; here again without one.
     Forward,
+    /// This flow lets the one at this phone hear his messages.
+    Mailbox(FlowId),
 }
 
 /// One entry of the number plan.
@@ -307,6 +310,9 @@ pub struct CenterConfig {
     pub queues: Vec<QueueConfig>,
     /// The number plan.
     pub numbers: Vec<NumberConfig>,
+    /// Where callers leave messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mailboxes: Vec<MailboxConfig>,
     /// The ways to numbers outside.
     #[serde(default)]
     pub outside: Vec<OutsideConfig>,
@@ -465,6 +471,7 @@ impl CenterConfig {
                 reason: format!("{field} {reason}"),
             })?;
         }
+        self.check_mailboxes()?;
         for entry in &self.numbers {
             let missing = |kind: &'static str, name: String| InvalidConfig::Missing {
                 entry: format!("number {}", entry.name),
@@ -507,6 +514,25 @@ impl CenterConfig {
                 entry: "prompts".to_owned(),
                 reason: "digits must name ten prompts, for 0 to 9".to_owned(),
             });
+        }
+        Ok(())
+    }
+
+    fn check_mailboxes(&self) -> Result<(), InvalidConfig> {
+        unique("mailboxes", self.mailboxes.iter().map(|it| it.id.as_str()))?;
+        let numbers = self.mailboxes.iter().filter_map(|it| it.number.as_deref());
+        unique("mailboxes' numbers", numbers)?;
+        for it in &self.mailboxes {
+            let entry = || format!("mailbox {}", it.id);
+            if let Some(reason) = it.invalid() {
+                return Err(InvalidConfig::Value { entry: entry(), reason: reason.to_owned() });
+            }
+            let unknown =
+                it.queues.iter().find(|queue| !self.queues.iter().any(|known| known.id == **queue));
+            if let Some(queue) = unknown {
+                let (kind, name) = ("queue", queue.to_string());
+                return Err(InvalidConfig::Missing { entry: entry(), kind, name });
+            }
         }
         Ok(())
     }

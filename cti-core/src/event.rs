@@ -18,8 +18,9 @@ use crate::{
     flow::{CallData, FlowOrder},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EntryId, EventNo, FlowId,
-        LegId, PlayId, QueueId, RecordingId, SeatId, SessionId, TrunkId,
+        LegId, MailboxId, PlayId, QueueId, RecordingId, SeatId, SessionId, TrunkId,
     },
+    mailbox::MailboxChange,
     needs::{Medium, Needs},
     numbers::{CallNumbers, ListEntry, ListLevel, ListScope},
     role::Role,
@@ -1044,6 +1045,15 @@ pub enum Fact {
         end: RecordingEnd,
     },
 
+    // --- mailboxes -----------------------------------------------------------
+    /// A message was left or dealt with, or the greeting changed.
+    MailboxChanged {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// What happened to it.
+        change: MailboxChange,
+    },
+
     // --- lists of callers ----------------------------------------------------
     /// Somebody was put on the blacklist or the whitelist.
     ListEntryAdded {
@@ -1129,6 +1139,7 @@ impl Fact {
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingEnded { call, .. } => Some(*call),
+            Self::MailboxChanged { change, .. } => change.call(),
             Self::Queued { call, .. }
             | Self::Offered { call, .. }
             | Self::OfferEnded { call, .. }

@@ -17,7 +17,7 @@ use crate::{
     address::PhoneNumber,
     calendar::{Calendars, MissingSchedule},
     event::Event,
-    id::{DeviceId, FlowId, QueueId, SessionId},
+    id::{DeviceId, FlowId, MailboxId, QueueId, SessionId},
     needs::Needs,
     router::OverflowReason,
     switch::{Clip, PlayEnd},
@@ -144,6 +144,21 @@ pub enum FlowEffect {
         /// How long each one rings.
         ring_for: Duration,
     },
+    /// Ring the devices of a pickup group at once; the session ends when one answers, else [`FlowInput::RingFailed`].
+    RingGroup {
+        /// The pickup group of their seats.
+        group: String,
+        /// How long they ring.
+        ring_for: Duration,
+    },
+    /// Call people one after the other; when the first answers, the session ends and the others are invited in. Else
+    /// [`FlowInput::RingFailed`].
+    Conference {
+        /// Who takes part.
+        members: Vec<Target>,
+        /// How long each one rings before the first has answered.
+        ring_for: Duration,
+    },
     /// Let the call go elsewhere: to an agent, a number, a queue, another flow. The session ends when someone answers or
     /// the call goes through another flow; [`FlowInput::RingFailed`] or [`FlowInput::LeftQueue`] says that it did not.
     GoTo {
@@ -162,6 +177,8 @@ pub enum FlowEffect {
         limit: Duration,
         /// The silence that ends it.
         silence: Duration,
+        /// Where it belongs; among the recordings alone when absent.
+        into: Option<RecordInto>,
     },
     /// End the recording of the message.
     StopRecording,
@@ -180,7 +197,8 @@ pub enum FlowEffect {
         /// Higher is served first.
         priority: u8,
     },
-    /// Ask a table; answered with [`FlowInput::LookupDone`].
+    /// Ask a table; answered with [`FlowInput::LookupDone`]. What is asked of
+    /// [`MAILBOX_SOURCE`](crate::mailbox::MAILBOX_SOURCE) the Center answers itself.
     Lookup {
         /// The session's own number of the question.
         lookup: u32,
@@ -209,6 +227,25 @@ pub enum FlowEffect {
     },
     /// The session is over; a main session's call is hung up.
     End,
+}
+
+/// What a recording of the caller's voice becomes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordInto {
+    /// A message in a mailbox; where that is full or not there, a message like any other.
+    Message {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// The number at which the caller wants to be called back, where he gave one.
+        call_back: Option<PhoneNumber>,
+        /// A shorter one is none.
+        shortest: Duration,
+    },
+    /// What callers hear before they leave a message there; nothing is recorded where it is not there.
+    Greeting {
+        /// Which mailbox.
+        mailbox: MailboxId,
+    },
 }
 
 /// There is no such flow, or it has no published version.
@@ -293,6 +330,9 @@ pub trait FlowEngine: Any + fmt::Debug + Send {
 
     /// Follows one fact, for engines that keep statistics.
     fn apply(&mut self, _event: &Event) {}
+
+    /// Follows one fact of a log that is read again after a restart, for engines whose statistics go on from it.
+    fn replay(&mut self, _event: &Event) {}
 
     /// Returns how many sessions run.
     fn sessions(&self) -> usize;

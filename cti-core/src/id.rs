@@ -199,6 +199,8 @@ named! {
     FlowId = "flow";
     /// A trunk that calls come in by.
     TrunkId = "trunk";
+    /// A box for messages that callers leave (留言信箱).
+    MailboxId = "mailbox";
     /// Something an agent can do and a contact can ask for: a language, a field of knowledge.
     SkillId = "skill";
     /// A part of the country or of the city that a matter belongs to.

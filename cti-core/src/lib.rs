@@ -124,6 +124,7 @@ pub mod flow;
 pub mod id;
 pub mod import;
 pub mod journal;
+pub mod mailbox;
 pub mod monitor;
 pub mod needs;
 pub mod numbers;

@@ -7,7 +7,8 @@ use crate::{
         OfferEnd, Party, WorkEnd,
     },
     flow::FlowOrder,
-    id::{CallId, ContactId, QueueId},
+    id::{CallId, ContactId, MailboxId, QueueId},
+    mailbox::{MailboxChange, MessageMark},
     role::Role,
     router::RulesChanged,
     switch::{Endpoint, PlayEnd},
@@ -64,6 +65,7 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::DataErased { contacts, by, reason } => {
             format!("{} contacts of a person erased by {by}: {reason}", contacts.len())
         }
+        Fact::MailboxChanged { mailbox, change } => in_mailbox(mailbox, change),
         Fact::ListEntryRemoved { entry, by } => format!("{entry} removed by {by}"),
         Fact::CallAnswered { call } => format!("{call} answered"),
         Fact::FlowStarted { call, flow, .. } => format!("{call} enters flow {flow}"),
@@ -363,4 +365,33 @@ fn ordered(order: &FlowOrder) -> String {
 /// A hash is told apart by its beginning.
 fn short(version: &str) -> &str {
     version.get(..8).unwrap_or(version)
+}
+
+fn in_mailbox(mailbox: &MailboxId, change: &MailboxChange) -> String {
+    match change {
+        MailboxChange::Begun { recording, message, .. } => {
+            format!("{} leaves {recording} in mailbox {mailbox}", message.call)
+        }
+        MailboxChange::Noted { recording, call, call_back, wants_reply } => {
+            let number = call_back.as_ref().map(|it| format!(", call back {it}"));
+            let reply = wants_reply.map(|it| if it { ", wants a reply" } else { ", wants none" });
+            let (number, reply) = (number.unwrap_or_default(), reply.unwrap_or_default());
+            format!("{call} of {recording} in mailbox {mailbox}{number}{reply}")
+        }
+        MailboxChange::Marked { recording, mark, by } => {
+            let mark = match mark {
+                MessageMark::New => "new",
+                MessageMark::Heard => "heard",
+                MessageMark::Done => "done",
+                MessageMark::Deleted => "deleted",
+            };
+            format!("{recording} in mailbox {mailbox} {mark} by {by}")
+        }
+        MailboxChange::GreetingBegun { recording, .. } => {
+            format!("{recording} is to greet in mailbox {mailbox}")
+        }
+        MailboxChange::GreetingRemoved { by } => {
+            format!("mailbox {mailbox} greets no more by {by}")
+        }
+    }
 }

@@ -85,6 +85,7 @@ fn flows() -> ScriptedFlows {
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(60),
         silence: Duration::from_secs(5),
+        into: None,
     };
     let music =
         FlowEffect::Play { play: 0, clips: vec![Clip::Prompt("music".to_owned())], looped: true };

@@ -9,6 +9,7 @@ use std::{
 
 use cti_core::{
     calendar::{Calendars, MissingSchedule},
+    event::Event,
     flow::{
         CannotResume as NotHere, FlowAnswer, FlowEffect, FlowEngine, FlowInput, FlowNotice,
         FlowOrder, FlowRefused, SessionEnd, SessionView, UnknownFlow,
@@ -22,7 +23,7 @@ use crate::{
     publish::{Library, Note, SavedLibrary, Stage},
     run::Failed,
     session::{Progress, Session, World},
-    statistics::Statistics,
+    statistics::{LogReader, Statistics},
 };
 
 pub use crate::session::{CannotResume, SavedSession};
@@ -64,6 +65,8 @@ pub struct Engine {
     due: BTreeSet<(Timestamp, SessionId)>,
     effects: VecDeque<(SessionId, FlowEffect)>,
     statistics: Statistics,
+    /// Reads what sessions of earlier processes did.
+    log: LogReader,
     notices: VecDeque<FlowNotice>,
     /// The latest time that was handed in, for those who tell without a time that a caller is gone.
     now: Timestamp,
@@ -96,6 +99,7 @@ impl Engine {
             due: BTreeSet::new(),
             effects: VecDeque::new(),
             statistics: Statistics::default(),
+            log: LogReader::default(),
             notices: VecDeque::new(),
             now: Timestamp::ZERO,
         }
@@ -118,10 +122,17 @@ impl Engine {
         &self.calendars
     }
 
-    /// Returns the counts since the last [`Statistics::take`].
+    /// Returns the counts since the last [`Statistics::take`]; with those of earlier processes, as far as a log that was
+    /// read tells them.
     #[must_use]
     pub fn counts(&self) -> &Statistics {
         &self.statistics
+    }
+
+    /// Returns when the log began that the counts go on from, if one was read.
+    #[must_use]
+    pub fn counts_since(&self) -> Option<Timestamp> {
+        self.log.since
     }
 
     /// Returns the counts, to take them.
@@ -322,6 +333,14 @@ impl FlowEngine for Engine {
             ended.given_up(self.now, why, &mut self.statistics);
         }
         self.effects.retain(|(whose, _)| *whose != session);
+    }
+
+    fn apply(&mut self, event: &Event) {
+        self.now = self.now.max(event.at);
+    }
+
+    fn replay(&mut self, event: &Event) {
+        self.log.follow(event, &self.library, &mut self.statistics);
     }
 
     fn sessions(&self) -> usize {

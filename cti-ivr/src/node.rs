@@ -9,6 +9,7 @@ mod blacklist_check;
 mod call_back;
 mod change_priority;
 mod collect;
+mod conference;
 mod crm_lookup;
 mod db_query;
 mod dtmf_send;
@@ -25,15 +26,23 @@ mod leave_queue;
 mod log_tag;
 mod lookup;
 mod r#loop;
+mod mailbox;
+mod mark_message;
 mod mask;
 mod menu;
 mod music;
 mod named;
+mod next_message;
+mod note_message;
 mod number_area;
+mod open_mailbox;
 mod play;
+mod play_greeting;
+mod play_message;
 mod position;
 mod random_split;
 mod rating;
+mod record_greeting;
 mod record_message;
 mod r#return;
 mod ring;
@@ -53,6 +62,7 @@ mod template;
 mod traffic;
 mod transfer_agent;
 mod transfer_external;
+mod transfer_group;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -114,12 +124,21 @@ pub enum Group {
     Queue,
     /// What the caller thinks (调查).
     Survey,
+    /// Messages that callers leave (信箱).
+    Mailbox,
 }
 
 impl Group {
     /// Every drawer, in the order of the palette.
-    pub const ALL: [Self; 6] =
-        [Self::Media, Self::Logic, Self::Data, Self::Call, Self::Queue, Self::Survey];
+    pub const ALL: [Self; 7] = [
+        Self::Media,
+        Self::Logic,
+        Self::Data,
+        Self::Call,
+        Self::Queue,
+        Self::Survey,
+        Self::Mailbox,
+    ];
 
     /// Returns its name in Chinese.
     #[must_use]
@@ -131,6 +150,7 @@ impl Group {
             Self::Call => "呼叫",
             Self::Queue => "排队",
             Self::Survey => "调查",
+            Self::Mailbox => "信箱",
         }
     }
 
@@ -144,6 +164,7 @@ impl Group {
             Self::Call => "Call",
             Self::Queue => "Queue",
             Self::Survey => "Survey",
+            Self::Mailbox => "Mailboxes",
         }
     }
 }
@@ -199,7 +220,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 43] = [
+static CATALOGUE: [&NodeType; 52] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -232,6 +253,8 @@ static CATALOGUE: [&NodeType; 43] = [
     &set_caller_attr::TYPE,
     &ring::TYPE,
     &transfer_external::TYPE,
+    &transfer_group::TYPE,
+    &conference::TYPE,
     &talk_recording::TYPE,
     &hangup::TYPE,
     &enqueue::TYPE,
@@ -243,6 +266,13 @@ static CATALOGUE: [&NodeType; 43] = [
     &call_back::TYPE,
     &rating::TYPE,
     &survey_question::TYPE,
+    &play_greeting::TYPE,
+    &note_message::TYPE,
+    &open_mailbox::TYPE,
+    &next_message::TYPE,
+    &play_message::TYPE,
+    &mark_message::TYPE,
+    &record_greeting::TYPE,
 ];
 
 /// Returns every type of node.

@@ -51,6 +51,12 @@ impl Memory {
     pub(crate) fn seed(&self) -> u64 {
         self.seed
     }
+
+    /// Returns whether keys wait that were pressed ahead.
+    #[cfg(any(test, feature = "testkit"))]
+    pub(crate) fn has_typed(&self) -> bool {
+        !self.typed_ahead.is_empty()
+    }
 }
 
 impl fmt::Debug for Memory {
@@ -73,6 +79,14 @@ pub(crate) struct Locals {
     /// How often each counting node was passed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     counters: BTreeMap<String, u32>,
+}
+
+#[cfg(any(test, feature = "testkit"))]
+impl Locals {
+    /// Returns how often each counting node was passed.
+    pub(crate) fn counters(&self) -> &BTreeMap<String, u32> {
+        &self.counters
+    }
 }
 
 impl fmt::Debug for Locals {

@@ -3,10 +3,14 @@
 //! An [`Observation`] says one thing that a session did; [`Statistics`] adds it up. Observations hold no values of
 //! variables, and of keys only those that chose a way: digits that are collected are never counted.
 
+mod log;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{flow::SessionEnd, id::FlowId};
 use serde::{Deserialize, Serialize};
+
+pub(crate) use log::LogReader;
 
 /// Why a session could not go on as its flow says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

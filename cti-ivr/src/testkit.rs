@@ -494,6 +494,8 @@ impl Caller {
             | FlowEffect::Enqueue { .. }
             | FlowEffect::LeaveQueue
             | FlowEffect::RingDevices { .. }
+            | FlowEffect::RingGroup { .. }
+            | FlowEffect::Conference { .. }
             | FlowEffect::GoTo { .. }
             | FlowEffect::RequestCallBack { .. }
             | FlowEffect::RecordMessage { .. }
@@ -574,7 +576,9 @@ impl Caller {
                 }
                 FlowEffect::End => self.ends += 1,
                 FlowEffect::Enqueue { .. } => self.doing.queued = true,
-                FlowEffect::RingDevices { .. } => self.doing.ringing = true,
+                FlowEffect::RingDevices { .. }
+                | FlowEffect::RingGroup { .. }
+                | FlowEffect::Conference { .. } => self.doing.ringing = true,
                 FlowEffect::GoTo { .. } => (self.doing.queued, self.doing.ringing) = (true, true),
                 FlowEffect::RecordMessage { .. } => self.doing.recording = true,
                 FlowEffect::Answer

@@ -61,13 +61,28 @@ fn walk(flow: &str, scripts: &[(&str, impl AsRef<str>)]) {
             .unwrap()
             .at(at(moment))
             .with_table("gjj_accounts", accounts())
-            .with_table("query:gjj_loan", loans());
+            .with_table("query:gjj_loan", loans())
+            .with_answers();
         caller.run(script.as_ref()).unwrap_or_else(|error| panic!("{flow} at {moment}: {error}"));
         assert!(caller.ends() <= 1);
         visited.extend(caller.visited().iter().cloned());
     }
+    all_walked(flow, &visited);
+}
+
+/// Runs scripts of a caller whose call has these data.
+fn walked_with(flow: &str, data: &[(&str, &str)], script: &str) -> BTreeSet<(String, String)> {
+    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    let data = data.iter().map(owned).collect();
+    let mut caller = Caller::new(engine(), flow).unwrap().at(at(WORKDAY)).with_data(data);
+    caller.run(script).unwrap_or_else(|error| panic!("{flow}: {error}"));
+    caller.visited().clone()
+}
+
+/// Demands that every outlet was taken.
+fn all_walked(flow: &str, visited: &BTreeSet<(String, String)>) {
     let flows = flows();
-    let left = not_walked(flows.get(&FlowId::new(flow).unwrap()).unwrap(), &visited);
+    let left = not_walked(flows.get(&FlowId::new(flow).unwrap()).unwrap(), visited);
     assert!(left.is_empty(), "{flow}: no script takes {left:?}");
 }
 
@@ -531,7 +546,282 @@ fn after_a_talk_the_caller_is_asked_once_more_and_his_rating_is_kept() {
          expect set survey.satisfaction=dissatisfied; expect play satisfaction-thanks; expect end",
         "expect play satisfaction; wait 8s; expect play satisfaction; expect end",
     ];
-    walk("satisfaction", &scripts.map(|script| (WORKDAY, script)));
+    let mut visited = BTreeSet::new();
+    for script in scripts {
+        visited.extend(walked_with("satisfaction", &[], script));
+    }
+    // Who has rated this call already, after the talk before a transfer, is not asked again.
+    let rated = [("survey.satisfaction", "satisfied")];
+    visited.extend(walked_with("satisfaction", &rated, "expect end"));
+    all_walked("satisfaction", &visited);
+}
+
+#[test]
+fn an_agent_is_told_what_call_it_is_and_that_an_account_was_entered() {
+    let told = "expect play whisper-incoming; expect end";
+    let mut visited = walked_with("whisper", &[], told);
+    let account = "expect play whisper-incoming; expect play whisper-account; expect end";
+    visited.extend(walked_with("whisper", &[("gjj_account", "1001234567")], account));
+    all_walked("whisper", &visited);
+}
+
+#[test]
+fn the_leader_mailbox_asks_number_question_and_wish() {
+    let greeted = "expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"leader\"}; \
+        answers found greeting= room=9; expect play leader-greeting; expect play leader-which-number;";
+    let asked = "expect play leader-question tone:beep; expect record;";
+    let recorded = "press #; expect stop_recording; recorded 8s; expect play leader-reply;";
+    let saved = "expect play leader-saved thanks-goodbye; expect end";
+    let note = |wants: &str, answers: &str| {
+        let question = format!("{{\"ask\":\"note\",\"wants_reply\":{wants}}}");
+        format!("expect lookup mailbox {question}; answers {answers}; {saved}")
+    };
+    let with = |parts: &[&str]| parts.concat();
+    let scripts = [
+        with(&[greeted, "press 1;", asked, recorded, "press 1;", &note("true", "found")]),
+        with(&[greeted, "press 1;", asked, recorded, "press 1;", &note("true", "not_found")]),
+        with(&[
+            greeted,
+            "press 2; expect play leader-enter-number; press 05318888#;",
+            asked,
+            recorded,
+            "press 2;",
+            &note("false", "found"),
+        ]),
+        with(&[greeted, "press 1;", asked, recorded, "press 2;", &note("false", "not_found")]),
+        with(&[
+            greeted,
+            "press 9; expect play invalid-input leader-which-number; press 9;",
+            asked,
+            "not recorded; expect play message-empty thanks-goodbye; expect end",
+        ]),
+        with(&[
+            greeted,
+            "press 2; expect play leader-enter-number; press 1#; expect play invalid-input leader-enter-number; \
+             press 1#; expect play invalid-input leader-enter-number; press 1#;",
+            asked,
+            recorded,
+            "press 9; expect play invalid-input leader-reply; press 9;",
+            saved,
+        ]),
+        with(&["expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"leader\"}; \
+             answers found greeting=recording-4 room=0; expect play mailbox-full; expect end"]),
+        with(&["expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"leader\"}; \
+             answers not_found; expect play system-error; expect end"]),
+    ];
+    let scripts: Vec<(&str, &str)> = scripts.iter().map(|it| (WORKDAY, it.as_str())).collect();
+    walk("leader-mailbox", &scripts);
+}
+
+#[test]
+fn a_message_is_left_for_an_agent_or_a_group_by_number() {
+    let asked = "expect play mailbox-number; press 8001#; \
+        expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"8001\"};";
+    let with = |parts: &[&str]| parts.concat();
+    let record = "expect play tone:beep; expect record;";
+    let scripts = [
+        with(&[
+            asked,
+            "answers found greeting=recording-3 room=5; expect play recording-3;",
+            record,
+            "press #; expect stop_recording; recorded 8s; expect play message-saved thanks-goodbye; expect end",
+        ]),
+        with(&[
+            asked,
+            "answers found greeting= room=5; expect play voicemail-greeting;",
+            record,
+            "not recorded; expect play message-empty thanks-goodbye; expect end",
+        ]),
+        with(&[asked, "answers found greeting= room=0; expect play mailbox-full; expect end"]),
+        with(&[
+            asked,
+            "answers not_found; expect play mailbox-unknown;",
+            asked,
+            "answers not_found; expect play mailbox-unknown;",
+            asked,
+            "answers not_found; expect play mailbox-unknown; expect end",
+        ]),
+        "expect play mailbox-number; expect play mailbox-number; expect play mailbox-number; expect end".to_owned(),
+        with(&[
+            asked,
+            "answers found greeting= room=5; expect play voicemail-greeting;",
+            record,
+            "wait 241m; expect play system-error; expect end",
+        ]),
+    ];
+    let scripts: Vec<(&str, &str)> = scripts.iter().map(|it| (WORKDAY, it.as_str())).collect();
+    walk("leave-message", &scripts);
+}
+
+/// What a flow asks of mailbox 8001, and a message there.
+fn ask_box(ask: &str, rest: &str) -> String {
+    format!("expect lookup mailbox {{\"ask\":\"{ask}\",\"mailbox\":\"8001\"{rest}}};")
+}
+
+fn next_message(after: &str, only_new: bool, answers: &str) -> String {
+    let after = if after.is_empty() { String::new() } else { format!(",\"after\":\"{after}\"") };
+    let only = if only_new { ",\"only\":\"new\"" } else { "" };
+    [ask_box("next", &format!("{after}{only}")), format!("answers {answers};")].concat()
+}
+
+fn mark(recording: &str, mark: &str, answers: &str) -> String {
+    let rest = format!(",\"recording\":\"{recording}\",\"mark\":\"{mark}\"");
+    [ask_box("mark", &rest), format!("answers {answers};")].concat()
+}
+
+/// A message that is found and heard, up to its menu.
+fn heard(recording: &str) -> String {
+    [
+        format!(
+            "expect play mailbox-from 幺三八; expect play mailbox-date 二零二六年十一月二十二日; \
+             expect play {recording};"
+        ),
+        mark(recording, "heard", "found"),
+        "expect play mailbox-message-menu;".to_owned(),
+    ]
+    .concat()
+}
+
+fn found(recording: &str) -> String {
+    format!("found recording={recording} caller=138 call_back=9138 at=1795309200000000")
+}
+
+const OWN: &str = "expect lookup mailbox {\"ask\":\"open\"}; answers found mailbox=8001 new=2 kept=1; \
+    expect play mailbox-you-have 两 mailbox-new-messages; expect play mailbox-menu;";
+const NO_MORE: &str = "expect play mailbox-no-more; expect play mailbox-menu;";
+
+#[test]
+fn messages_are_heard_kept_deleted_and_called_back() {
+    let new = [OWN, "press 1;", &next_message("", true, &found("recording-3"))].concat();
+    let first = [new.as_str(), &heard("recording-3")].concat();
+    let none = [next_message("recording-3", true, "not_found"), NO_MORE.to_owned()].concat();
+    let with = |parts: &[&str]| parts.concat();
+    let called = [
+        "press 5;",
+        &mark("recording-3", "done", "found"),
+        "expect music tone:ring_back; expect go_to number 9138; ring fails;",
+    ]
+    .concat();
+    let unheard = [new.as_str(), "expect play mailbox-from 幺三八;"].concat();
+    let scripts = [
+        with(&[
+            &first,
+            "press 1; expect play recording-3;",
+            &mark("recording-3", "heard", "found"),
+            "expect play mailbox-message-menu; press 2;",
+            &next_message("recording-3", true, &found("recording-4")),
+            &heard("recording-4"),
+            "press 3;",
+            &mark("recording-4", "new", "found"),
+            "expect play mailbox-kept;",
+            &next_message("recording-4", true, "not_found"),
+            NO_MORE,
+            "press *; expect play thanks-goodbye; expect end",
+        ]),
+        with(&[&first, "press 3;", &mark("recording-3", "new", "not_found"), &none]),
+        with(&[
+            &first,
+            "press 4;",
+            &mark("recording-3", "deleted", "found"),
+            "expect play mailbox-deleted;",
+            &none,
+        ]),
+        with(&[&first, "press 4;", &mark("recording-3", "deleted", "not_found"), &none]),
+        with(&[&first, "press 5;", &mark("recording-3", "done", "not_found"), &none]),
+        with(&[
+            &first,
+            &called,
+            &mark("recording-3", "heard", "found"),
+            "expect play mailbox-not-reached; expect play mailbox-message-menu;",
+            &called,
+            &mark("recording-3", "heard", "not_found"),
+            &none,
+        ]),
+        with(&[
+            &first,
+            "press 9; expect play invalid-input mailbox-message-menu; press 9; \
+             expect play invalid-input mailbox-message-menu; press 9; expect play thanks-goodbye; expect end",
+        ]),
+        with(&[&first, "press *; expect play mailbox-menu; hangs up"]),
+        with(&[
+            OWN,
+            "press 1;",
+            &next_message("", true, "found recording=recording-3 caller= call_back=x/y at="),
+            "expect play recording-3;",
+            &mark("recording-3", "heard", "found"),
+            "expect play mailbox-message-menu; press 5;",
+            &mark("recording-3", "done", "found"),
+            &mark("recording-3", "heard", "not_found"),
+            &none,
+            "press 1;",
+            &next_message("", true, "not_found"),
+            NO_MORE,
+            "press 2;",
+            &next_message("", false, "not_found"),
+            NO_MORE,
+        ]),
+        with(&[
+            &unheard,
+            "expect play mailbox-date 二零二六年十一月二十二日; expect play recording-3;",
+            &mark("recording-3", "heard", "not_found"),
+            &none,
+            "press 2;",
+            &next_message("", false, &found("recording-3")),
+            &heard("recording-3"),
+            "press 2;",
+            &next_message("recording-3", false, &found("recording-4")),
+            &heard("recording-4"),
+            "press 2;",
+            &next_message("recording-4", false, "not_found"),
+            NO_MORE,
+            "press 2;",
+            &next_message("", false, "found recording= caller= at="),
+            NO_MORE,
+        ]),
+    ];
+    let strange =
+        "expect lookup mailbox {\"ask\":\"open\"}; answers not_found; expect play mailbox-number;";
+    let opened = ask_box("open", ",\"pin\":\"1234\"");
+    let pin = ["press 8001#; expect play mailbox-pin; press 1234#;", &opened].concat();
+    let refused = [pin.as_str(), "answers unavailable; expect play mailbox-refused;"].concat();
+    let greeting = "expect play mailbox-record-greeting tone:beep; expect record_greeting;";
+    let others = [
+        with(&[
+            strange,
+            &refused,
+            "expect play mailbox-number;",
+            &pin,
+            "answers not_found; expect play mailbox-refused; expect play mailbox-number;",
+            &refused,
+            "expect end",
+        ]),
+        with(&[
+            "expect lookup mailbox {\"ask\":\"open\"}; answers unavailable; expect play mailbox-number;",
+            &pin,
+            "answers found mailbox=8001 new=many; expect play mailbox-menu; press 9; \
+             expect play invalid-input mailbox-menu; press 9; expect play invalid-input mailbox-menu; press 9; \
+             expect play thanks-goodbye; expect end",
+        ]),
+        with(&[strange, "expect play mailbox-number; expect end"]),
+        with(&[
+            strange,
+            "press 8001#; expect play mailbox-pin; expect play mailbox-pin; expect end",
+        ]),
+        with(&[
+            OWN,
+            "press 3;",
+            greeting,
+            "press #; expect stop_recording; recorded 5s; expect play mailbox-greeting-saved; \
+             expect play mailbox-menu; press 3;",
+            greeting,
+            "not recorded; expect play message-empty; expect play mailbox-menu; press 3;",
+            greeting,
+            "wait 241m; expect play system-error; expect end",
+        ]),
+    ];
+    let scripts = scripts.iter().chain(&others);
+    let scripts: Vec<(&str, &str)> = scripts.map(|it| (WORKDAY, it.as_str())).collect();
+    walk("mailbox", &scripts);
 }
 
 #[test]
@@ -558,6 +848,10 @@ fn the_flows_name_the_queues_devices_and_tables_that_the_hotline_must_have() {
     assert_eq!(
         names(uses.queues.iter().map(ToString::to_string).collect()),
         "general gjj night transport"
+    );
+    assert_eq!(
+        names(uses.mailboxes.iter().map(ToString::to_string).collect()),
+        "general gjj leader transport"
     );
     assert_eq!(names(uses.devices.iter().map(ToString::to_string).collect()), "8015 8016");
     assert_eq!(names(uses.tables.into_iter().collect()), "gjj_accounts");

@@ -194,6 +194,7 @@ impl Acd {
             | Fact::ListEntryAdded { .. }
             | Fact::ListEntryRemoved { .. }
             | Fact::DataErased { .. }
+            | Fact::MailboxChanged { .. }
             | Fact::FlowStarted { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowsOrdered { .. }

@@ -46,6 +46,8 @@ pub enum Action<'a> {
     ManageQueue(Whose<'a>),
     /// Use a device at which nobody is signed in.
     UseDevice(&'a DeviceId),
+    /// Hear the messages of a mailbox and deal with them; it belongs to agents, or to those who serve queues.
+    OpenMailbox(Whose<'a>),
     /// See and change the blacklist and the whitelist.
     ManageLists,
     /// Change what the centre is configured by.
@@ -104,6 +106,7 @@ impl RestState {
             Action::Supervise(_) => "you do not supervise this agent or call",
             Action::ManageQueue(_) => "you do not look after this queue",
             Action::UseDevice(_) => "you may not use this device",
+            Action::OpenMailbox(_) => "this mailbox is not yours",
             Action::ManageLists => "you may not see or change the lists of callers",
             Action::Configure => "you may not change the configuration",
             Action::ReadRecords { .. } => "you may read your own records only",

@@ -109,7 +109,8 @@ impl RestState {
             | Reply::Message(_)
             | Reply::ListEntries(_)
             | Reply::Flows(_)
-            | Reply::Rules(_) => Vec::new(),
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_) => Vec::new(),
         })
     }
 

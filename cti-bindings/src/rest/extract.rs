@@ -103,6 +103,27 @@ impl<T: FromStr<Err: Display>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// The two ids in a path, in their order.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<A, B, S> FromRequestParts<S> for Ids<A, B>
+where
+    A: FromStr<Err: Display>,
+    B: FromStr<Err: Display>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let axum::extract::Path((first, second)) =
+            path.map_err(|rejection| Problem::invalid("id", words(&rejection)))?;
+        let first = first.parse().map_err(|error| Problem::invalid("id", error))?;
+        second.parse().map(|it| Self(first, it)).map_err(|error| Problem::invalid("id", error))
+    }
+}
+
 fn words(rejection: &PathRejection) -> String {
     if let PathRejection::FailedToDeserializePathParams(error) = rejection
         && let ErrorKind::InvalidUtf8InPathParam { .. } = error.kind()

@@ -324,7 +324,8 @@ impl RestState {
             | Reply::Message(_)
             | Reply::Flows(_)
             | Reply::Explanation(_)
-            | Reply::Rules(_) => Ok(Vec::new()),
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_) => Ok(Vec::new()),
         }
     }
 

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use cti_core::{id::RecordingId, time::Timestamp};
+use cti_core::{event::RecordingKind, id::RecordingId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
@@ -112,14 +112,8 @@ pub async fn link(
     Id(id): Id<RecordingId>,
 ) -> Result<Json<Link>, Problem> {
     let recording = state.records.recording(id).await?.ok_or_else(|| unknown(id))?;
-    state.require(&who, Action::Listen { agent: recording.agent.as_ref() })?;
-    let seconds = (state.centre.now() + LINK_LIFE).as_micros() / 1_000_000;
-    let expires = Timestamp::from_secs(seconds);
-    let (prefix, signature) = (&state.prefix, state.links.sign(id, expires));
-    Ok(Json(Link {
-        url: format!("{prefix}/recordings/{id}/audio?expires={seconds}&signature={signature}"),
-        expires_at: state.time(expires),
-    }))
+    state.may_listen(&who, &recording).await?;
+    Ok(Json(state.signed_link(id)))
 }
 
 /// Sends the audio of a recording, whole or a range of it (RFC 9110 §14).
@@ -139,7 +133,7 @@ pub async fn audio(
         let Id(id) = id?;
         let Params(link) = query?;
         let recording = state.records.recording(id).await?.ok_or_else(|| unknown(id))?;
-        state.require(&who, Action::Listen { agent: recording.agent.as_ref() })?;
+        state.may_listen(&who, &recording).await?;
         return serve(&state, id, &link, request).await;
     }
     let (Id(id), Params(link)) = (id?, query?);
@@ -183,8 +177,37 @@ impl RestState {
     pub(super) async fn may_play(&self, who: &Principal, id: RecordingId) -> Result<(), Problem> {
         let missing = || unknown(id).with_field("clips");
         let recording = self.records.recording(id).await?.ok_or_else(missing)?;
-        self.require(who, Action::Listen { agent: recording.agent.as_ref() })?;
+        self.may_listen(who, &recording).await?;
         self.records.recording_file(id).await?.map(|_| ()).ok_or_else(missing)
+    }
+
+    /// Returns nothing if he may hear it: as a record, or as a message of a mailbox that is his.
+    async fn may_listen(
+        &self,
+        who: &Principal,
+        recording: &recording::Recording,
+    ) -> Result<(), Problem> {
+        let allowed = self.require(who, Action::Listen { agent: recording.agent.as_ref() });
+        match allowed {
+            Err(_) if recording.kind == RecordingKind::Message => {
+                match self.in_his_mailbox(who, recording.id).await? {
+                    true => Ok(()),
+                    false => allowed,
+                }
+            }
+            Ok(()) | Err(_) => allowed,
+        }
+    }
+
+    /// Returns a link to a recording for whoever may hear it.
+    fn signed_link(&self, id: RecordingId) -> Link {
+        let seconds = (self.centre.now() + LINK_LIFE).as_micros() / 1_000_000;
+        let expires = Timestamp::from_secs(seconds);
+        let (prefix, signature) = (&self.prefix, self.links.sign(id, expires));
+        Link {
+            url: format!("{prefix}/recordings/{id}/audio?expires={seconds}&signature={signature}"),
+            expires_at: self.time(expires),
+        }
     }
 
     fn recording(&self, who: &Principal, recording: &recording::Recording) -> Recording {

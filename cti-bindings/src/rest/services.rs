@@ -114,8 +114,14 @@ impl RestState {
 
     /// Asks for a service that begins something; a call that began is shown by then.
     pub(super) async fn begin(&self, service: Service) -> Result<Created, Problem> {
+        let reply = self.centre.request(Command::Call(service)).await?;
+        self.begun(reply).await
+    }
+
+    /// Tells what began; a call is shown by then.
+    pub(super) async fn begun(&self, reply: Reply) -> Result<Created, Problem> {
         let mut begun = Begun::default();
-        match self.centre.request(Command::Call(service)).await? {
+        match reply {
             Reply::Call(call) => {
                 let shown = |view: &View| view.call(call).is_some();
                 self.live.until(SHOW_LIMIT, shown).await;
@@ -129,7 +135,8 @@ impl RestState {
             | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
-            | Reply::Rules(_) => {}
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_) => {}
         }
         Ok((StatusCode::CREATED, Json(begun)))
     }

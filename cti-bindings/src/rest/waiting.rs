@@ -159,7 +159,8 @@ pub async fn open(
         | Reply::Flows(_)
         | Reply::ListEntries(_)
         | Reply::Explanation(_)
-        | Reply::Rules(_) => Err(Problem::new(
+        | Reply::Rules(_)
+        | Reply::Mailboxes(_) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             "no contact came of it",

@@ -41,6 +41,7 @@ impl Meaning {
         match self {
             Self::To(_, kind) => *kind,
             Self::Program { .. } => CallKind::Service,
+            Self::Feature { feature: Feature::Mailbox(_), .. } => CallKind::Internal,
             Self::Feature { .. } => CallKind::Feature,
             Self::Refused(_) => CallKind::Refused,
         }
@@ -264,6 +265,7 @@ impl Center {
                     self.set_feature(device, feature).is_ok()
                 })
             }
+            Feature::Mailbox(flow) => return self.start_flow(call, flow.clone()),
             Feature::SignOut => {
                 self.agent_at(device).is_some_and(|agent| self.sign_out(&agent).is_ok())
             }

@@ -89,6 +89,7 @@ impl Center {
             let party = member.party.clone();
             self.emit(Fact::TalkEnded { call, leg: served, party, cause });
         }
+        self.convened.remove(&call);
         self.emit(Fact::CallEnded { call, contact, cause });
         self.hang_up(served, cause);
         if let Some(held) = consults {

@@ -8,6 +8,7 @@ use crate::{
     event::{AlarmKind, DequeueReason, Event, Fact},
     flow::{FlowEffect, FlowInput, FlowNotice, FlowOrder, QueueExit, SessionEnd, SessionView},
     id::{CallId, LegId, SessionId},
+    mailbox::MAILBOX_SOURCE,
     router::Router,
     switch::{Endpoint, PlayEnd, SwitchCommand},
     time::Timestamp,
@@ -141,6 +142,8 @@ impl Center {
             | FlowEffect::Enqueue { .. }
             | FlowEffect::LeaveQueue
             | FlowEffect::RingDevices { .. }
+            | FlowEffect::RingGroup { .. }
+            | FlowEffect::Conference { .. }
             | FlowEffect::GoTo { .. }
             | FlowEffect::RequestCallBack { .. }
             | FlowEffect::RecordMessage { .. }
@@ -189,6 +192,10 @@ impl Center {
                     devices.into_iter().map(|device| vec![Endpoint::Device(device)]).collect();
                 self.ring(call, steps, ring_for, Otherwise::GoOn, Cause::NoAnswer);
             }
+            FlowEffect::RingGroup { group, ring_for } => self.ring_group(call, &group, ring_for),
+            FlowEffect::Conference { members, ring_for } => {
+                self.convene(call, &members, ring_for);
+            }
             FlowEffect::GoTo { target } => {
                 self.go_to(call, &target, Otherwise::GoOn, 0, Default::default());
             }
@@ -198,13 +205,19 @@ impl Center {
                     self.tell(session, FlowInput::CallBackRefused);
                 }
             }
-            FlowEffect::RecordMessage { limit, silence } => {
+            FlowEffect::RecordMessage { limit, silence, into: Some(into) } => {
+                self.record_into(call, limit, silence, into);
+            }
+            FlowEffect::RecordMessage { limit, silence, into: None } => {
                 self.record_message(call, limit, silence)
             }
             FlowEffect::StopRecording => {
                 if let Some(recording) = self.state.calls[&call].recording {
                     self.command(SwitchCommand::StopRecording { recording });
                 }
+            }
+            FlowEffect::Lookup { lookup, source, key } if source == MAILBOX_SOURCE => {
+                self.answer_about_mailboxes(session, call, lookup, &key);
             }
             FlowEffect::Lookup { lookup, source, key } => self.outputs.push_back(Output {
                 after: None,

@@ -27,6 +27,7 @@ impl Center {
         self.router.apply(event);
         self.flows.apply(event);
         self.flows_follow(event);
+        self.flows.replay(event);
     }
 
     /// Returns what [`restore`](Self::restore) takes.

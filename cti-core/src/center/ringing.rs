@@ -231,6 +231,7 @@ impl Center {
         let Some((served, kind)) = self.state.calls.get(&call).map(|it| (it.leg, it.kind)) else {
             return;
         };
+        let members = self.members_to_come(call);
         self.stop_ringing(call, Some(leg));
         self.emit(Fact::RingEnded { call, leg, end: OfferEnd::Answered });
         self.silence(served);
@@ -239,6 +240,7 @@ impl Center {
             Endpoint::Outside { number, .. } => Party::outside(number.clone()),
         };
         self.connect(call, leg, party, Role::Full, None);
+        self.invite_members(call, members);
     }
 
     /// Nobody took the call: what becomes of the served party.
@@ -249,6 +251,7 @@ impl Center {
         otherwise: Otherwise,
         cause: Cause,
     ) {
+        self.convened.remove(&call);
         let Some(it) = self.state.calls.get(&call) else { return };
         let (served, has_flow, answered) = (it.leg, it.session.is_some(), it.answered.is_some());
         let began_here = matches!(it.origin, Origin::Device(_)) && it.kind != CallKind::Service;

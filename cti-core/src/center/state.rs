@@ -19,6 +19,7 @@ use crate::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
         QueueId, RecordingId, SeatId, SessionId,
     },
+    mailbox::Mailboxes,
     needs::{Medium, Needs},
     numbers::NumberLists,
     time::Timestamp,
@@ -201,6 +202,8 @@ pub struct State {
     pub(crate) alarms: BTreeMap<AlarmId, AlarmKind>,
     #[serde(default)]
     pub(crate) lists: NumberLists,
+    #[serde(default)]
+    pub(crate) mailboxes: Mailboxes,
     #[serde(skip)]
     pub(crate) timers: Timers<Timer>,
     /// Devices that were engaged and may be free; looked at once everything else is decided.
@@ -241,6 +244,12 @@ impl State {
     #[must_use]
     pub fn lists(&self) -> &NumberLists {
         &self.lists
+    }
+
+    /// Returns the mailboxes and what lies in them.
+    #[must_use]
+    pub fn mailboxes(&self) -> &Mailboxes {
+        &self.mailboxes
     }
 
     /// Returns the contact that was opened last.

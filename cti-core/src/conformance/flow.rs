@@ -186,6 +186,8 @@ pub fn playings_are_numbered_upwards(harness: &mut impl Harness) -> Verdict {
                 | FlowEffect::Enqueue { .. }
                 | FlowEffect::LeaveQueue
                 | FlowEffect::RingDevices { .. }
+                | FlowEffect::RingGroup { .. }
+                | FlowEffect::Conference { .. }
                 | FlowEffect::GoTo { .. }
                 | FlowEffect::RequestCallBack { .. }
                 | FlowEffect::RecordMessage { .. }
@@ -608,9 +610,10 @@ impl Session {
                 };
                 self.pending.push(FlowInput::LeftQueue(exit));
             }
-            FlowEffect::RingDevices { .. } | FlowEffect::GoTo { .. } => {
-                self.pending.push(FlowInput::RingFailed);
-            }
+            FlowEffect::RingDevices { .. }
+            | FlowEffect::RingGroup { .. }
+            | FlowEffect::Conference { .. }
+            | FlowEffect::GoTo { .. } => self.pending.push(FlowInput::RingFailed),
             FlowEffect::RequestCallBack { .. } => self.pending.push(match self.dice.roll(2) {
                 0 => FlowInput::CallBackRefused,
                 _ => FlowInput::LeftQueue(QueueExit::CallBack),

@@ -173,7 +173,9 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::WorkEnded { .. }
         | Fact::ContactClosed { .. }
         | Fact::Dequeued { .. } => Category::Queue,
-        Fact::RecordingStarted { .. } | Fact::RecordingEnded { .. } => Category::Media,
+        Fact::RecordingStarted { .. }
+        | Fact::RecordingEnded { .. }
+        | Fact::MailboxChanged { .. } => Category::Media,
         Fact::AlarmRaised { .. } | Fact::AlarmCleared { .. } => Category::Alarm,
     }
 }
@@ -356,6 +358,9 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             Mention::call(*call).contact(*contact).step(Step::CallEnds { call: *call })
         }
 
+        Fact::MailboxChanged { change, .. } => {
+            change.call().map_or_else(Mention::default, Mention::call)
+        }
         Fact::RecordingStarted { recording, call, .. } => {
             Mention::call(*call).step(Step::RecordingBegins { call: *call, recording: *recording })
         }

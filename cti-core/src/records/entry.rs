@@ -279,6 +279,7 @@ impl<'a> Entry<'a> {
             | Fact::ListEntryAdded { .. }
             | Fact::ListEntryRemoved { .. }
             | Fact::DataErased { .. }
+            | Fact::MailboxChanged { .. }
             | Fact::NetworkReached { .. }
             | Fact::LineShared { .. }
             | Fact::Alerting { .. }

@@ -352,7 +352,8 @@ impl Device {
             | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
-            | Reply::Rules(_)) => {
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_)) => {
                 unreachable!("{name} is answered by its call, not {other:?}")
             }
         }
@@ -370,7 +371,8 @@ impl Device {
             | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
-            | Reply::Rules(_)) => {
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_)) => {
                 unreachable!("{name} is answered by its leg, not {other:?}")
             }
         }

@@ -5,6 +5,7 @@ use crate::{
     call::Otherwise,
     event::{CallKind, Fact, Party},
     id::{CallId, ContactId},
+    mailbox::MailboxChange,
     numbers::CallNumbers,
     switch::Endpoint,
     target::Target,
@@ -171,6 +172,12 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
             };
             Some(Personal { whose: Whose::Contact(*contact), redacted })
         }
+        Fact::MailboxChanged { mailbox, change } => {
+            let whose = Whose::Call(change.call()?);
+            let redacted =
+                Fact::MailboxChanged { mailbox: mailbox.clone(), change: unsaid(change) };
+            (redacted != *fact).then_some(Personal { whose, redacted })
+        }
         // The numbers of colleagues: a device's forwarding and short names belong to no contact. Entries of the lists
         // belong to none either: they are the centre's rules, and are removed by a command.
         Fact::DeviceFeatureSet { .. }
@@ -232,6 +239,24 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::AlarmRaised { .. }
         | Fact::AlarmCleared { .. } => None,
     }
+}
+
+/// Returns a change of a mailbox without the numbers of who left the message.
+fn unsaid(change: &MailboxChange) -> MailboxChange {
+    let mut unsaid = change.clone();
+    match &mut unsaid {
+        MailboxChange::Begun { message, .. } => {
+            message.caller = PhoneNumber::withheld();
+            message.call_back = message.call_back.as_ref().map(|_| PhoneNumber::withheld());
+        }
+        MailboxChange::Noted { call_back, .. } => {
+            *call_back = call_back.as_ref().map(|_| PhoneNumber::withheld());
+        }
+        MailboxChange::Marked { .. }
+        | MailboxChange::GreetingBegun { .. }
+        | MailboxChange::GreetingRemoved { .. } => {}
+    }
+    unsaid
 }
 
 /// Returns a party without his number.

@@ -126,6 +126,7 @@ pub fn center_ringing(at_once: usize) -> Center {
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(30),
         silence: Duration::from_secs(5),
+        into: None,
     };
     let ring = FlowEffect::RingDevices {
         devices: vec![named("8005"), named("8004")],

@@ -261,6 +261,8 @@ impl ScriptedFlows {
                 FlowEffect::Play { .. }
                     | FlowEffect::Enqueue { .. }
                     | FlowEffect::RingDevices { .. }
+                    | FlowEffect::RingGroup { .. }
+                    | FlowEffect::Conference { .. }
                     | FlowEffect::GoTo { .. }
                     | FlowEffect::RecordMessage { .. }
                     | FlowEffect::Lookup { .. }

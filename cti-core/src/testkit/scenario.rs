@@ -183,6 +183,13 @@ impl Player {
                 let caller = PhoneNumber::parse(name).map_err(|error| error.to_string())?;
                 incoming(world, leg, Origin::Device(device), caller, number)?;
             }
+            ["presses", keys] => {
+                let leg = leg(world)?;
+                for digit in keys.chars() {
+                    world.switch.report(SwitchReport::Digit { leg, digit });
+                    world.settle();
+                }
+            }
             _ => return Err(format!("a phone cannot {verb:?}")),
         }
         world.settle();

@@ -27,6 +27,7 @@ fn scripted() -> ScriptedFlows {
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(30),
         silence: Duration::from_secs(5),
+        into: None,
     };
     ScriptedFlows::default()
         .flow("day", vec![FlowEffect::Answer, play(0), enqueue, play(1), ring, message])

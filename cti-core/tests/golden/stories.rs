@@ -199,6 +199,7 @@ fn flows() -> ScriptedFlows {
     let message = FlowEffect::RecordMessage {
         limit: Duration::from_secs(60),
         silence: Duration::from_secs(5),
+        into: None,
     };
     let (key, value) = ("district".to_owned(), "\"历下区\" & <1>".to_owned());
     let enqueue = FlowEffect::Enqueue {

@@ -9,6 +9,7 @@ mod consult;
 mod data;
 mod devices;
 mod floor;
+mod group_call;
 mod off_hook;
 mod queues;
 mod referred;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cti_core::id::{DeviceId, FlowId, QueueId};
+use cti_core::id::{DeviceId, FlowId, MailboxId, QueueId};
 
 use crate::{
     prompt::Prompt,
@@ -28,6 +28,10 @@ pub struct Uses {
     pub templates: BTreeSet<String>,
     /// Schedules of the calendar.
     pub schedules: BTreeSet<String>,
+    /// Mailboxes.
+    pub mailboxes: BTreeSet<MailboxId>,
+    /// Pickup groups.
+    pub groups: BTreeSet<String>,
     /// Other flows.
     pub flows: BTreeSet<FlowId>,
 }
@@ -50,6 +54,8 @@ impl Uses {
         self.queries.extend(other.queries);
         self.templates.extend(other.templates);
         self.schedules.extend(other.schedules);
+        self.mailboxes.extend(other.mailboxes);
+        self.groups.extend(other.groups);
         self.flows.extend(other.flows);
     }
 }

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use cti_core::flow::FlowEffect;
+use cti_core::{
+    address::PhoneNumber,
+    flow::{FlowEffect, RecordInto},
+    id::MailboxId,
+};
 use serde::Deserialize;
 
 use super::{
-    Field, FieldError, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step,
-    Uses, fields, key_of, time,
+    Field, FieldError, Group, Happening, Node, NodeType, Outlet, Run, Shape, State, Step, Traffic,
+    Uses, fields, mailbox::Which, menu::one_key, note_message::LEAVES_MESSAGES, time,
 };
 use crate::prompt::Prompt;
 
@@ -35,17 +39,30 @@ pub(super) static TYPE: NodeType = NodeType {
             "a shorter message counts as none",
         ),
         Field::may("finish_on", Shape::Key(Some("#")), "结束键", "the key that ends it"),
+        Field::may(
+            "mailbox",
+            Shape::Text(64),
+            "信箱",
+            "where it is kept; among the messages of all when absent",
+        ),
+        Field::may("from", Shape::Variable, "信箱变量", "the variable with the mailbox"),
+        Field::may(
+            "call_back",
+            Shape::Variable,
+            "回电号码变量",
+            "the variable with the number to call back",
+        ),
     ],
-    kinds: &[Kind::Inbound, Kind::AfterCall, Kind::Outbound, Kind::Voicemail],
+    kinds: LEAVES_MESSAGES,
     outlets: &[
         Outlet::waited("saved", "留言已保存", "the message is kept"),
         Outlet::waited("empty", "没有留言或太短", "there is no message, or it is too short"),
     ],
     keys: None,
     ends: false,
-    zh: "留言：提示音后录音，静音、超时或结束键结束",
-    en: "Records a message after the prompt, until silence, the limit or the finishing key",
-    parse: |value| Message::new(fields(value)?).map(|node| Box::new(node) as Box<dyn Node>),
+    zh: "留言：提示音后录音，静音、超时或结束键结束；指定信箱则存入该信箱",
+    en: "Records a message after the prompt, until silence, the limit or the finishing key; kept in a mailbox where one is named",
+    parse: |value| parse(fields(value)?).map(|node| Box::new(node) as Box<dyn Node>),
 };
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +75,12 @@ struct Fields {
     min_ms: u64,
     #[serde(default = "pound")]
     finish_on: Option<char>,
+    #[serde(default)]
+    mailbox: Option<MailboxId>,
+    #[serde(default)]
+    from: Option<String>,
+    #[serde(default)]
+    call_back: Option<String>,
 }
 
 fn one_second() -> u64 {
@@ -65,41 +88,93 @@ fn one_second() -> u64 {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
-fn pound() -> Option<char> {
+pub(super) fn pound() -> Option<char> {
     Some('#')
 }
 
+fn parse(fields: Fields) -> Result<Recorder, FieldError> {
+    let Fields { prompt, limit_ms, silence_ms, min_ms, finish_on, mailbox, from, call_back } =
+        fields;
+    let into = match (mailbox, from) {
+        (None, None) if call_back.is_some() => {
+            return Err(FieldError::new("call_back", "is kept with messages of a mailbox alone"));
+        }
+        (None, None) => Purpose::Nothing,
+        (mailbox, from) => Purpose::Message { which: Which::new(mailbox, from)?, call_back },
+    };
+    Recorder::new(prompt, Times { limit_ms, silence_ms, min_ms }, finish_on, into)
+}
+
+/// The lengths that matter, in milliseconds.
 #[derive(Debug)]
-struct Message {
+pub(super) struct Times {
+    pub(super) limit_ms: u64,
+    pub(super) silence_ms: u64,
+    pub(super) min_ms: u64,
+}
+
+/// What the recording becomes.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// A recording like any other.
+    Nothing,
+    /// A message in a mailbox.
+    Message { which: Which, call_back: Option<String> },
+    /// The greeting of a mailbox.
+    Greeting(Which),
+}
+
+/// Records the caller, for the nodes that let him speak.
+#[derive(Debug)]
+pub(super) struct Recorder {
     prompt: Prompt,
     limit: Duration,
     silence: Duration,
     shortest: Duration,
     finish_on: Option<char>,
+    purpose: Purpose,
 }
 
-impl Message {
-    fn new(fields: Fields) -> Result<Self, FieldError> {
-        if fields.finish_on.is_some_and(|key| key_of(key).is_none()) {
-            return Err(FieldError::new("finish_on", "must be one key: 0-9 * # A-D"));
-        }
+impl Recorder {
+    pub(super) fn new(
+        prompt: Prompt,
+        times: Times,
+        finish_on: Option<char>,
+        purpose: Purpose,
+    ) -> Result<Self, FieldError> {
+        one_key("finish_on", finish_on)?;
         Ok(Self {
-            prompt: fields.prompt,
-            limit: time("limit_ms", fields.limit_ms, 1000, 3_600_000)?,
-            silence: time("silence_ms", fields.silence_ms, 500, 60_000)?,
-            shortest: time("min_ms", fields.min_ms, 0, 60_000)?,
-            finish_on: fields.finish_on,
+            prompt,
+            limit: time("limit_ms", times.limit_ms, 1000, 3_600_000)?,
+            silence: time("silence_ms", times.silence_ms, 500, 60_000)?,
+            shortest: time("min_ms", times.min_ms, 0, 60_000)?,
+            finish_on,
+            purpose,
         })
     }
 
     fn record(&self, run: &mut Run<'_>) -> Step {
         run.flush();
-        run.emit(FlowEffect::RecordMessage { limit: self.limit, silence: self.silence });
+        let into = match &self.purpose {
+            Purpose::Nothing => None,
+            Purpose::Message { which, call_back } => {
+                let Some(mailbox) = which.mailbox(run) else { return Step::Leave("empty") };
+                let number = call_back.as_ref().and_then(|name| run.variable(name));
+                let call_back = number.and_then(|it| PhoneNumber::parse(it).ok());
+                let call_back = call_back.filter(|it| !it.is_withheld());
+                Some(RecordInto::Message { mailbox, call_back, shortest: self.shortest })
+            }
+            Purpose::Greeting(which) => {
+                let Some(mailbox) = which.mailbox(run) else { return Step::Leave("empty") };
+                Some(RecordInto::Greeting { mailbox })
+            }
+        };
+        run.emit(FlowEffect::RecordMessage { limit: self.limit, silence: self.silence, into });
         Step::Wait(State::Message { recording: true })
     }
 }
 
-impl Node for Message {
+impl Node for Recorder {
     fn enter(&self, run: &mut Run<'_>) -> Step {
         run.flush();
         if run.play(self.prompt.clips().to_vec(), false) {
@@ -131,7 +206,24 @@ impl Node for Message {
         Step::Wait(state)
     }
 
+    fn traffic(&self, traffic: &mut Traffic) {
+        match &self.purpose {
+            Purpose::Nothing => {}
+            Purpose::Message { which, call_back } => {
+                which.traffic(traffic);
+                if let Some(variable) = call_back {
+                    traffic.reads("call_back", variable).may_be_unset = true;
+                }
+            }
+            Purpose::Greeting(which) => which.traffic(traffic),
+        }
+    }
+
     fn uses(&self, uses: &mut Uses) {
         uses.prompt(&self.prompt);
+        match &self.purpose {
+            Purpose::Nothing => {}
+            Purpose::Message { which, .. } | Purpose::Greeting(which) => which.uses(uses),
+        }
     }
 }

@@ -68,15 +68,7 @@ impl Node for Ring {
     }
 
     fn handle(&self, state: State, what: Happening, _run: &mut Run<'_>) -> Step {
-        match what {
-            Happening::RingFailed => Step::Leave("failed"),
-            Happening::Digit(_)
-            | Happening::PlayEnded
-            | Happening::TimeOut
-            | Happening::LookupDone(_)
-            | Happening::LeftQueue(_)
-            | Happening::RecordingEnded { .. } => Step::Wait(state),
-        }
+        until_answered(state, what)
     }
 
     fn waits_for_people(&self) -> bool {
@@ -86,5 +78,18 @@ impl Node for Ring {
     fn uses(&self, uses: &mut Uses) {
         uses.devices.extend(self.devices.iter().cloned());
         uses.prompt(&self.prompt);
+    }
+}
+
+/// Waits until somebody answers, for every node that rings people.
+pub(super) fn until_answered(state: State, what: Happening) -> Step {
+    match what {
+        Happening::RingFailed => Step::Leave("failed"),
+        Happening::Digit(_)
+        | Happening::PlayEnded
+        | Happening::TimeOut
+        | Happening::LookupDone(_)
+        | Happening::LeftQueue(_)
+        | Happening::RecordingEnded { .. } => Step::Wait(state),
     }
 }

@@ -47,16 +47,35 @@ impl SavedSession {
 
 #[cfg(any(test, feature = "testkit"))]
 impl SavedSession {
-    /// Returns where the session is and what it knows. Left out are times, numbers of playings, keys that were pressed
-    /// ahead and which digits were entered so far: what they lead to can be reached without them.
+    /// Returns where the session is and what it knows. Left out are times, numbers of playings, which digits were entered
+    /// so far and which keys were pressed ahead: what they lead to can be reached without them. Whether there are such
+    /// keys is not left out: the next menu does not wait then.
     pub(crate) fn place(&self) -> String {
+        let (seed, typed) = (self.memory.seed(), self.memory.has_typed());
+        serde_json::to_string(&(&self.frames, self.waits(), seed, typed))
+            .expect("a session can be written as JSON")
+    }
+
+    /// Returns where the session is and how often it was round its loops, whatever else it knows.
+    pub(crate) fn shape(&self) -> String {
+        let nodes = self.frames.iter().map(|it| (&it.flow, &it.node, it.locals.counters()));
+        let nodes: Vec<_> = nodes.collect();
+        serde_json::to_string(&(nodes, self.waits(), self.memory.has_typed()))
+            .expect("a session can be written as JSON")
+    }
+
+    /// Returns whether the caller has begun to enter digits.
+    pub(crate) fn is_entering(&self) -> bool {
+        matches!(&self.state, State::Asking { digits, .. } if !digits.is_empty())
+    }
+
+    fn waits(&self) -> State {
         let mut state = self.state.clone();
         if let State::Asking { digits, until, .. } = &mut state {
             *digits = "X".repeat(digits.len());
             *until = None;
         }
-        serde_json::to_string(&(&self.frames, state, self.memory.seed()))
-            .expect("a session can be written as JSON")
+        state
     }
 }
 

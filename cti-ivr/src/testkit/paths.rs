@@ -5,7 +5,7 @@
 //! step by step and not from the beginning each time.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
@@ -33,6 +33,8 @@ use crate::{
 pub struct Attempts {
     /// The moments at which callers call: a working day, a lunch break, a night, a holiday.
     pub moments: Vec<Timestamp>,
+    /// What comes with the calls: nothing, what an earlier flow or an agent left.
+    pub data: Vec<CallData>,
     /// Rows that services answer with, by source.
     pub rows: BTreeMap<String, Vec<CallData>>,
     /// Keys that are pressed one after the other where several are asked for: `123456#`.
@@ -45,6 +47,7 @@ impl Default for Attempts {
     fn default() -> Self {
         Self {
             moments: vec![Timestamp::ZERO],
+            data: vec![CallData::new()],
             rows: BTreeMap::new(),
             inputs: vec!["1#".to_owned(), "123456#".to_owned(), "13812345678#".to_owned()],
             most_places: 2000,
@@ -85,8 +88,8 @@ struct Here {
     data: CallData,
     now: Timestamp,
     way: Vec<String>,
-    /// Which of the moments it began at: what a schedule says later depends on it.
-    moment: usize,
+    /// Which of the calls it is: what a schedule and the call's data say later depends on it.
+    call: usize,
     doing: Doing,
 }
 
@@ -141,7 +144,11 @@ struct Walk<'a> {
     called: PhoneNumber,
     walked: BTreeMap<Edge, Vec<String>>,
     seen: BTreeSet<(usize, String)>,
-    work: VecDeque<Waiting>,
+    /// Where to go on from: what stands where few stood before comes first, then what came first. Variables alone
+    /// make thousands of places of one node, and none of them may keep the walk from the next node.
+    work: BTreeMap<(usize, usize), Waiting>,
+    /// How many places there were where a session stands alike, but for its variables.
+    shapes: BTreeMap<String, usize>,
 }
 
 /// Walks a flow as far as the attempts lead.
@@ -162,18 +169,21 @@ pub fn walk(
         called: number("12345"),
         walked: BTreeMap::new(),
         seen: BTreeSet::new(),
-        work: VecDeque::new(),
+        work: BTreeMap::new(),
+        shapes: BTreeMap::new(),
     };
     let splits =
         flows.iter().flat_map(|it| it.nodes()).any(|it| it.node_type.name == "random_split");
-    for moment in 0..attempts.moments.len() {
+    let calls =
+        attempts.moments.iter().flat_map(|now| attempts.data.iter().map(move |it| (*now, it)));
+    for (call, (now, data)) in calls.enumerate() {
         // Callers of different numbers are sent different ways.
         for session in 1..=if splits { 8 } else { 1 } {
-            walk.begin(flow, moment, SessionId(session));
+            walk.begin(flow, call, now, data.clone(), SessionId(session));
         }
     }
     let mut places = 0;
-    while let Some(waiting) = walk.work.pop_front() {
+    while let Some((_, waiting)) = walk.work.pop_first() {
         places += 1;
         if places > attempts.most_places {
             break;
@@ -196,12 +206,18 @@ pub fn walk(
 }
 
 impl Walk<'_> {
-    fn begin(&mut self, flow: &FlowId, moment: usize, session: SessionId) {
-        let (now, data) = (self.attempts.moments[moment], CallData::new());
+    fn begin(
+        &mut self,
+        flow: &FlowId,
+        call: usize,
+        now: Timestamp,
+        data: CallData,
+        session: SessionId,
+    ) {
         let view = view(&self.caller, &self.called, &data);
         if self.engine.start(now, session, flow, view).is_ok() {
             let way = vec![format!("calls at {now}")];
-            self.arrived(session, Here { now, data, way, moment, doing: Doing::default() });
+            self.arrived(session, Here { now, data, way, call, doing: Doing::default() });
         }
     }
 
@@ -209,7 +225,10 @@ impl Walk<'_> {
         let doing = &waiting.here.doing;
         let mut tries = vec![Try::TimePasses];
         tries.extend(doing.playing.map(Try::PlayEnds));
-        tries.extend(KEYS.chars().map(|key| Try::Keys(key.to_string())));
+        // Who has begun to enter digits goes on with one of the inputs, or ends; a way for each number of digits would
+        // keep the walk from the rest.
+        let keys = if waiting.session.is_entering() { "*#" } else { KEYS };
+        tries.extend(keys.chars().map(|key| Try::Keys(key.to_string())));
         tries.extend(self.attempts.inputs.iter().cloned().map(Try::Keys));
         if let Some((lookup, source)) = &doing.asking {
             let rows = self.attempts.rows.get(source).cloned();
@@ -267,13 +286,13 @@ impl Walk<'_> {
         }
         let mut way = from.way.clone();
         way.push(attempt.words());
-        let (data, moment, doing) = (from.data.clone(), from.moment, from.doing.clone());
-        self.arrived(SESSION, Here { now, data, way, moment, doing });
+        let (data, call, doing) = (from.data.clone(), from.call, from.doing.clone());
+        self.arrived(SESSION, Here { now, data, way, call, doing });
     }
 
     /// Takes what a step did, and goes on from where it led, if nobody has been there.
     fn arrived(&mut self, id: SessionId, here: Here) {
-        let Here { now, mut data, way, moment, mut doing } = here;
+        let Here { now, mut data, way, call, mut doing } = here;
         while let Some((_, effect)) = self.engine.poll_effect() {
             match effect {
                 FlowEffect::Play { play, looped, .. } => {
@@ -281,7 +300,9 @@ impl Walk<'_> {
                 }
                 FlowEffect::StopPlay { .. } => doing.playing = None,
                 FlowEffect::Enqueue { .. } => doing.queued = true,
-                FlowEffect::RingDevices { .. } => doing.ringing = true,
+                FlowEffect::RingDevices { .. }
+                | FlowEffect::RingGroup { .. }
+                | FlowEffect::Conference { .. } => doing.ringing = true,
                 FlowEffect::GoTo { .. } => (doing.queued, doing.ringing) = (true, true),
                 FlowEffect::RecordMessage { .. } => doing.recording = true,
                 FlowEffect::Lookup { lookup, source, .. } => doing.asking = Some((lookup, source)),
@@ -314,8 +335,11 @@ impl Walk<'_> {
         let Some(session) = self.engine.save_session(id) else { return };
         self.engine.end(id, SessionEnd::Cleared);
         self.engine.counts_mut().take();
-        if self.seen.insert((moment, session.place())) {
-            self.work.push_back(Waiting { session, here: Here { now, data, way, moment, doing } });
+        if self.seen.insert((call, session.place())) {
+            let alike = self.shapes.entry(session.shape()).or_default();
+            *alike += 1;
+            let here = Here { now, data, way, call, doing };
+            self.work.insert((*alike, self.seen.len()), Waiting { session, here });
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
-    flow::FlowEffect,
+    flow::{FlowEffect, RecordInto},
     switch::{Clip, Tone},
 };
 
@@ -30,7 +30,16 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
             let devices: Vec<&str> = devices.iter().map(|device| device.as_str()).collect();
             Some(format!("ring {} for {}s", devices.join(" "), ring_for.as_secs()))
         }
-        FlowEffect::RecordMessage { .. } => Some("record".to_owned()),
+        FlowEffect::RingGroup { group, ring_for } => {
+            Some(format!("ring group {group} for {}s", ring_for.as_secs()))
+        }
+        FlowEffect::Conference { members, .. } => Some(format!("conference of {}", members.len())),
+        FlowEffect::RecordMessage { into: Some(RecordInto::Greeting { .. }), .. } => {
+            Some("record_greeting".to_owned())
+        }
+        FlowEffect::RecordMessage { into: Some(RecordInto::Message { .. }) | None, .. } => {
+            Some("record".to_owned())
+        }
         FlowEffect::StopRecording => Some("stop_recording".to_owned()),
         FlowEffect::PauseRecording => Some("pause_recording".to_owned()),
         FlowEffect::ResumeRecording => Some("resume_recording".to_owned()),
@@ -54,6 +63,8 @@ pub(super) fn name(effect: &FlowEffect) -> &'static str {
         FlowEffect::RingDevices { .. } => "ring",
         FlowEffect::GoTo { .. } => "go_to",
         FlowEffect::RequestCallBack { .. } => "call_back",
+        FlowEffect::RingGroup { .. } => "ring_group",
+        FlowEffect::Conference { .. } => "conference",
         FlowEffect::RecordMessage { .. } => "record",
         FlowEffect::StopRecording => "stop_recording",
         FlowEffect::PauseRecording => "pause_recording",

@@ -24,7 +24,7 @@ use crate::{
 const INSIDE: [&str; 8] =
     ["data", "digit", "digits", "text", "network_id", "otherwise", "then", "needs"];
 /// Fields that hold numbers of people.
-const NUMBERS: [&str; 4] = ["number", "numbers", "caller", "called"];
+const NUMBERS: [&str; 5] = ["number", "numbers", "caller", "called", "call_back"];
 
 /// Returns everything that goes on.
 pub(super) fn snapshot(state: &RestState, who: &Principal, view: &View) -> Value {

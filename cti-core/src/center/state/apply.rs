@@ -29,7 +29,6 @@ impl State {
         let at = event.at;
         match &event.fact {
             Fact::Started { .. }
-            | Fact::DataErased { .. }
             | Fact::FlowVisited { .. }
             | Fact::FlowsOrdered { .. }
             | Fact::FlowQuarantined { .. }
@@ -337,8 +336,11 @@ impl State {
                     .insert(*recording, OpenRecording { call: *call, kind: *kind, started: at });
                 self.with(*call, |it| it.recording = Some(*recording));
             }
-            Fact::RecordingEnded { recording, call, .. } => {
+            Fact::MailboxChanged { mailbox, change } => self.mailboxes.apply(at, mailbox, change),
+            Fact::DataErased { contacts, .. } => self.mailboxes.erase(contacts),
+            Fact::RecordingEnded { recording, call, end } => {
                 self.recordings.remove(recording);
+                self.mailboxes.recording_ended(*recording, end);
                 self.with(*call, |it| {
                     if it.recording == Some(*recording) {
                         it.recording = None;

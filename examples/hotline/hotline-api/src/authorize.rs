@@ -3,6 +3,7 @@
 //! | | agent | supervisor | admin |
 //! |---|---|---|---|
 //! | act for an agent, steer a call | his own | of his queues | all |
+//! | hear the messages of a mailbox | his own | of his queues | all |
 //! | listen in, force a state, order those who wait | | of his queues | all |
 //! | see and change the lists of callers | | of all queues | all |
 //! | read records, hear recordings, see numbers | his own | all | all |
@@ -75,6 +76,7 @@ fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
         Action::ControlAgent(whose)
         | Action::ControlCall(whose)
         | Action::Supervise(whose)
+        | Action::OpenMailbox(whose)
         | Action::ManageQueue(whose) => {
             queues.is_empty() || whose.queues.iter().any(|queue| queues.contains(queue))
         }
@@ -90,7 +92,9 @@ fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
 
 fn agent_may(own: &AgentId, action: Action<'_>) -> bool {
     match action {
-        Action::ControlAgent(whose) | Action::ControlCall(whose) => whose.agents.contains(own),
+        Action::ControlAgent(whose) | Action::ControlCall(whose) | Action::OpenMailbox(whose) => {
+            whose.agents.contains(own)
+        }
         Action::ReadRecords { agent } | Action::Listen { agent } | Action::SeeNumber { agent } => {
             agent == Some(own)
         }

@@ -156,7 +156,8 @@ impl ApiState {
             | Reply::Message(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
-            | Reply::Rules(_) => Ok(FlowAnswer::default()),
+            | Reply::Rules(_)
+            | Reply::Mailboxes(_) => Ok(FlowAnswer::default()),
         }
     }
 

@@ -156,7 +156,8 @@ impl ApiState {
             | Reply::Message(_)
             | Reply::ListEntries(_)
             | Reply::Flows(_)
-            | Reply::Explanation(_) => Ok(Value::Null),
+            | Reply::Explanation(_)
+            | Reply::Mailboxes(_) => Ok(Value::Null),
         }
     }
 

@@ -19,6 +19,7 @@ use cti_core::{
         TimesConfig,
     },
     id::{DeviceId, FlowId, QueueId},
+    mailbox::MailboxConfig,
     numbers::{AreaCodes, NumberRules, NumberingConfig},
     router::InvalidRules,
     time::millis,
@@ -100,6 +101,9 @@ pub struct Config {
     /// The queues.
     #[serde(default)]
     pub queues: Vec<Queue>,
+    /// Where callers leave messages.
+    #[serde(default)]
+    pub mailboxes: Vec<MailboxConfig>,
     /// Devices whose features stand as given at every start.
     #[serde(default)]
     pub devices: Vec<DeviceConfig>,

@@ -5,7 +5,7 @@ use std::any::Any;
 use async_trait::async_trait;
 use cti_core::{
     command::{Command, CommandError},
-    config::{CenterConfig, Destination},
+    config::{CenterConfig, Destination, Feature},
     flow::FlowOrder,
     runtime::Handle,
 };
@@ -89,7 +89,9 @@ pub async fn publish_folder(handle: &Handle, parts: &Parts) -> Result<(), StartE
 fn surroundings(parts: &Parts, tables: &Tables) -> Surroundings {
     let CenterConfig { seats, queues, numbers, .. } = &parts.center;
     let flow_of = |to: &Destination| match to {
-        Destination::Flow(flow) => Some(flow.clone()),
+        Destination::Flow(flow) | Destination::Feature(Feature::Mailbox(flow)) => {
+            Some(flow.clone())
+        }
         Destination::Device(_)
         | Destination::Devices { .. }
         | Destination::Queue(_)

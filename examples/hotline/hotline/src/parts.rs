@@ -6,7 +6,7 @@ use cti_acd::{config::AcdConfig, tryout::Staged};
 use cti_core::{
     calendar::{Calendars, Holidays},
     center::Center,
-    config::CenterConfig,
+    config::{CenterConfig, Destination, Feature, SeatConfig},
     router::Router,
 };
 use cti_ivr::{
@@ -167,7 +167,8 @@ impl Parts {
         }
     }
 
-    /// Checks what one part says of another: queues, devices, flows, prompts and tables that are used must be there.
+    /// Checks what one part says of another: queues, devices, mailboxes, flows, prompts and tables that are used must be
+    /// there.
     ///
     /// # Errors
     /// When something is missing, or a part is wrong.
@@ -178,7 +179,7 @@ impl Parts {
     ) -> Result<(), PartsError> {
         self.build()?;
         let flows = self.flow_set()?;
-        let Uses { prompts, queues, devices, tables, .. } = flows.uses();
+        let Uses { prompts, queues, devices, tables, mailboxes, groups, .. } = flows.uses();
         let missing =
             |what, name: &str, by| Err(PartsError::Missing { what, name: name.to_owned(), by });
         for queue in queues {
@@ -189,6 +190,17 @@ impl Parts {
         for device in devices {
             if !self.center.seats.iter().any(|seat| seat.device == device) {
                 return missing("device", device.as_str(), "a flow");
+            }
+        }
+        for mailbox in mailboxes {
+            if !self.center.mailboxes.iter().any(|known| known.is_meant_by(&mailbox)) {
+                return missing("mailbox", mailbox.as_str(), "a flow");
+            }
+        }
+        for group in groups {
+            let known = |seat: &SeatConfig| seat.pickup_group.as_ref() == Some(&group);
+            if !self.center.seats.iter().any(known) {
+                return missing("pickup group", &group, "a flow");
             }
         }
         for table in tables {
@@ -207,7 +219,8 @@ impl Parts {
             }
         }
         for number in &self.center.numbers {
-            if let cti_core::config::Destination::Flow(flow) = &number.to
+            if let Destination::Flow(flow) | Destination::Feature(Feature::Mailbox(flow)) =
+                &number.to
                 && flows.get(flow).is_none()
             {
                 return missing("flow", flow.as_str(), "the number plan");

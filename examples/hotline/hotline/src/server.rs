@@ -133,6 +133,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         times: config.times.clone(),
         prompts: PromptsConfig::default(),
         numbering: config.numbering.clone(),
+        mailboxes: config.mailboxes.clone(),
         refuse_listed: config.refuse_listed,
     };
     let rules = routing::read(&layout.data, config.routing())?;

@@ -9,6 +9,7 @@ mod e2e {
 
     mod browser;
     mod crash;
+    mod flows;
     mod load;
     mod menu;
     mod night;

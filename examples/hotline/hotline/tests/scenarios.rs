@@ -582,15 +582,18 @@ fn the_fund_tells_a_balance_and_hands_over_to_an_agent() {
         01:14   leg-1 hears music/hold over and over
         01:16   leg-1 hears waiting
         01:18   leg-1 hears queue-next
-        01:20 call-1 offer to agent 8001 answered
-        01:20 call-1 leaves gjj: answered
-        01:20 call-1 talks with agent 8001
-        01:20 agent 8001 on_call (call-1)
-        01:20 call-1 recording-1 begins
         01:20   leg-1 hears press-star-message
-        01:20   leg-1 hears n-8 n-0 n-0 n-yao agent-id
-        01:20   leg-2 hears n-8 n-0 n-0 n-yao agent-id
-        01:30 call-1 recording-1 saved, 10 s
+        01:20   leg-2 hears whisper-incoming
+        01:22   leg-1 hears music/hold over and over
+        01:22   leg-2 hears whisper-account
+        01:24 call-1 offer to agent 8001 answered
+        01:24 call-1 leaves gjj: answered
+        01:24 call-1 talks with agent 8001
+        01:24 agent 8001 on_call (call-1)
+        01:24 call-1 recording-1 begins
+        01:24   leg-1 hears n-8 n-0 n-0 n-yao agent-id
+        01:24   leg-2 hears n-8 n-0 n-0 n-yao agent-id
+        01:30 call-1 recording-1 saved, 6 s
         01:30 call-1 left by agent 8001: normal
         01:30 agent 8001 after_call_work
         01:30 call-1 ended: normal

@@ -20,7 +20,7 @@ pub struct WhichVersion {
     pub version: Option<String>,
 }
 
-/// Counts of one version since the server has been started.
+/// Counts of one version since the log began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FlowCounts {
     /// The flow.
@@ -122,7 +122,7 @@ pub async fn show(
     Params(WhichVersion { version }): Params<WhichVersion>,
 ) -> Result<Json<FlowCounts>, Problem> {
     may_look(&signed_in)?;
-    let since = state.time(state.about.started_at);
+    let (zoned, started) = (state.clone(), state.about.started_at);
     state
         .engine(move |engine| {
             let library = engine.library();
@@ -134,6 +134,7 @@ pub async fn show(
                 None => library.published(&id).ok_or_else(none)?,
             };
             let hash = version.flow().hash();
+            let since = zoned.time(engine.counts_since().unwrap_or(started));
             let mut waiting = engine.waiting_at(&id, hash);
             let counts = engine.counts().version(&id, hash).cloned().unwrap_or_default();
             let mut nodes: Vec<NodeCounts> = counts

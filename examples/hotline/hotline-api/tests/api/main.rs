@@ -14,6 +14,7 @@ mod events;
 mod flows;
 mod follow;
 mod inputs;
+mod mailboxes;
 mod numbers;
 mod phones;
 mod privacy;

@@ -77,6 +77,7 @@ fn world() -> World {
             FlowEffect::RecordMessage {
                 limit: Duration::from_secs(60),
                 silence: Duration::from_secs(5),
+                into: None,
             },
         ],
     );

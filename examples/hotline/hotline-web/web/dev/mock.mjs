@@ -96,6 +96,7 @@ const ROUTES = [
     url: `/api/v1/recordings/${args[0]}/audio?signature=mock`,
     expires_at: new Date(Date.now() + 300e3).toISOString(),
   })],
+  ['GET', /^\/mailboxes$/, () => ({ items: [], next: null })],
   ['GET', /^\/messages$/, ({ url }) => page(city.messages, url)],
   ['GET', /^\/alarms$/, ({ url }) => page(city.alarms, url)],
   ['GET', /^\/categories$/, () => ({ items: city.categories, next: null })],

@@ -13,6 +13,8 @@ const TYPES: Record<string, Component> = {
   return: Right, goto_flow: TopRight, lookup: Search, db_query: Coin, http: DataLine, crm_lookup: User, kb_lookup: Collection, blacklist_check: MuteNotification,
   number_area: Location, sms_send: Message, speak: Reading, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
   transfer_agent: Promotion, position: Position, expected_wait: Timer, leave_queue: CircleClose, call_back: PhoneFilled, rating: Star, survey_question: DocumentChecked,
+  play_greeting: Bell, note_message: EditPen, open_mailbox: Collection, next_message: Right, play_message: VideoPlay,
+  mark_message: CollectionTag, record_greeting: Mic, transfer_group: Share, conference: Connection,
   transfer_external: TopRight, talk_recording: Mic, dtmf_send: Pointer, change_priority: Histogram,
 }
 
@@ -23,6 +25,7 @@ const GROUPS: Record<string, { icon: Component; colour: string }> = {
   call: { icon: Phone, colour: '#17803d' },
   queue: { icon: Finished, colour: '#b45309' },
   survey: { icon: Star, colour: '#a8326e' },
+  mailbox: { icon: Message, colour: '#4d5f1a' },
 }
 
 const NONE = { icon: Iphone, colour: '#5b6675' }
