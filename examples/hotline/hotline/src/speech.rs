@@ -169,7 +169,7 @@ impl Speech {
             let (name, own) = voice.id.split_once('/').unwrap_or((&voice.id, ""));
             let Some(synthesizer) = self.by_name.get(name) else { continue };
             let request = SynthesisRequest {
-                text: Spoken::new(&cti_ivr::speak::normalise_in(&what.text, language)),
+                text: Spoken::new(cti_ivr::speak::normalise_in(&what.text, language)),
                 language: language.to_owned(),
                 voice: Some(own.to_owned()).filter(|own| !own.is_empty()),
                 rate: what.rate,
