@@ -5,6 +5,8 @@ use cti_core::{
     id::{AgentId, SeatId},
     time::Timestamp,
 };
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// What records must have in common; an absent field does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,22 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// It started before this time.
     pub to: Option<Timestamp>,
+    /// Which calls, as agents and their supervisors look for them; recordings do not ask for it.
+    pub view: Option<CallView>,
+}
+
+/// The four ways in which the calls of agents are looked through (话单查询); with an agent, what became of them with him.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CallView {
+    /// An agent talked in it (座席接听).
+    Answered,
+    /// It rang at an agent who did not take it (座席未接).
+    Unanswered,
+    /// It came in (呼入).
+    Incoming,
+    /// It went out (呼出).
+    Outgoing,
 }
 
 /// Which page is wanted.

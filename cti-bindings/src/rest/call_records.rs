@@ -17,7 +17,10 @@ use super::{
     problem::Problem,
     show::{millis, parse_time, plain},
 };
-use crate::records::{call, filter::Filter};
+use crate::records::{
+    call,
+    filter::{CallView, Filter},
+};
 
 /// What calls and recordings are searched by.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -38,6 +41,9 @@ pub struct Search {
     pub from: Option<String>,
     /// It started before this time (RFC 3339).
     pub to: Option<String>,
+    /// `answered`: an agent talked in it; `unanswered`: it rang at an agent who did not take it; `incoming`; `outgoing`.
+    /// With `agent`, what became of it with him.
+    pub view: Option<CallView>,
     /// At most this many items, 1 to 200.
     pub limit: Option<u32>,
     /// `next` of the page before.
@@ -178,6 +184,7 @@ impl RestState {
             seat: search.seat,
             from: moment("from", search.from)?,
             to: moment("to", search.to)?,
+            view: search.view,
         })
     }
 

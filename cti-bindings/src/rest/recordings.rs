@@ -96,6 +96,9 @@ pub async fn list(
     Params(search): Params<Search>,
 ) -> Result<Json<List<Recording>>, Problem> {
     let request = page(search.limit, search.after.clone())?;
+    if search.view.is_some() {
+        return Err(Problem::invalid("view", "is for call records"));
+    }
     let filter = state.filter(&who, search)?;
     let found = state.records.recordings(&filter, request).await?;
     let items = found.items.iter().map(|recording| state.recording(&who, recording)).collect();

@@ -22,6 +22,7 @@ use cti_core::{
     mailbox::MailboxConfig,
     numbers::{AreaCodes, NumberRules, NumberingConfig},
     router::InvalidRules,
+    target::Target,
     time::millis,
 };
 use serde::Deserialize;
@@ -214,6 +215,15 @@ pub struct Number {
     #[serde(default)]
     shared: bool,
     feature: Option<Feature>,
+    /// The name under which programs wait for its calls; without one they go on to the flow or queue beside it.
+    program: Option<String>,
+    /// How long a program may take before that.
+    #[serde(default = "within_ms")]
+    within_ms: u64,
+}
+
+fn within_ms() -> u64 {
+    3_000
 }
 
 fn ring_ms() -> u64 {
@@ -382,6 +392,9 @@ impl Number {
         if self.shared && self.devices.is_none() {
             return Err(format!("number {}: shared is for devices", self.number.reveal()));
         }
+        if let Some(program) = &self.program {
+            return self.by_program(program);
+        }
         let mut named = [
             self.flow.clone().map(Destination::Flow),
             self.queue.clone().map(Destination::Queue),
@@ -402,6 +415,22 @@ impl Number {
                 self.number.reveal()
             )),
         }
+    }
+
+    fn by_program(&self, program: &str) -> Result<Destination, String> {
+        let other = self.device.is_some() || self.devices.is_some() || self.feature.is_some();
+        let otherwise = match (&self.flow, &self.queue) {
+            (Some(flow), None) if !other => Target::Flow(flow.clone()),
+            (None, Some(queue)) if !other => Target::Queue(queue.clone()),
+            (Some(_) | None, Some(_) | None) => {
+                return Err(format!(
+                    "number {}: a program needs one of flow and queue beside it, for when it is not there",
+                    self.number.reveal()
+                ));
+            }
+        };
+        let (program, within) = (program.to_owned(), Duration::from_millis(self.within_ms));
+        Ok(Destination::Program { program, within, otherwise })
     }
 }
 
@@ -507,6 +536,11 @@ agents = [{ agent = "8001", skills = { english = 7 } }]
         assert_eq!(
             wrong("[rtp]", trunk),
             "f.toml: sip.trunks.gateway: \"city\" is no address and port"
+        );
+        let program = wrong("flow = \"gjj-12329\"", "program = \"crm\"");
+        assert_eq!(
+            program,
+            "f.toml: numbers: number 12329: a program needs one of flow and queue beside it, for when it is not there"
         );
         let unruly = wrong("[rtp]", "[routing]\nbetween = \"luck\"\n[rtp]");
         assert!(unruly.starts_with("f.toml: between: unknown variant"), "{unruly}");

@@ -8,6 +8,7 @@ use cti_core::{
     config::{CenterConfig, Destination, Feature},
     flow::FlowOrder,
     runtime::Handle,
+    target::Target,
 };
 use cti_ivr::{engine::Engine, flow::Recordings};
 use hotline_api::flows::{FlowDesk, Look, Surroundings};
@@ -89,9 +90,9 @@ pub async fn publish_folder(handle: &Handle, parts: &Parts) -> Result<(), StartE
 fn surroundings(parts: &Parts, tables: &Tables) -> Surroundings {
     let CenterConfig { seats, queues, numbers, .. } = &parts.center;
     let flow_of = |to: &Destination| match to {
-        Destination::Flow(flow) | Destination::Feature(Feature::Mailbox(flow)) => {
-            Some(flow.clone())
-        }
+        Destination::Flow(flow)
+        | Destination::Feature(Feature::Mailbox(flow))
+        | Destination::Program { otherwise: Target::Flow(flow), .. } => Some(flow.clone()),
         Destination::Device(_)
         | Destination::Devices { .. }
         | Destination::Queue(_)

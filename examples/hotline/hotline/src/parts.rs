@@ -8,6 +8,7 @@ use cti_core::{
     center::Center,
     config::{CenterConfig, Destination, Feature, SeatConfig},
     router::Router,
+    target::Target,
 };
 use cti_ivr::{
     engine::Engine,
@@ -219,8 +220,9 @@ impl Parts {
             }
         }
         for number in &self.center.numbers {
-            if let Destination::Flow(flow) | Destination::Feature(Feature::Mailbox(flow)) =
-                &number.to
+            if let Destination::Flow(flow)
+            | Destination::Feature(Feature::Mailbox(flow))
+            | Destination::Program { otherwise: Target::Flow(flow), .. } = &number.to
                 && flows.get(flow).is_none()
             {
                 return missing("flow", flow.as_str(), "the number plan");

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cti_bindings::records::{
     Records, RecordsError,
     call::{CallLeg, CallRecord},
-    filter::{Filter, Page, PageRequest},
+    filter::{CallView, Filter, Page, PageRequest},
     recording::{AlarmRecord, Recording, VoiceMessage},
 };
 use cti_core::id::{CallId, ContactId, EntryId, RecordingId};
@@ -113,10 +113,27 @@ impl SqliteStore {
                 .push_bind(citizen)
                 .push("))");
         }
+        // What became of it with the agent, or with any agent.
+        let became = match filter.view {
+            Some(CallView::Answered) => " AND answered IS NOT NULL",
+            Some(CallView::Unanswered) => " AND answered IS NULL",
+            Some(CallView::Incoming | CallView::Outgoing) | None => "",
+        };
+        match filter.view {
+            Some(CallView::Incoming) => drop(query.push(" AND kind IN ('service', 'refused')")),
+            Some(CallView::Outgoing) => drop(query.push(" AND kind = 'outgoing'")),
+            Some(CallView::Answered | CallView::Unanswered) | None => {}
+        }
         if let Some(agent) = &filter.agent {
             query
                 .push(" AND call IN (SELECT call FROM call_leg WHERE agent = ")
                 .push_bind(agent.to_string())
+                .push(became)
+                .push(")");
+        } else if !became.is_empty() {
+            query
+                .push(" AND call IN (SELECT call FROM call_leg WHERE agent IS NOT NULL")
+                .push(became)
                 .push(")");
         }
         if let Some(seat) = &filter.seat {

@@ -11,14 +11,14 @@ use cti_bindings::{
     records::{
         Records as _,
         call::CallRecord,
-        filter::{Filter, PageRequest},
+        filter::{CallView, Filter, PageRequest},
     },
     testlog::Log,
 };
 use cti_core::{
     cause::Cause,
     command::{Command, CommandError, Reply},
-    event::{DequeueReason, Event, OfferEnd},
+    event::{CallKind, DequeueReason, Event, OfferEnd},
     id::EventNo,
     records::Outcome,
     router::OverflowReason,
@@ -158,6 +158,39 @@ async fn records_follow_the_agent_and_a_search_by_seat_finds_both_who_sat_there(
     let recordings =
         store.recordings(&by(None, Some("A02")), PageRequest::default()).await.unwrap();
     assert_eq!(recordings.items.len(), 2);
+}
+
+#[tokio::test]
+async fn calls_are_looked_through_by_what_became_of_them_with_an_agent() {
+    let data = tempfile::tempdir().unwrap();
+    let store = open(data.path()).await;
+    store.apply(morning().events()).await.unwrap();
+    let everything = all(&store, &Filter::default()).await;
+    for agent in [None, Some("8001"), Some("8002")] {
+        let legs = |record: &CallRecord, answered: bool| {
+            record.legs.iter().any(|leg| {
+                let is = leg.agent.as_ref().map(cti_core::id::AgentId::as_str);
+                is.is_some()
+                    && (agent.is_none() || is == agent)
+                    && leg.answered.is_some() == answered
+            })
+        };
+        for (view, answered) in [(CallView::Answered, true), (CallView::Unanswered, false)] {
+            let agent = agent.map(|agent| agent.parse().unwrap());
+            let filter = Filter { agent, view: Some(view), ..Filter::default() };
+            let found: Vec<_> = all(&store, &filter).await.iter().map(|it| it.call).collect();
+            let expected: Vec<_> =
+                everything.iter().filter(|it| legs(it, answered)).map(|it| it.call).collect();
+            assert_eq!(found, expected, "{filter:?}");
+        }
+    }
+    let by = |view| Filter { view: Some(view), ..Filter::default() };
+    let (in_, out) = (by(CallView::Incoming), by(CallView::Outgoing));
+    let (came, went) = (all(&store, &in_).await.len(), all(&store, &out).await.len());
+    let kinds = |kind| everything.iter().filter(|it| it.kind == kind).count();
+    assert_eq!(came, kinds(CallKind::Service) + kinds(CallKind::Refused));
+    assert_eq!(went, kinds(CallKind::Outgoing));
+    assert!(came > 0);
 }
 
 #[tokio::test]

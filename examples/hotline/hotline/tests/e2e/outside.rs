@@ -75,6 +75,14 @@ impl Outside {
     }
 }
 
+/// Returns the leg of the party outside of a call.
+fn citizen_leg(outside: &Outside, call: &Value) -> Value {
+    let path = format!("/api/v1/calls/{}", call.as_str().unwrap());
+    let parties = outside.floor.supervisor.get(&path).json()["parties"].clone();
+    let citizen = parties.as_array().unwrap().iter().find(|it| it["device"].is_null());
+    citizen.unwrap_or_else(|| panic!("{parties}"))["leg"].clone()
+}
+
 /// Returns the first line of the From header that the gateway saw.
 fn shown(messages: &str) -> String {
     let from = messages.lines().find(|line| line.starts_with("From:"));
@@ -93,8 +101,16 @@ fn an_agent_calls_a_citizen_by_a_click_and_is_recorded_from_the_citizens_answer(
     let other = outside.somebody(0, "agent-hangs-up", &citizen, 4_000);
     let messages = {
         let body = json!({"device": "8001", "to": {"number": "913900000002"}});
-        outside.ask("/api/v1/calls", &body);
+        let call = outside.ask("/api/v1/calls", &body)["call"].clone();
         outside.floor.until_state("8001", "on_call");
+        wait::until("a talk", LIMIT, || {
+            let calls = outside.floor.items("/api/v1/calls");
+            calls.into_iter().find(|it| it["id"] == call && it["state"] == "talking")
+        });
+        // As if the agent pressed keys, for a menu at the other end.
+        let path = format!("/api/v1/calls/{}/send-digits", call.as_str().unwrap());
+        let keys = json!({"party": {"leg": citizen_leg(&outside, &call)}, "digits": "12#"});
+        assert_eq!(outside.floor.supervisor.post(&path, &keys).status, 204);
         let messages = wait::until("a call at the gateway", LIMIT, || {
             Some(other.messages()).filter(|it| it.contains("INVITE"))
         });
@@ -102,6 +118,7 @@ fn an_agent_calls_a_citizen_by_a_click_and_is_recorded_from_the_citizens_answer(
         messages
     };
     own.succeeds(LIMIT);
+    assert_eq!(citizen.heard().digits, "12#");
     assert!(shown(&messages).contains("12345"), "{messages}");
     assert!(messages.contains("INVITE sip:13900000002@"), "{messages}");
     assert!(sound::pieces_with(&agent.phone.heard().samples, 440.0) >= 20, "the agent hears him");
