@@ -99,19 +99,9 @@ pub async fn explain(
 
 impl RestState {
     async fn explanation(&self, command: Command) -> Result<Vec<Explanation>, Problem> {
-        Ok(match self.centre.request(command).await? {
-            Reply::Explanation(decisions) => decisions,
-            Reply::Done
-            | Reply::Call(_)
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::ListEntries(_)
-            | Reply::Flows(_)
-            | Reply::Rules(_)
-            | Reply::Mailboxes(_) => Vec::new(),
-        })
+        let reply = self.centre.request(command).await?;
+        let Reply::Explanation(decisions) = reply else { return Err(Problem::wrong_reply(&reply)) };
+        Ok(decisions)
     }
 
     fn waiting_place(&self, contact: ContactId) -> Option<WaitingPlace> {

@@ -225,19 +225,9 @@ fn has(opened: &MailboxContents, message: RecordingId) -> Result<(), Problem> {
 
 impl RestState {
     async fn mailboxes(&self, mailbox: Option<MailboxId>) -> Result<Vec<MailboxContents>, Problem> {
-        match self.centre.request(Command::ShowMailboxes { mailbox }).await? {
-            Reply::Mailboxes(mailboxes) => Ok(mailboxes),
-            Reply::Done
-            | Reply::Call(_)
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::ListEntries(_)
-            | Reply::Flows(_)
-            | Reply::Explanation(_)
-            | Reply::Rules(_) => Ok(Vec::new()),
-        }
+        let reply = self.centre.request(Command::ShowMailboxes { mailbox }).await?;
+        let Reply::Mailboxes(mailboxes) = reply else { return Err(Problem::wrong_reply(&reply)) };
+        Ok(mailboxes)
     }
 
     /// Returns a mailbox with what lies in it, if he may open it.

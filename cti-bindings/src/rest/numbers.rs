@@ -314,19 +314,9 @@ impl RestState {
     }
 
     async fn add_entries(&self, entries: Vec<ListEntry>) -> Result<Vec<EntryId>, Problem> {
-        match self.centre.request(Command::AddListEntries { entries }).await? {
-            Reply::ListEntries(ids) => Ok(ids),
-            Reply::Done
-            | Reply::Call(_)
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::Flows(_)
-            | Reply::Explanation(_)
-            | Reply::Rules(_)
-            | Reply::Mailboxes(_) => Ok(Vec::new()),
-        }
+        let reply = self.centre.request(Command::AddListEntries { entries }).await?;
+        let Reply::ListEntries(ids) = reply else { return Err(Problem::wrong_reply(&reply)) };
+        Ok(ids)
     }
 
     fn entry(&self, who: &Principal, id: EntryId, entry: &ListEntry, now: Timestamp) -> Entry {

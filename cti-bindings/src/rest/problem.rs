@@ -5,7 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use cti_core::{command::CommandError, flow::FlowRefused};
+use cti_core::{
+    command::{CommandError, Reply},
+    flow::FlowRefused,
+};
 use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
@@ -82,6 +85,13 @@ impl Problem {
     #[must_use]
     pub fn invalid(field: &str, detail: impl ToString) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_value", detail).with_field(field)
+    }
+
+    /// Returns the problem of a command that the Center answers by something else than its contract says.
+    #[must_use]
+    pub fn wrong_reply(reply: &Reply) -> Self {
+        tracing::error!(?reply, "A command is answered by something else than it should be");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the centre answered otherwise")
     }
 
     /// Returns the problem of someone who has not said who he is.

@@ -147,25 +147,9 @@ pub async fn open(
         needs: asked.needs.read_for(asked.medium)?,
         data: asked.data,
     };
-    match state.centre.request(command).await? {
-        Reply::Contact(contact) => {
-            Ok((StatusCode::CREATED, Json(Opened { contact: contact.to_string() })))
-        }
-        Reply::Done
-        | Reply::Call(_)
-        | Reply::Leg(_)
-        | Reply::Collection(_)
-        | Reply::Message(_)
-        | Reply::Flows(_)
-        | Reply::ListEntries(_)
-        | Reply::Explanation(_)
-        | Reply::Rules(_)
-        | Reply::Mailboxes(_) => Err(Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "no contact came of it",
-        )),
-    }
+    let reply = state.centre.request(command).await?;
+    let Reply::Contact(contact) = reply else { return Err(Problem::wrong_reply(&reply)) };
+    Ok((StatusCode::CREATED, Json(Opened { contact: contact.to_string() })))
 }
 
 /// Changes the priority of a waiting contact.

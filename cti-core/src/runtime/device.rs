@@ -342,39 +342,19 @@ impl Device {
 
     async fn begins(&self, service: Service) -> Result<CallId, CommandError> {
         let name = service.name();
-        match self.handle.request(Command::Call(service)).await? {
-            Reply::Call(call) => Ok(call),
-            other @ (Reply::Done
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::Flows(_)
-            | Reply::ListEntries(_)
-            | Reply::Explanation(_)
-            | Reply::Rules(_)
-            | Reply::Mailboxes(_)) => {
-                unreachable!("{name} is answered by its call, not {other:?}")
-            }
-        }
+        let reply = self.handle.request(Command::Call(service)).await?;
+        let Reply::Call(call) = reply else {
+            unreachable!("{name} is answered by its call, not {reply:?}")
+        };
+        Ok(call)
     }
 
     async fn brings_in(&self, service: Service) -> Result<LegId, CommandError> {
         let name = service.name();
-        match self.handle.request(Command::Call(service)).await? {
-            Reply::Leg(leg) => Ok(leg),
-            other @ (Reply::Done
-            | Reply::Contact(_)
-            | Reply::Call(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::Flows(_)
-            | Reply::ListEntries(_)
-            | Reply::Explanation(_)
-            | Reply::Rules(_)
-            | Reply::Mailboxes(_)) => {
-                unreachable!("{name} is answered by its leg, not {other:?}")
-            }
-        }
+        let reply = self.handle.request(Command::Call(service)).await?;
+        let Reply::Leg(leg) = reply else {
+            unreachable!("{name} is answered by its leg, not {reply:?}")
+        };
+        Ok(leg)
     }
 }

@@ -146,19 +146,9 @@ impl ApiState {
         order: FlowOrder,
     ) -> Result<FlowAnswer, Problem> {
         let by = signed_in.user.name.clone();
-        match self.rest().centre.request(Command::Flows { order, by }).await? {
-            Reply::Flows(answer) => Ok(answer),
-            Reply::Done
-            | Reply::Call(_)
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::ListEntries(_)
-            | Reply::Explanation(_)
-            | Reply::Rules(_)
-            | Reply::Mailboxes(_) => Ok(FlowAnswer::default()),
-        }
+        let reply = self.rest().centre.request(Command::Flows { order, by }).await?;
+        let Reply::Flows(answer) = reply else { return Err(Problem::wrong_reply(&reply)) };
+        Ok(answer)
     }
 
     pub(crate) fn note(&self, note: &Note) -> FlowNote {

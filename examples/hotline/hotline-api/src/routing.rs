@@ -146,19 +146,9 @@ impl ApiState {
 
     /// Returns the router's description of its rules.
     async fn rules(&self) -> Result<Value, Problem> {
-        match self.rest().centre.request(Command::ShowRules).await? {
-            Reply::Rules(rules) => Ok(rules),
-            Reply::Done
-            | Reply::Call(_)
-            | Reply::Contact(_)
-            | Reply::Leg(_)
-            | Reply::Collection(_)
-            | Reply::Message(_)
-            | Reply::ListEntries(_)
-            | Reply::Flows(_)
-            | Reply::Explanation(_)
-            | Reply::Mailboxes(_) => Ok(Value::Null),
-        }
+        let reply = self.rest().centre.request(Command::ShowRules).await?;
+        let Reply::Rules(rules) = reply else { return Err(Problem::wrong_reply(&reply)) };
+        Ok(rules)
     }
 
     async fn change_rules(
