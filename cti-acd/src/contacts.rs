@@ -69,6 +69,9 @@ pub(crate) struct More {
     /// To whom it is on offer; more than one where the queue rings several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) offered: Vec<AgentId>,
+    /// Who did not take it while others still had it on offer.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub(crate) declined: VecDeque<AgentId>,
     /// When it was offered last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) offered_at: Option<Timestamp>,
@@ -152,6 +155,12 @@ impl Contact {
         self.more.as_ref().map_or(&[], |more| &more.offered)
     }
 
+    /// Whether it is offered beside others to somebody else than this agent: he has it on offer, or did not take it.
+    pub(crate) fn passes_over(&self, agent: &AgentId) -> bool {
+        let more = self.more.as_ref();
+        more.is_some_and(|more| more.offered.contains(agent) || more.declined.contains(agent))
+    }
+
     pub(crate) fn place(&self) -> Place {
         Place { key: self.key, contact: self.id }
     }
@@ -172,6 +181,20 @@ impl More {
             self.tried.pop_front();
         }
         self.tried.push_back(agent);
+    }
+
+    /// An offer is over. An agent at the telephone who did not take it is not ready; any other one stays as he was, and
+    /// is not offered it again before those who still have it on offer have let it go, too.
+    pub(crate) fn withdrawn(&mut self, agent: &AgentId) {
+        self.offered.retain(|to| to != agent);
+        if self.offered.is_empty() {
+            self.declined.clear();
+        } else if !self.needs.medium.is_spoken() {
+            if self.declined.len() == TRIED {
+                self.declined.pop_front();
+            }
+            self.declined.push_back(agent.clone());
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::Acd;
 use crate::{
     agents::{Agent, Part},
     class::{Class, Requirement},
-    place::{AgentNo, ClassNo, Preference, QueueNo},
+    place::{AgentNo, ClassNo, Place, Preference, QueueNo},
     strategy::Candidate,
 };
 
@@ -232,7 +232,8 @@ impl Acd {
             }
             class.hot = hot;
         }
-        let rung = class.rung.first().copied().filter(|_| !class.ready.is_empty());
+        let rung = self.first_rung(number);
+        let class = &mut self.classes[number.index()];
         if rung != class.hot_rung {
             if let Some(old) = class.hot_rung {
                 self.hot_rung.remove(&(old, number));
@@ -242,6 +243,18 @@ impl Acd {
             }
             class.hot_rung = rung;
         }
+    }
+
+    /// Returns the first contact of a class that can be offered to one more agent. Who is passed over is on offer to
+    /// every agent who is ready, or was declined by him: they are no more than one agent can have.
+    fn first_rung(&self, number: ClassNo) -> Option<Place> {
+        let class = &self.classes[number.index()];
+        let mut rung = class.rung.iter().filter(|_| !class.ready.is_empty());
+        rung.find(|place| {
+            let contact = &self.contacts[self.slots[&place.contact].index()];
+            class.ready.iter().any(|it| !contact.passes_over(&self.agents[it.agent.index()].id))
+        })
+        .copied()
     }
 }
 

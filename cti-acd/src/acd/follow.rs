@@ -500,7 +500,7 @@ impl Acd {
             }
             OfferEnd::Withdrawn | OfferEnd::AnsweredElsewhere => {}
         }
-        more.offered.retain(|to| to != agent);
+        more.withdrawn(agent);
         self.touch_rung(slot);
         self.index_contact(slot);
     }
@@ -511,6 +511,7 @@ impl Acd {
             self.unindex_contact(slot);
             if let Some(more) = &mut self.contacts[slot.index()].more {
                 more.offered.clear();
+                more.declined.clear();
             }
         }
         if let Some(agent) = asked {

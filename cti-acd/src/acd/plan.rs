@@ -147,12 +147,7 @@ impl Acd {
         let queue = &self.queues[contact.queue.index()];
         let only = self.classes[contact.class?.index()].requirement.only.is_some();
         let full = more.offered.len() >= usize::from(queue.rules.ring_at_most);
-        if more.offered.is_empty()
-            || contact.asked
-            || only
-            || full
-            || !more.needs.medium.is_spoken()
-        {
+        if more.offered.is_empty() || contact.asked || only || full {
             return None;
         }
         let last = more.offered_at?;

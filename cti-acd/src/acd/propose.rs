@@ -144,19 +144,25 @@ impl Acd {
         best.map(|(head, class)| (head.place, class))
     }
 
-    /// Returns the ready agent of a class whom its queue prefers for a contact.
+    /// Returns the ready agent of a class whom its queue prefers for a contact: of those who do not have it on offer.
     fn select(&mut self, number: ClassNo, place: Place) -> AgentNo {
         let class = &self.classes[number.index()];
-        let first = class.ready.first().expect("a class is hot only while an agent is ready");
+        let contact = &self.contacts[self.slots[&place.contact].index()];
+        let free = |it: &Preference| !contact.passes_over(&self.agents[it.agent.index()].id);
+        let from = |it: Option<Preference>| {
+            std::iter::successors(it, |it| class.ready.after(it)).find(&free)
+        };
+        let first = from(class.ready.first()).expect(
+            "a class is hot only while an agent is ready who can be offered its first contact",
+        );
         if class.ready.len() == 1 {
             return first.agent;
         }
-        let contact = &self.contacts[self.slots[&place.contact].index()];
         let queue_number = class.requirement.queue;
         if let Some(script) = self.script_of(queue_number).filter(|script| script.has_pick) {
             let queue = &self.queues[queue_number.index()];
             let agents: Vec<AgentNo> =
-                class.ready.iter().take(MAX_PICK).map(|it| it.agent).collect();
+                class.ready.iter().filter(&free).take(MAX_PICK).map(|it| it.agent).collect();
             let candidates = agents.iter().map(|agent| {
                 candidate(&self.agents[agent.index()], &class.requirement, &queue.rules.queue)
             });
@@ -170,15 +176,17 @@ impl Acd {
         let more = contact.more.as_ref();
         let chosen = match queue.strategy.turn() {
             Turn::First | Turn::FirstInOrder => None,
-            Turn::AfterLast => self.last_preference(number).and_then(|it| class.ready.after(&it)),
+            Turn::AfterLast => {
+                self.last_preference(number).and_then(|it| from(class.ready.after(&it)))
+            }
             Turn::NotTried => class.ready.iter().find(|it| {
                 let agent = &self.agents[it.agent.index()].id;
-                more.is_none_or(|more| !more.tried.contains(agent))
+                free(it) && more.is_none_or(|more| !more.tried.contains(agent))
             }),
             Turn::Drawn => {
                 let offers = u64::from(more.map_or(0, |more| more.offers));
                 let count = class.ready.len();
-                class.ready.nth(random::draw(queue.rules.seed, contact.id, offers, count))
+                from(class.ready.nth(random::draw(queue.rules.seed, contact.id, offers, count)))
             }
         };
         chosen.unwrap_or(first).agent

@@ -44,6 +44,13 @@ impl Acd {
             let said = Words::new(format!("正在向 {agent} 振铃"), format!("{agent} is being rung"));
             return ("offered", said);
         }
+        if it.passes_over(agent) {
+            let said = Words::new(
+                format!("{agent} 未接，其他坐席仍在振铃"),
+                format!("{agent} did not take it, and others still have it on offer"),
+            );
+            return ("declined", said);
+        }
         if let Some(rung) = it.offered().first()
             && self.one_more_at(it).is_none()
         {
