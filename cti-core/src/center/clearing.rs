@@ -1,10 +1,9 @@
 //! Clear Call (ECMA-269 §17.1.5) and every other end of a call: whatever was under way ends with it, exactly once.
 
-use super::{Answer, Center};
+use super::Center;
 use crate::{
     call::Place,
     cause::Cause,
-    command::{CommandError, Reply},
     event::{CollectEnd, DequeueReason, Fact},
     flow::SessionEnd,
     id::{CallId, LegId},
@@ -17,20 +16,12 @@ impl Center {
         self.clear(call, cause, DequeueReason::Abandoned);
     }
 
-    pub(super) fn clear_call(&mut self, call: CallId) -> Answer {
-        if !self.state.calls.contains_key(&call) {
-            return Err(CommandError::UnknownCall { call });
-        }
-        self.end_call(call, Cause::Cleared);
-        Ok(Reply::Done)
-    }
-
     /// Ends a call for all its parties.
     pub(super) fn end_call(&mut self, call: CallId, cause: Cause) {
         self.clear(call, cause, DequeueReason::Cleared);
     }
 
-    fn clear(&mut self, call: CallId, cause: Cause, reason: DequeueReason) {
+    pub(super) fn clear(&mut self, call: CallId, cause: Cause, reason: DequeueReason) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (served, contact, consults) = (it.leg, it.contact, it.consults);
         let recording = it.recording;
@@ -104,7 +95,7 @@ impl Center {
     }
 
     /// A consultation is over: whoever asked goes on with those he has on hold.
-    fn back_from_consultation(&mut self, held: CallId, leg: LegId) {
+    pub(super) fn back_from_consultation(&mut self, held: CallId, leg: LegId) {
         if self.gone != Some(leg)
             && self.is_held(held, leg)
             && self.connected_elsewhere(leg, held).is_none()

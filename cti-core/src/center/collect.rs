@@ -1,66 +1,23 @@
 //! Playing to, and collecting digits from, a live party (ECMA-269 §18.1 Generate Digits' counterpart, 放音收号).
 
-use super::{Answer, Center, Listener, state::Watch};
+use super::{Center, state::Watch};
 use crate::{
-    command::{Collect, CommandError, Reply},
+    command::Collect,
     event::{CollectEnd, Fact},
-    id::{CallId, CollectionId, LegId, PlayId, RecordingId},
-    switch::{Clip, PlayEnd},
-    target::PartyRef,
+    id::{CallId, CollectionId, LegId, PlayId},
+    switch::PlayEnd,
 };
 
 /// A collection of digits that has not ended.
 #[derive(Clone, Debug)]
 pub(super) struct Collection {
-    call: CallId,
-    leg: LegId,
-    how: Collect,
-    digits: String,
+    pub(super) call: CallId,
+    pub(super) leg: LegId,
+    pub(super) how: Collect,
+    pub(super) digits: String,
 }
 
 impl Center {
-    pub(super) fn play_message(
-        &mut self,
-        call: CallId,
-        who: &PartyRef,
-        clips: Vec<Clip>,
-        looped: bool,
-    ) -> Answer {
-        let member = self.resolve(call, who)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
-        if clips.len() > 64 {
-            return Err(CommandError::TooMany { field: "clips".to_owned(), limit: 64 });
-        }
-        clips.iter().try_for_each(|clip| self.can_be_played(clip))?;
-        self.silence(member.leg);
-        if clips.is_empty() {
-            return Ok(Reply::Done);
-        }
-        let message = self.play(member.leg, clips, looped, Listener::Message(call));
-        Ok(Reply::Message(message))
-    }
-
-    /// Checks that an earlier recording was made and is complete; whether its file is still kept is the switch's to say.
-    fn can_be_played(&self, clip: &Clip) -> Result<(), CommandError> {
-        let Clip::Recording(recording) = *clip else { return Ok(()) };
-        if recording == RecordingId(0) || recording > self.state.counters.recording {
-            return Err(CommandError::UnknownRecording { recording });
-        }
-        if self.state.recordings.contains_key(&recording) {
-            return Err(CommandError::InvalidState {
-                reason: format!("{recording} has not ended yet"),
-            });
-        }
-        Ok(())
-    }
-
     pub(super) fn message_played(
         &mut self,
         call: CallId,
@@ -72,39 +29,6 @@ impl Center {
         if self.state.calls.contains_key(&call) {
             self.emit(Fact::MessagePlayed { call, leg, message, end });
         }
-    }
-
-    pub(super) fn collect_digits(&mut self, call: CallId, who: &PartyRef, how: Collect) -> Answer {
-        let member = self.resolve(call, who)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
-        if !(1..=64).contains(&how.max) {
-            return Err(CommandError::InvalidValue {
-                field: "collect.max".to_owned(),
-                reason: "must lie between 1 and 64".to_owned(),
-            });
-        }
-        if !how.terminators.chars().all(|c| c.is_ascii_digit() || "*#ABCD".contains(c)) {
-            return Err(CommandError::InvalidValue {
-                field: "collect.terminators".to_owned(),
-                reason: "must be of 0-9 * # A-D".to_owned(),
-            });
-        }
-        self.stop_collecting(member.leg, CollectEnd::Stopped);
-        self.last_collection = self.last_collection.max(self.state.counters.collection);
-        self.last_collection.0 += 1;
-        let id = self.last_collection;
-        self.watches.arm(Watch::Collection(id), self.now + how.first_digit);
-        self.collecting.insert(member.leg, id);
-        let leg = member.leg;
-        self.collections.insert(id, Collection { call, leg, how, digits: String::new() });
-        Ok(Reply::Collection(id))
     }
 
     /// A party pressed a key; returns whether a collection took it.
@@ -141,7 +65,7 @@ impl Center {
         }
     }
 
-    fn collected(&mut self, id: CollectionId, end: CollectEnd) {
+    pub(super) fn collected(&mut self, id: CollectionId, end: CollectEnd) {
         let Some(Collection { call, leg, how, digits }) = self.collections.remove(&id) else {
             return;
         };

@@ -13,80 +13,15 @@ use crate::{
     cause::Cause,
     command::{CommandError, Reply},
     connection::ConnectionState,
-    event::{Fact, JoinReason, OfferEnd, Party, TransferKind},
+    event::{Fact, JoinReason, OfferEnd, Party},
     id::{CallId, DeviceId, LegId},
     role::Role,
     switch::{Clip, Endpoint, SwitchCommand, Tone},
-    target::{PartyRef, Target},
 };
 
 impl Center {
-    pub(super) fn single_step_conference(
-        &mut self,
-        call: CallId,
-        to: &Target,
-        role: Role,
-    ) -> Answer {
-        self.talking(call)?;
-        if let Role::Coach { to } = role {
-            self.resolve(call, &PartyRef::Leg(to))?;
-        }
-        let to = self.route_to_someone(to)?;
-        self.can_be_invited(call, &to)?;
-        Ok(Reply::Leg(self.invite(call, to, role, JoinReason::Conference)))
-    }
-
-    pub(super) fn silent_monitor(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        self.supervise(call, device, Role::ListenOnly, JoinReason::Monitor)
-    }
-
-    pub(super) fn whisper(&mut self, call: CallId, device: &DeviceId, to: &PartyRef) -> Answer {
-        let agent = self.resolve(call, to)?;
-        if agent.party.device.is_none() {
-            return Err(CommandError::InvalidValue {
-                field: "to".to_owned(),
-                reason: "is outside; only a colleague can be whispered to".to_owned(),
-            });
-        }
-        self.supervise(call, device, Role::Coach { to: agent.leg }, JoinReason::Whisper)
-    }
-
-    pub(super) fn barge(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        self.supervise(call, device, Role::Full, JoinReason::Barge)
-    }
-
-    pub(super) fn intrude(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        self.supervise(call, device, Role::Full, JoinReason::Intrude)
-    }
-
-    /// A device takes part in a talk on a line that it shares.
-    pub(super) fn join_call(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        self.talking(call)?;
-        self.known_device(device)?;
-        if !self.state.calls[&call].bridged().any(|it| it == device) {
-            return Err(CommandError::InvalidState {
-                reason: format!("device {device} does not share a line on which {call} talks"),
-            });
-        }
-        self.can_be_invited(call, &Endpoint::Device(device.clone()))?;
-        let to = Endpoint::Device(device.clone());
-        Ok(Reply::Leg(self.invite(call, to, Role::Full, JoinReason::Line)))
-    }
-
-    /// The citizen stays and the agent is released as soon as the supervisor is there.
-    pub(super) fn take_over(&mut self, call: CallId, device: &DeviceId, from: &PartyRef) -> Answer {
-        let agent = self.resolve(call, from)?;
-        if agent.party.device.is_none() || !agent.state.takes_part() {
-            return Err(CommandError::InvalidValue {
-                field: "from".to_owned(),
-                reason: "must be a colleague who talks in this call".to_owned(),
-            });
-        }
-        self.supervise(call, device, Role::Full, JoinReason::TakeOver)
-    }
-
     /// A supervisor's device joins a call; one that is in it already changes its role.
-    fn supervise(
+    pub(super) fn supervise(
         &mut self,
         call: CallId,
         device: &DeviceId,
@@ -206,7 +141,7 @@ impl Center {
     }
 
     /// Everyone hears a short tone when somebody joins whom nobody asked.
-    fn announce_intrusion(&mut self, call: CallId) {
+    pub(super) fn announce_intrusion(&mut self, call: CallId) {
         let legs: Vec<LegId> = self.state.calls[&call]
             .parties
             .iter()
@@ -239,28 +174,6 @@ impl Center {
 
     pub(super) fn invitation_timed_out(&mut self, call: CallId, leg: LegId) {
         self.invitation_ended(call, leg, offer_end(Cause::NoAnswer));
-    }
-
-    /// Someone takes the place of the agents in a call: they are released, the citizen stays.
-    fn release_agents(&mut self, call: CallId, by: LegId) {
-        let it = &self.state.calls[&call];
-        let successor = it.member(by).map(|it| it.party.clone()).unwrap_or_default();
-        let released: Vec<Member> = it
-            .talkers()
-            .filter(|it| it.leg != by && it.party.device.is_some() && it.role.carries())
-            .cloned()
-            .collect();
-        for member in released {
-            let to = match (&successor.agent, &successor.device) {
-                (Some(agent), _) => Target::Agent(agent.clone()),
-                (None, Some(device)) => Target::Device(device.clone()),
-                (None, None) => continue,
-            };
-            let (party, how) = (member.party.clone(), TransferKind::TakeOver);
-            self.emit(Fact::Transferred { call, by: party, to, how });
-            self.leave_behind(call, member.leg);
-        }
-        self.after_departure(call, Cause::TakenOver);
     }
 
     /// A party's new role can make him one who carries the conversation, or one who no longer does.

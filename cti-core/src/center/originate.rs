@@ -5,102 +5,28 @@
 
 use std::time::Duration;
 
-use super::{Answer, Center, targets::Route};
+use super::{Center, targets::Route};
 use crate::{
     address::PhoneNumber,
-    call::{Otherwise, Place},
+    call::Otherwise,
     cause::Cause,
-    command::{CommandError, Reply},
+    command::CommandError,
     event::{CallKind, Fact, Party},
     flow::CallData,
-    id::{CallId, ContactId, DeviceId, LegId},
+    id::{CallId, ContactId, LegId},
     needs::Needs,
     switch::{Endpoint, Origin, SwitchCommand},
     target::Target,
 };
 
 impl Center {
-    pub(super) fn make_call(
-        &mut self,
-        from: &DeviceId,
-        to: Option<Target>,
-        data: CallData,
-    ) -> Answer {
-        self.can_begin()?;
-        self.known_device(from)?;
-        if !self.state.in_service.contains(from) {
-            return Err(CommandError::NotReachable {
-                who: format!("device {from}"),
-                reason: "is out of service".to_owned(),
-            });
-        }
-        if self.state.is_engaged(from) {
-            return Err(CommandError::InvalidState {
-                reason: format!("device {from} is engaged; hold its call and consult"),
-            });
-        }
-        let to = to.map(|to| self.meant_at(from, to));
-        let kind = match &to {
-            Some(target) => self.kind_of(target)?,
-            None => CallKind::Internal,
-        };
-        let by = self.party_at(from, kind);
-        if let Some(agent) = &by.agent {
-            self.can_begin_call(agent)?;
-        }
-        let caller = PhoneNumber::parse(from.as_str()).unwrap_or_else(|_| PhoneNumber::withheld());
-        let called = called_number(to.as_ref());
-        let origin = Origin::Device(from.clone());
-        let endpoint = Endpoint::Device(from.clone());
-        let ring_for = self.config.times.ring_for;
-        let call = self.originate(
-            Beginning { kind, origin, caller, called, by: Some(by), endpoint, ring_for, data },
-            to,
-            true,
-        );
-        Ok(Reply::Call(call))
-    }
-
-    pub(super) fn make_predictive_call(
-        &mut self,
-        to: &PhoneNumber,
-        then: Target,
-        ring_for: Duration,
-        data: CallData,
-    ) -> Answer {
-        self.can_begin()?;
-        if !(Duration::from_secs(5)..=Duration::from_secs(180)).contains(&ring_for) {
-            return Err(CommandError::InvalidValue {
-                field: "ring_ms".to_owned(),
-                reason: "must lie between 5000 and 180000".to_owned(),
-            });
-        }
-        let Some((endpoint, caller)) = self.outside(to) else {
-            return Err(CommandError::InvalidDestination {
-                field: "to".to_owned(),
-                reason: format!("no way leads to {to}"),
-            });
-        };
-        self.route(&then)?;
-        let Endpoint::Outside { trunk, .. } = &endpoint else {
-            return Err(CommandError::InvalidDestination {
-                field: "to".to_owned(),
-                reason: "is a device of the centre".to_owned(),
-            });
-        };
-        let origin = Origin::Trunk(trunk.clone());
-        let by = Some(Party::outside(to.clone()));
-        let (kind, called) = (CallKind::Outgoing, to.clone());
-        let call = self.originate(
-            Beginning { kind, origin, caller, called, by, endpoint, ring_for, data },
-            Some(then),
-            false,
-        );
-        Ok(Reply::Call(call))
-    }
-
     /// Begins a call by dialling the party whom it is to serve.
-    fn originate(&mut self, it: Beginning, then: Option<Target>, auto_answer: bool) -> CallId {
+    pub(super) fn originate(
+        &mut self,
+        it: Beginning,
+        then: Option<Target>,
+        auto_answer: bool,
+    ) -> CallId {
         let call = CallId(self.state.counters.call.0 + 1);
         let contact = ContactId(self.state.counters.contact.0 + 1);
         let leg = self.leg_to(&it.endpoint, &mut LegId(0));
@@ -144,29 +70,6 @@ impl Center {
         self.end_call(call, Cause::NoAnswer);
     }
 
-    pub(super) fn dial_digits(&mut self, call: CallId, digits: PhoneNumber) -> Answer {
-        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
-        let Place::Originating(originating) = &it.place else {
-            return Err(CommandError::InvalidCallState {
-                call,
-                reason: "does not wait for a number to be dialled".to_owned(),
-            });
-        };
-        if originating.then.is_some() || it.answered.is_none() {
-            return Err(CommandError::InvalidCallState {
-                call,
-                reason: "does not wait for a number to be dialled".to_owned(),
-            });
-        }
-        let target = match &it.origin {
-            Origin::Device(device) => Target::Number(self.in_full(device, &digits).clone()),
-            Origin::Trunk(_) => Target::Number(digits),
-        };
-        self.route(&target)?;
-        self.go_to(call, &target, Otherwise::GoOn, 0, Needs::default());
-        Ok(Reply::Done)
-    }
-
     /// Returns what a call to a target is for.
     pub(super) fn kind_of(&self, target: &Target) -> Result<CallKind, CommandError> {
         Ok(match self.route(target)? {
@@ -179,11 +82,11 @@ impl Center {
         })
     }
 
-    fn can_begin(&self) -> Result<(), CommandError> {
+    pub(super) fn can_begin(&self) -> Result<(), CommandError> {
         if self.draining { Err(CommandError::Stopping) } else { Ok(()) }
     }
 
-    fn can_begin_call(&self, agent: &crate::id::AgentId) -> Result<(), CommandError> {
+    pub(super) fn can_begin_call(&self, agent: &crate::id::AgentId) -> Result<(), CommandError> {
         if let Some(at_work) = self.state.agents.get(agent) {
             at_work.state.next(crate::agent::AgentInput::Begin(CallId(0)))?;
         }
@@ -192,15 +95,15 @@ impl Center {
 }
 
 /// How a call begins that the centre makes.
-struct Beginning {
-    kind: CallKind,
-    origin: Origin,
-    caller: PhoneNumber,
-    called: PhoneNumber,
-    by: Option<Party>,
-    endpoint: Endpoint,
-    ring_for: Duration,
-    data: CallData,
+pub(super) struct Beginning {
+    pub(super) kind: CallKind,
+    pub(super) origin: Origin,
+    pub(super) caller: PhoneNumber,
+    pub(super) called: PhoneNumber,
+    pub(super) by: Option<Party>,
+    pub(super) endpoint: Endpoint,
+    pub(super) ring_for: Duration,
+    pub(super) data: CallData,
 }
 
 /// Returns the number that stands for a target in the log.

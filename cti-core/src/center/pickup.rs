@@ -1,31 +1,15 @@
 //! Directed Pickup Call, Group Pickup Call and Deflect Call (ECMA-269 §17.1.13, §17.1.14, §17.1.11): what rings here is
 //! taken, or is to ring, elsewhere.
 
-use super::{Answer, Center};
+use super::Center;
 use crate::{
-    call::{Otherwise, Place},
-    command::{CommandError, Reply},
+    call::Place,
+    command::CommandError,
     event::DequeueReason,
     id::{CallId, DeviceId},
-    needs::Needs,
-    target::Target,
 };
 
 impl Center {
-    pub(super) fn directed_pickup(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        self.rings(call)?;
-        self.free_device(device)?;
-        self.stop_offering(call);
-        self.ring_at(call, device);
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn group_pickup(&mut self, device: &DeviceId) -> Answer {
-        let call = self.rings_in_group_of(device)?;
-        self.directed_pickup(call, device)?;
-        Ok(Reply::Call(call))
-    }
-
     /// Returns the call that has rung longest in the pickup group of a device.
     pub(super) fn rings_in_group_of(&self, device: &DeviceId) -> Result<CallId, CommandError> {
         let group = self
@@ -51,16 +35,8 @@ impl Center {
             })
     }
 
-    pub(super) fn deflect(&mut self, call: CallId, to: &Target) -> Answer {
-        self.rings(call)?;
-        self.route(to)?;
-        self.stop_offering(call);
-        self.go_to(call, to, Otherwise::Requeue, 0, Needs::default());
-        Ok(Reply::Done)
-    }
-
     /// Checks that a call rings somewhere.
-    fn rings(&self, call: CallId) -> Result<(), CommandError> {
+    pub(super) fn rings(&self, call: CallId) -> Result<(), CommandError> {
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
         let rings = match &it.place {
             Place::Ringing(_) => true,

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Answer, Center};
+use super::Center;
 use crate::{
-    command::Reply,
     event::{AlarmKind, Fact, RecordingKind},
     flow::FlowInput,
     id::{CallId, LegId, RecordingId},
@@ -19,27 +18,6 @@ impl Center {
         let recording = RecordingId(self.state.counters.recording.0 + 1);
         self.emit(Fact::RecordingStarted { recording, call, kind: RecordingKind::Message });
         self.command(SwitchCommand::RecordMessage { recording, leg, limit, silence, at: self.now });
-    }
-
-    /// Begins, or ends, recording a conversation that is not recorded by itself, or is to be heard no further.
-    pub(super) fn record_on_demand(&mut self, call: CallId, on: bool) -> Answer {
-        self.talking(call)?;
-        let it = &self.state.calls[&call];
-        let (is, served) = (self.recorded.get(&call).map(|(recording, _)| *recording), it.leg);
-        let other = it.first_talker().map(|it| it.leg);
-        match (on, is, other) {
-            (true, None, Some(other)) => {
-                self.not_recorded.remove(&call);
-                self.begin_recording(call, served, other);
-            }
-            (false, Some(recording), _) => {
-                self.not_recorded.insert(call);
-                self.recorded.remove(&call);
-                self.command(SwitchCommand::StopRecording { recording });
-            }
-            (true, Some(_), _) | (false, None, _) | (true, None, None) => {}
-        }
-        Ok(Reply::Done)
     }
 
     /// Records this call's talks no further, whatever follows.

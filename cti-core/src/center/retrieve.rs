@@ -1,26 +1,13 @@
 //! Retrieve Call (ECMA-269 §17.1.24): a party goes on with those whom he had on hold.
 
-use super::{Answer, Center};
+use super::Center;
 use crate::{
-    command::{CommandError, Reply},
     connection::ConnectionState,
     event::Fact,
     id::{CallId, LegId},
-    target::PartyRef,
 };
 
 impl Center {
-    pub(super) fn retrieve_call(&mut self, call: CallId, who: &PartyRef) -> Answer {
-        let member = self.resolve_in(call, who, ConnectionState::Hold)?;
-        if let Some(other) = self.connected_elsewhere(member.leg, call) {
-            return Err(CommandError::InvalidState {
-                reason: format!("{who} talks in {other}; hold or clear it first, or alternate"),
-            });
-        }
-        self.retrieve_leg(call, member.leg);
-        Ok(Reply::Done)
-    }
-
     /// The party's phone took the call from hold.
     pub(super) fn retrieved(&mut self, leg: LegId) {
         let held = self.state.calls_of(leg).iter().copied().find(|call| self.is_held(*call, leg));

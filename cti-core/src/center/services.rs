@@ -1,4 +1,45 @@
-//! Which file serves which service.
+//! Which file serves which service: one each.
+
+mod accept_call;
+mod alternate_call;
+mod answer_call;
+mod ask_floor;
+mod associate_data;
+mod barge;
+mod call_back;
+mod camp_on_call;
+mod clear_call;
+mod clear_connection;
+mod collect_digits;
+mod conference_call;
+mod consultation_call;
+mod deflect_call;
+mod dial_digits;
+mod directed_pickup;
+mod generate_digits;
+mod group_pickup;
+mod hold_call;
+mod intrude_call;
+mod join_call;
+mod make_call;
+mod make_predictive_call;
+mod mute;
+mod park_call;
+mod play_message;
+mod reconnect_call;
+mod record;
+mod requeue;
+mod retrieve_call;
+mod route_select;
+mod send_user_information;
+mod set_role;
+mod silent_monitor;
+mod single_step_conference;
+mod single_step_transfer;
+mod take_back;
+mod take_over;
+mod transfer_call;
+mod whisper;
 
 use super::{Answer, Center};
 use crate::command::Service;

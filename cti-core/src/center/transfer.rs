@@ -9,21 +9,15 @@ use crate::{
     call::{Member, Otherwise, Place},
     cause::Cause,
     command::{CommandError, Reply},
-    event::{DequeueReason, Fact, JoinReason, TransferKind},
+    event::{DequeueReason, Fact, TransferKind},
     flow::SessionEnd,
-    id::{AgentId, CallId, DeviceId, LegId, QueueId},
-    needs::{Needs, Wanted, WantedFor},
+    id::{CallId, DeviceId, LegId},
     role::Role,
     switch::Endpoint,
     target::{PartyRef, Target},
 };
 
 impl Center {
-    pub(super) fn transfer(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
-        let leg = self.two_calls(held, active, who)?;
-        self.bring_together((held, leg), (active, leg), who)
-    }
-
     /// Transfers those of one call to those of another, in each of which the same party takes part by a leg.
     pub(super) fn bring_together(
         &mut self,
@@ -92,127 +86,20 @@ impl Center {
     }
 
     /// Ends the call that was left to ask; a telephone that asked by another leg is released from that one.
-    fn finish_asking(&mut self, active: CallId, asking: LegId, leg: LegId) {
+    pub(super) fn finish_asking(&mut self, active: CallId, asking: LegId, leg: LegId) {
         self.finish_call(active, Cause::Transferred);
         if asking != leg {
             self.hang_up(asking, Cause::Transferred);
         }
     }
 
-    pub(super) fn conference(&mut self, held: CallId, active: CallId, who: &PartyRef) -> Answer {
-        let leg = self.two_calls(held, active, who)?;
-        let (held, active) = self.asked_from(held, active);
-        self.talking(held)?;
-        self.talking(active)?;
-        let by = self.resolve(held, who)?;
-        speaks(&by, who)?;
-        let by = by.party;
-        let others = self.others(active, leg);
-        self.bring_over(active, held, &others, Cause::Conferenced);
-        self.finish_call(active, Cause::Conferenced);
-        if self.is_held(held, leg) {
-            self.retrieve_leg(held, leg);
-        }
-        self.emit(Fact::Conferenced { call: held, by, from: active });
-        Ok(Reply::Done)
-    }
-
-    pub(super) fn single_step_transfer(
-        &mut self,
-        call: CallId,
-        who: &PartyRef,
-        to: &Target,
-    ) -> Answer {
-        let by = self.can_leave(call, who)?;
-        let to = &match &by.party.device {
-            Some(device) => self.meant_at(device, to.clone()),
-            None => to.clone(),
-        };
-        self.route(to)?;
-        if self.leaves_one_behind(call, by.leg).is_ok() {
-            self.passed_on(call, by.leg, to.clone());
-            self.go_to(call, to, recall_to(by.party.device), 0, Needs::default());
-        } else {
-            // Two or more go on talking: the target joins them.
-            let endpoint = self.route_to_someone(to)?;
-            self.can_be_invited(call, &endpoint)?;
-            self.passed_on(call, by.leg, to.clone());
-            self.invite(call, endpoint, Role::Full, JoinReason::Conference);
-        }
-        Ok(Reply::Done)
-    }
-
     /// Returns which of two calls goes on and which ends in it: the citizen's and the consultation, whichever of them
     /// the party has on hold at the moment.
-    fn asked_from(&self, held: CallId, active: CallId) -> (CallId, CallId) {
+    pub(super) fn asked_from(&self, held: CallId, active: CallId) -> (CallId, CallId) {
         match self.state.calls.get(&held).and_then(|it| it.consults) {
             Some(asked_from) if asked_from == active => (active, held),
             Some(_) | None => (held, active),
         }
-    }
-
-    /// The others of a conversation wait for another agent, with the place that they had.
-    pub(super) fn requeue(
-        &mut self,
-        call: CallId,
-        who: &PartyRef,
-        queue: QueueId,
-        needs: Needs,
-        agent: Option<AgentId>,
-    ) -> Answer {
-        let by = self.can_leave(call, who)?;
-        self.route(&Target::Queue(queue.clone()))?;
-        needs.check()?;
-        self.leaves_one_behind(call, by.leg)?;
-        let agent = agent.map(|agent| Wanted {
-            agent,
-            because: WantedFor::Named,
-            only_for: Some(self.config.times.ring_for),
-        });
-        let needs = Needs { agent: agent.or(needs.agent), ..needs };
-        let since = self.state.calls[&call]
-            .served_from
-            .as_ref()
-            .filter(|(from, _)| *from == queue)
-            .map(|(_, since)| *since);
-        self.passed_on(call, by.leg, Target::Queue(queue.clone()));
-        let priority = self.raised(call, 0);
-        self.enqueue_since(call, queue, priority, needs, since);
-        Ok(Reply::Done)
-    }
-
-    /// Takes back a call that has not been answered where it was sent.
-    pub(super) fn take_back(&mut self, call: CallId, device: &DeviceId) -> Answer {
-        let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
-        self.free_device(device)?;
-        match &it.place {
-            Place::Ringing(_) => self.stop_ringing(call, None),
-            Place::Queue(_) => {
-                self.dequeue(call, DequeueReason::Moved);
-            }
-            Place::Parked(parked) => {
-                let device = parked.at.clone();
-                self.emit(Fact::ParkEnded { call, device });
-            }
-            Place::Camped(camped) => {
-                let device = camped.on.clone();
-                self.emit(Fact::ParkEnded { call, device });
-            }
-            Place::Flow => self.end_sessions(call, SessionEnd::Moved),
-            Place::Arriving
-            | Place::Originating(_)
-            | Place::Talk
-            | Place::Failed(_)
-            | Place::Program(_)
-            | Place::Feature => {
-                return Err(CommandError::InvalidCallState {
-                    call,
-                    reason: "is not on its way any more".to_owned(),
-                });
-            }
-        }
-        self.ring_at(call, device);
-        Ok(Reply::Done)
     }
 
     /// Rings one device, which is asked to answer by itself, for a call that somebody takes there.
@@ -286,7 +173,7 @@ impl Center {
     }
 
     /// Returns the parties who talk in a call besides one.
-    fn others(&self, call: CallId, leg: LegId) -> Vec<LegId> {
+    pub(super) fn others(&self, call: CallId, leg: LegId) -> Vec<LegId> {
         self.state
             .calls
             .get(&call)
@@ -297,7 +184,7 @@ impl Center {
     }
 
     /// Lets parties of one call take part in another, without a gap in which they belong to none.
-    fn bring_over(&mut self, from: CallId, into: CallId, legs: &[LegId], cause: Cause) {
+    pub(super) fn bring_over(&mut self, from: CallId, into: CallId, legs: &[LegId], cause: Cause) {
         let contact = self.state.calls[&into].contact;
         for leg in legs {
             let Some(member) = self.state.calls[&from].member(*leg).cloned() else { continue };
@@ -334,7 +221,7 @@ impl Center {
     }
 
     /// Ends a consultation whose parties have gone elsewhere.
-    fn finish_call(&mut self, call: CallId, cause: Cause) {
+    pub(super) fn finish_call(&mut self, call: CallId, cause: Cause) {
         let Some(it) = self.state.calls.get(&call) else { return };
         let (leg, contact, place) = (it.leg, it.contact, it.place.clone());
         self.silence(leg);
@@ -366,7 +253,7 @@ impl Center {
     }
 
     /// Returns where the others went, for the log.
-    fn target_of(&self, call: CallId, legs: &[LegId]) -> Target {
+    pub(super) fn target_of(&self, call: CallId, legs: &[LegId]) -> Target {
         let party = legs
             .first()
             .and_then(|leg| self.state.calls.get(&call)?.member(*leg))
@@ -393,7 +280,7 @@ pub(super) fn speaks(member: &Member, who: &PartyRef) -> Result<(), CommandError
 }
 
 /// Returns what becomes of those who are sent on when nobody answers: whoever sent them is rung.
-fn recall_to(device: Option<DeviceId>) -> Otherwise {
+pub(super) fn recall_to(device: Option<DeviceId>) -> Otherwise {
     match device {
         Some(device) => Otherwise::Recall { to: vec![Endpoint::Device(device)] },
         None => Otherwise::Requeue,

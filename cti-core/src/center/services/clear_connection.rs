@@ -1,15 +1,15 @@
 //! Clear Connection (ECMA-269 §17.1.6): one party leaves and the others go on.
 
-use super::{Answer, Center};
 use crate::{
     cause::Cause,
+    center::{Answer, Center},
     command::{CommandError, Reply},
     id::CallId,
     target::PartyRef,
 };
 
 impl Center {
-    pub(super) fn clear_connection(&mut self, call: CallId, who: &PartyRef) -> Answer {
+    pub(in crate::center) fn clear_connection(&mut self, call: CallId, who: &PartyRef) -> Answer {
         let member = self.resolve(call, who)?;
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
         if member.leg == it.leg && !it.is_talk() {
