@@ -1,4 +1,4 @@
-//! Camp On Call and Call Back (ECMA-269 §17.1.4, §17.1.3): a device is busy, and is rung as soon as it is free.
+//! Devices that are waited for (Camp On Call, Call Back): each is rung as soon as it is free.
 
 use super::Center;
 use crate::{

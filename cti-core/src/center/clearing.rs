@@ -1,4 +1,4 @@
-//! Clear Call (ECMA-269 §17.1.5) and every other end of a call: whatever was under way ends with it, exactly once.
+//! Every end of a call: whatever was under way ends with it, exactly once.
 
 use super::Center;
 use crate::{

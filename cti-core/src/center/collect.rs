@@ -1,4 +1,4 @@
-//! Playing to, and collecting digits from, a live party (ECMA-269 §18.1 Generate Digits' counterpart, 放音收号).
+//! The keys that a live party presses: what is being collected from whom, and how a collection ends.
 
 use super::{Center, state::Watch};
 use crate::{

@@ -1,5 +1,5 @@
-//! Consultation Call, Alternate Call, Reconnect Call (ECMA-269 §17.1.8, §17.1.2, §17.1.23): a party asks someone while
-//! those he talked with are on hold. Both calls share his leg; he is connected in one of them at a time.
+//! The two calls of a party who asks someone while those he talked with are on hold. Both share his leg; he is connected
+//! in one of them at a time.
 
 use super::Center;
 use crate::{command::CommandError, connection::ConnectionState, id::CallId, target::PartyRef};

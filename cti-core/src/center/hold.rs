@@ -1,4 +1,4 @@
-//! Hold Call (ECMA-269 §17.1.15): a party leaves the others waiting, by his phone or by a program.
+//! A party has left the others waiting, whoever asked for it: his phone or a service.
 
 use super::Center;
 use crate::{connection::ConnectionState, event::Fact, id::LegId};

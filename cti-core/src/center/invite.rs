@@ -1,5 +1,5 @@
-//! Single Step Conference Call, Intrude Call and Join Call (ECMA-269 §17.1.28, §17.1.16, §17.1.17), and what supervisors
-//! do: someone is brought into a conversation that is under way, in a role.
+//! How someone is brought into a conversation that is under way, in a role: colleagues by Single Step Conference Call,
+//! supervisors by Intrude Call and their verbs.
 //!
 //! ```text
 //!   invite ─▶ Alerting ── answered ──▶ Connected (in his role)

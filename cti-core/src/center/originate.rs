@@ -1,4 +1,4 @@
-//! Make Call and Make Predictive Call (ECMA-269 §17.1.18, §17.1.19), Dial Digits (§17.1.12): the centre begins a call.
+//! How the centre begins a call.
 //!
 //! The party whom the call is to serve is dialled first: the calling device, or in a predictive call the number
 //! outside. Once it has answered the call goes where it was meant to go, like any other.

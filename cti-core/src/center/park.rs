@@ -1,5 +1,4 @@
-//! Park Call (ECMA-269 §17.1.21): a call waits at a device until someone takes it there; if nobody does, whoever parked
-//! it is rung.
+//! Calls that wait at a device (Park Call, ECMA-269 §17.1.20): if nobody takes one there, whoever parked it is rung.
 
 use super::Center;
 use crate::{

@@ -53,6 +53,24 @@ impl Center {
         Ok(member)
     }
 
+    /// Returns the party of a call who is meant, if he talks, listens or holds.
+    pub(super) fn resolve_taking_part(
+        &self,
+        call: CallId,
+        who: &PartyRef,
+    ) -> Result<Member, CommandError> {
+        let member = self.resolve(call, who)?;
+        if !member.state.takes_part() {
+            return Err(CommandError::InvalidConnection {
+                who: who.to_string(),
+                call,
+                is: member.state,
+                needs: ConnectionState::Connected,
+            });
+        }
+        Ok(member)
+    }
+
     /// Returns who is at a device, for a call of this kind.
     pub(super) fn party_at(&self, device: &DeviceId, kind: CallKind) -> Party {
         let seat = self.config.seats.iter().find(|seat| seat.device == *device);

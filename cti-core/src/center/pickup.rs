@@ -1,12 +1,11 @@
-//! Directed Pickup Call, Group Pickup Call and Deflect Call (ECMA-269 §17.1.13, §17.1.14, §17.1.11): what rings here is
-//! taken, or is to ring, elsewhere.
+//! What rings at a device, and how it stops ringing there because it is taken elsewhere.
 
 use super::Center;
 use crate::{
     call::Place,
     command::CommandError,
     event::DequeueReason,
-    id::{CallId, DeviceId},
+    id::{CallId, DeviceId, LegId},
 };
 
 impl Center {
@@ -71,7 +70,7 @@ impl Center {
     }
 
     /// Hangs up one of several legs that ring for a call.
-    pub(super) fn hang_up_ringing(&mut self, call: CallId, leg: crate::id::LegId) {
+    pub(super) fn hang_up_ringing(&mut self, call: CallId, leg: LegId) {
         self.ring_failed(call, leg, crate::cause::Cause::Cancelled);
         self.command(crate::switch::SwitchCommand::Hangup {
             leg,

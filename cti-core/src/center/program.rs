@@ -1,6 +1,6 @@
-//! Route Request and Route Select (ECMA-269 §20.2, §20.3): a program decides what becomes of a call. It may accept it,
-//! answer it, play to it, collect digits from it and keep data with it first; if no program does anything in time the call goes
-//! on where the plan says.
+//! Route Request (ECMA-269 §20.2): a program decides what becomes of a call. It may accept it, answer it, play to it,
+//! collect digits from it and keep data with it first; if no program does anything in time the call goes on where the
+//! plan says.
 
 use std::time::Duration;
 

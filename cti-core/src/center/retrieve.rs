@@ -1,4 +1,4 @@
-//! Retrieve Call (ECMA-269 §17.1.24): a party goes on with those whom he had on hold.
+//! A party goes on with those whom he had on hold, whoever asked for it: his phone or a service.
 
 use super::Center;
 use crate::{

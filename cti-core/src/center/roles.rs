@@ -1,4 +1,4 @@
-//! What parties of a conversation may do: roles, the floor, muting (会议权限, 申请发言, 静音).
+//! Which roles of a conversation go together (会议权限).
 
 use super::Center;
 use crate::{call::Member, command::CommandError, id::CallId, role::Role, target::PartyRef};

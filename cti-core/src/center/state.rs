@@ -206,7 +206,7 @@ pub struct State {
     pub(crate) mailboxes: Mailboxes,
     #[serde(skip)]
     pub(crate) timers: Timers<Timer>,
-    /// Devices that were engaged and may be free; looked at once everything else is decided.
+    /// Devices that may be free for those who wait for them; looked at once everything else is decided.
     #[serde(skip)]
     pub(crate) freed: BTreeSet<DeviceId>,
 }

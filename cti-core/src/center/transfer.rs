@@ -1,5 +1,5 @@
-//! Transfer Call, Conference Call and Single Step Transfer Call (ECMA-269 §17.1.32, §17.1.7, §17.1.29), and taking a
-//! transferred call back (接回).
+//! What transfers and conferences share (ECMA-269 §17.1): two calls become one, a party leaves the
+//! others behind.
 //!
 //! The call that was left to ask is the one that goes on, else the held one: the citizen's call keeps its id, its
 //! contact, its data and its recording through any number of transfers, so that waiting and talking are counted once.
@@ -115,16 +115,8 @@ impl Center {
 
     /// Checks that a party can leave a conversation behind.
     pub(super) fn can_leave(&self, call: CallId, who: &PartyRef) -> Result<Member, CommandError> {
-        let member = self.resolve(call, who)?;
+        let member = self.resolve_taking_part(call, who)?;
         self.talking(call)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
         speaks(&member, who)?;
         if let Some(other) = self.connected_elsewhere(member.leg, call) {
             return Err(CommandError::InvalidState {

@@ -1,4 +1,4 @@
-//! Call Back and Cancel Call Back (ECMA-269 §17.1.3): two devices are connected as soon as both are free (遇忙回叫).
+//! Call Back (ECMA-269 §17.1.4) and its cancelling: two devices are connected as soon as both are free (遇忙回叫).
 
 use crate::{
     center::{Answer, Center},
@@ -32,8 +32,7 @@ impl Center {
         }
         if !self.state.call_backs.contains(&(from.clone(), to.clone())) {
             let (from, to) = (from.clone(), to.clone());
-            self.emit(Fact::CallBackWhenFree { from, to: to.clone(), wanted: true });
-            self.state.freed.insert(to);
+            self.emit(Fact::CallBackWhenFree { from, to, wanted: true });
         }
         Ok(Reply::Done)
     }

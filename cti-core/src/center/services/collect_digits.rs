@@ -16,15 +16,7 @@ impl Center {
         who: &PartyRef,
         how: Collect,
     ) -> Answer {
-        let member = self.resolve(call, who)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
+        let member = self.resolve_taking_part(call, who)?;
         if !(1..=64).contains(&how.max) {
             return Err(CommandError::InvalidValue {
                 field: "collect.max".to_owned(),

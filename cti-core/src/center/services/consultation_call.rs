@@ -1,4 +1,4 @@
-//! Consultation Call (ECMA-269 §17.1.8): a party asks someone while those he talked with are on hold. Both calls share his
+//! Consultation Call (ECMA-269 §17.1.10): a party asks someone while those he talked with are on hold. Both calls share his
 //! leg; he is connected in one of them at a time.
 
 use crate::{
@@ -22,16 +22,8 @@ impl Center {
         who: &PartyRef,
         to: &Target,
     ) -> Answer {
-        let member = self.resolve(held, who)?;
+        let member = self.resolve_taking_part(held, who)?;
         self.talking(held)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call: held,
-                is: member.state,
-                needs: ConnectionState::Connected,
-            });
-        }
         speaks(&member, who)?;
         let Some(device) = member.party.device.clone() else {
             return Err(CommandError::InvalidState {

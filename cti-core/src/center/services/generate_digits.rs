@@ -15,15 +15,7 @@ impl Center {
         to: &PartyRef,
         digits: &str,
     ) -> Answer {
-        let member = self.resolve(call, to)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: to.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
+        let member = self.resolve_taking_part(call, to)?;
         let fits = |c: char| c.is_ascii_digit() || "*#ABCD".contains(c);
         if digits.is_empty() || digits.len() > 64 || !digits.chars().all(fits) {
             return Err(CommandError::InvalidValue {

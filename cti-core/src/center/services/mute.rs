@@ -2,8 +2,7 @@
 
 use crate::{
     center::{Answer, Center},
-    command::{CommandError, Reply},
-    connection::ConnectionState,
+    command::Reply,
     event::Fact,
     id::CallId,
     target::PartyRef,
@@ -11,16 +10,8 @@ use crate::{
 
 impl Center {
     pub(in crate::center) fn mute(&mut self, call: CallId, who: &PartyRef, on: bool) -> Answer {
-        let member = self.resolve(call, who)?;
+        let member = self.resolve_taking_part(call, who)?;
         self.talking(call)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: ConnectionState::Connected,
-            });
-        }
         if member.muted != on {
             self.emit(Fact::Muted { call, leg: member.leg, on });
         }

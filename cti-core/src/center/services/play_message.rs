@@ -16,15 +16,7 @@ impl Center {
         clips: Vec<Clip>,
         looped: bool,
     ) -> Answer {
-        let member = self.resolve(call, who)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: crate::connection::ConnectionState::Connected,
-            });
-        }
+        let member = self.resolve_taking_part(call, who)?;
         if clips.len() > 64 {
             return Err(CommandError::TooMany { field: "clips".to_owned(), limit: 64 });
         }

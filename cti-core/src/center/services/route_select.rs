@@ -1,4 +1,4 @@
-//! Route Select (ECMA-269 §20.3): a program says where a call goes.
+//! Route Select (ECMA-269 §20.2): a program says where a call goes.
 
 use crate::{
     call::{Otherwise, Place},

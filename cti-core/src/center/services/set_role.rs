@@ -2,8 +2,7 @@
 
 use crate::{
     center::{Answer, Center},
-    command::{CommandError, Reply},
-    connection::ConnectionState,
+    command::Reply,
     event::Fact,
     id::CallId,
     role::Role,
@@ -17,16 +16,8 @@ impl Center {
         who: &PartyRef,
         role: Role,
     ) -> Answer {
-        let member = self.resolve(call, who)?;
+        let member = self.resolve_taking_part(call, who)?;
         self.talking(call)?;
-        if !member.state.takes_part() {
-            return Err(CommandError::InvalidConnection {
-                who: who.to_string(),
-                call,
-                is: member.state,
-                needs: ConnectionState::Connected,
-            });
-        }
         self.can_take_role(call, &member, role)?;
         if member.role != role {
             self.emit(Fact::RoleChanged { call, leg: member.leg, role });

@@ -1,4 +1,4 @@
-//! Single Step Conference Call (ECMA-269 §17.1.28): someone is brought into a conversation, in a role.
+//! Single Step Conference Call (ECMA-269 §17.1): someone is brought into a conversation, in a role.
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Single Step Transfer Call (ECMA-269 §17.1.29): the others are sent on, unasked.
+//! Single Step Transfer Call (ECMA-269 §17.1): the others are sent on, unasked.
 
 use crate::{
     center::{Answer, Center, transfer::recall_to},

@@ -1,4 +1,4 @@
-//! Transfer Call (ECMA-269 §17.1.32): those of one call talk with those of the other, and who brought them together leaves.
+//! Transfer Call (ECMA-269 §17.1): those of one call talk with those of the other, and who brought them together leaves.
 
 use crate::{
     center::{Answer, Center},

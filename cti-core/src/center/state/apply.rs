@@ -58,6 +58,8 @@ impl State {
             Fact::CallBackWhenFree { from, to, wanted } => {
                 let pair = (from.clone(), to.clone());
                 if *wanted {
+                    // He may be free already.
+                    self.freed.insert(to.clone());
                     self.call_backs.insert(pair);
                 } else {
                     self.call_backs.remove(&pair);
