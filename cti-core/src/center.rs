@@ -68,7 +68,7 @@ use crate::{
     command::{Command, CommandError, Reply, Request},
     config::{CenterConfig, InvalidConfig},
     device::{DeviceState, StandingLeg},
-    event::{AlarmKind, Event, Fact},
+    event::{AlarmKind, Event, Fact, PauseReason},
     flow::{CallData, FlowEngine, LookupFailure},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
@@ -189,8 +189,10 @@ pub struct Center {
     dirty: BTreeSet<CallId>,
     /// The recording of each conversation, and whose voices it holds.
     recorded: BTreeMap<CallId, (RecordingId, (LegId, LegId))>,
-    /// Calls whose recording was stopped on demand.
-    not_recorded: BTreeSet<CallId>,
+    /// Calls that somebody, or their flow, wants recorded or not.
+    record_wish: BTreeMap<CallId, bool>,
+    /// Calls whose recording somebody paused, why and who.
+    paused: BTreeMap<CallId, (PauseReason, String)>,
     collections: BTreeMap<CollectionId, Collection>,
     collecting: BTreeMap<LegId, CollectionId>,
     last_collection: CollectionId,
@@ -243,7 +245,8 @@ impl Center {
             audio: BTreeMap::new(),
             dirty: BTreeSet::new(),
             recorded: BTreeMap::new(),
-            not_recorded: BTreeSet::new(),
+            record_wish: BTreeMap::new(),
+            paused: BTreeMap::new(),
             collections: BTreeMap::new(),
             collecting: BTreeMap::new(),
             last_collection: CollectionId(0),

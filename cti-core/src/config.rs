@@ -3,6 +3,8 @@
 //! Agent id, announced number, seat, device, SIP account and web user are separate things that only sign-in brings
 //! together: any agent can sit at any seat.
 
+mod recording;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -22,6 +24,8 @@ use crate::{
     target::Target,
     time::millis,
 };
+
+pub use self::recording::{RecordedBy, RecordedTalks, RecordingConfig};
 
 /// One agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,6 +332,9 @@ pub struct CenterConfig {
     /// How a caller on the blacklist is refused.
     #[serde(default, skip_serializing_if = "Refusal::is_default")]
     pub refuse_listed: Refusal,
+    /// Which talks are recorded by themselves.
+    #[serde(default, skip_serializing_if = "RecordingConfig::is_default")]
+    pub recording: RecordingConfig,
 }
 
 /// How a caller on the blacklist is refused; the SIP response in parentheses (RFC 3261 §21).

@@ -241,6 +241,18 @@ pub enum RecordingKind {
     Message,
 }
 
+/// Why a recording is silent for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// The citizen pays, and says or keys the numbers of a card.
+    Payment,
+    /// Something is said that nobody else is to hear.
+    SecretData,
+    /// Secret digits are collected; the recording is paused, and resumed, by itself.
+    SecretDigits,
+}
+
 /// Who takes part in a call: someone at a device of the centre, or someone outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
@@ -1035,6 +1047,28 @@ pub enum Fact {
         /// What it is of.
         kind: RecordingKind,
     },
+    /// A recording goes on as silence, so that times in it stay right.
+    RecordingPaused {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: PauseReason,
+        /// Who asked for it; nobody for secret digits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
+    /// A recording hears the talk again.
+    RecordingResumed {
+        /// The recording.
+        recording: RecordingId,
+        /// The call.
+        call: CallId,
+        /// Who asked for it; nobody when the talk it was paused in, or the collecting of secret digits, is over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
     /// A recording is over.
     RecordingEnded {
         /// The recording.
@@ -1138,6 +1172,8 @@ impl Fact {
             | Self::MessagePlayed { call, .. }
             | Self::CallEnded { call, .. }
             | Self::RecordingStarted { call, .. }
+            | Self::RecordingPaused { call, .. }
+            | Self::RecordingResumed { call, .. }
             | Self::RecordingEnded { call, .. } => Some(*call),
             Self::MailboxChanged { change, .. } => change.call(),
             Self::Queued { call, .. }

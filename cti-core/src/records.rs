@@ -49,7 +49,7 @@ pub use self::{
     cuts::{Cuts, Interval, InvalidCuts},
     queues::{QueueCounts, QueueInterval, QueueStatistics, Thresholds},
     rows::{
-        CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Part, RecordingRecord, Ring, Talk,
-        UnknownOutcome, Wait, Work,
+        CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Part, Pause, RecordingRecord, Ring,
+        Talk, UnknownOutcome, Wait, Work,
     },
 };

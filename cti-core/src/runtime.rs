@@ -484,6 +484,8 @@ fn legs_of(command: &SwitchCommand) -> Vec<crate::id::LegId> {
         | SwitchCommand::SendDigits { .. }
         | SwitchCommand::AnswerReference { .. }
         | SwitchCommand::RecordMessage { .. }
+        | SwitchCommand::PauseRecording { .. }
+        | SwitchCommand::ResumeRecording { .. }
         | SwitchCommand::StopRecording { .. }
         | SwitchCommand::IndicateMessages { .. } => command.leg().into_iter().collect(),
     }

@@ -207,6 +207,16 @@ pub enum SwitchCommand {
         /// When it begins; dates the file.
         at: Timestamp,
     },
+    /// Record silence instead of the voices until it is resumed: the recording stays as long as the talk.
+    PauseRecording {
+        /// Which recording.
+        recording: RecordingId,
+    },
+    /// Record the voices again.
+    ResumeRecording {
+        /// Which recording.
+        recording: RecordingId,
+    },
     /// End a recording of either kind.
     StopRecording {
         /// Which recording.
@@ -246,7 +256,10 @@ impl SwitchCommand {
             Self::Bridge { a, .. } | Self::Unbridge { a, .. } => Some(*a),
             Self::StartRecording { left, .. } => Some(*left),
             Self::Mix { hears, .. } => hears.first().map(|hearing| hearing.leg),
-            Self::StopRecording { .. } | Self::IndicateMessages { .. } => None,
+            Self::PauseRecording { .. }
+            | Self::ResumeRecording { .. }
+            | Self::StopRecording { .. }
+            | Self::IndicateMessages { .. } => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     device::StandingLegChange,
     event::{
         AlarmKind, CollectEnd, DequeueReason, DeviceFeature, Fact, ForwardWhen, JoinReason,
-        OfferEnd, Party, WorkEnd,
+        OfferEnd, Party, PauseReason, WorkEnd,
     },
     flow::FlowOrder,
     id::{CallId, ContactId, MailboxId, QueueId},
@@ -212,6 +212,19 @@ pub fn in_words(fact: &Fact) -> String {
         Fact::AgentHeard { agent, heard: false } => format!("agent {agent} is not heard of"),
         Fact::CallEnded { call, cause, .. } => format!("{call} ended: {cause}"),
         Fact::RecordingStarted { recording, call, .. } => format!("{call} {recording} begins"),
+        Fact::RecordingPaused { recording, call, reason, by } => {
+            let why = match reason {
+                PauseReason::Payment => "for a payment",
+                PauseReason::SecretData => "for secret data",
+                PauseReason::SecretDigits => "for secret digits",
+            };
+            let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            format!("{call} {recording} paused {why}{by}")
+        }
+        Fact::RecordingResumed { recording, call, by } => {
+            let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            format!("{call} {recording} resumed{by}")
+        }
         Fact::RecordingEnded { recording, call, end } => match end {
             crate::switch::RecordingEnd::Saved { length, .. } => {
                 format!("{call} {recording} saved, {} s", length.as_secs())

@@ -205,6 +205,8 @@ impl Acd {
             | Fact::Held { .. }
             | Fact::Retrieved { .. }
             | Fact::RecordingStarted { .. }
+            | Fact::RecordingPaused { .. }
+            | Fact::RecordingResumed { .. }
             | Fact::RecordingEnded { .. }
             | Fact::DeviceFeatureSet { .. }
             | Fact::StandingLegChanged { .. }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use cti_core::{
     address::PhoneNumber,
     event::{AlarmKind, RecordingKind},
-    id::{AgentId, AlarmId, CallId, RecordingId, SeatId},
+    id::{AgentId, AlarmId, CallId, RecordingId, SeatId, TrunkId},
+    records::Pause,
     time::{Timestamp, millis},
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,10 @@ pub struct Recording {
     pub kind: RecordingKind,
     /// SHA-256 of the file in hexadecimal.
     pub sha256: String,
+    /// The trunk by which the call came or went.
+    pub trunk: Option<TrunkId>,
+    /// Where it is silent because it was paused.
+    pub pauses: Vec<Pause>,
 }
 
 /// One message that a caller left.

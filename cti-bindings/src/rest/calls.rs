@@ -62,6 +62,8 @@ pub struct Call {
     pub talking_since: Option<String>,
     /// Whether it is being recorded.
     pub recording: bool,
+    /// Whether the recording is silent for a while, because something secret is said.
+    pub recording_paused: bool,
     /// The call that is on hold while this one asks.
     pub consults: Option<String>,
     /// Who belongs to it, in the order they came.
@@ -179,6 +181,7 @@ impl RestState {
             answered: call.answered.map(|at| self.time(at)),
             talking_since: call.talking_since().map(|at| self.time(at)),
             recording: call.recording.is_some(),
+            recording_paused: call.recording.is_some() && call.recording_paused,
             consults: call.consults.map(|other| other.to_string()),
             parties: self.parties(who, view, call),
             bridged: call.parties.bridged().map(ToString::to_string).collect(),

@@ -63,6 +63,25 @@ pub struct Recording {
     pub bytes: u64,
     /// `call` or `message`.
     pub kind: String,
+    /// The trunk by which the call came or went.
+    pub trunk: Option<String>,
+    /// SHA-256 of the file in hexadecimal.
+    pub sha256: String,
+    /// Where it is silent because it was paused.
+    pub pauses: Vec<Pause>,
+}
+
+/// A part of a recording that is silent because it was paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Pause {
+    /// Where it begins, in milliseconds of the recording.
+    pub from_ms: u64,
+    /// Where it ends.
+    pub until_ms: u64,
+    /// `payment`, `secret_data` or `secret_digits`.
+    pub reason: String,
+    /// Who asked for it; nobody for secret digits.
+    pub by: Option<String>,
 }
 
 /// A link that a player can use without headers.
@@ -229,6 +248,18 @@ impl RestState {
                 "talk" => "call".to_owned(),
                 other => other.to_owned(),
             },
+            trunk: recording.trunk.as_ref().map(ToString::to_string),
+            sha256: recording.sha256.clone(),
+            pauses: recording
+                .pauses
+                .iter()
+                .map(|pause| Pause {
+                    from_ms: millis(pause.from.since(recording.started)),
+                    until_ms: millis(pause.until.since(recording.started)),
+                    reason: plain(&pause.reason),
+                    by: pause.by.clone(),
+                })
+                .collect(),
         }
     }
 }

@@ -103,6 +103,8 @@ pub(super) fn routes() -> OpenApiRouter<RestState> {
         .routes(routes!(voice::collect_digits))
         .routes(routes!(voice::send_digits))
         .routes(routes!(voice::record))
+        .routes(routes!(voice::pause_recording))
+        .routes(routes!(voice::resume_recording))
 }
 
 impl RestState {

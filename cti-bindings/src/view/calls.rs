@@ -43,6 +43,8 @@ pub struct LiveCall {
     pub queue: Option<QueueId>,
     /// The recording that runs.
     pub recording: Option<RecordingId>,
+    /// Whether it is silent for a while.
+    pub recording_paused: bool,
     /// The call that is on hold while this one asks.
     pub consults: Option<CallId>,
     /// Who belongs to it.
@@ -118,6 +120,7 @@ impl LiveCall {
             phase: Phase::Flow,
             queue: None,
             recording: None,
+            recording_paused: false,
             consults: *consults,
             parties: Parties::begin(event)?,
             data: CallData::new(),
@@ -277,10 +280,13 @@ impl LiveCall {
             Fact::RouteRequested { .. } => self.phase = Phase::Routing,
             Fact::RecordingStarted { recording, kind, .. } => {
                 self.recording = Some(*recording);
+                self.recording_paused = false;
                 if *kind == RecordingKind::Message {
                     self.phase = Phase::Message;
                 }
             }
+            Fact::RecordingPaused { .. } => self.recording_paused = true,
+            Fact::RecordingResumed { .. } => self.recording_paused = false,
             Fact::RecordingEnded { recording, .. } => {
                 if self.recording == Some(*recording) {
                     self.recording = None;

@@ -9,7 +9,6 @@ use super::{Center, Listener};
 use crate::{
     call::{Call, Place},
     connection::ConnectionState,
-    event::CallKind,
     id::{CallId, LegId},
     switch::{Clip, Hearing, SwitchCommand},
 };
@@ -133,11 +132,16 @@ impl Center {
     fn record(&mut self, call: CallId) {
         let Some(it) = self.state.calls.get(&call) else {
             self.recorded.remove(&call);
-            self.not_recorded.remove(&call);
+            self.record_wish.remove(&call);
+            self.paused.remove(&call);
             return;
         };
-        let asked_for = self.recorded.contains_key(&call);
-        let wanted = recorded_pair(it, asked_for).filter(|_| !self.not_recorded.contains(&call));
+        if !it.is_talk() {
+            self.paused.remove(&call);
+        }
+        let wish = self.record_wish.get(&call).copied();
+        let is_wanted = wish.unwrap_or_else(|| self.config.recording.records(it));
+        let wanted = if is_wanted { recorded_pair(it) } else { None };
         let is = self.recorded.get(&call).copied();
         if is.map(|(_, pair)| pair) == wanted {
             return;
@@ -180,12 +184,8 @@ fn hearing(call: &Call) -> Option<Audio> {
 }
 
 /// Returns whose voices are recorded: the citizen's, and of whoever has spoken with him longest.
-fn recorded_pair(call: &Call, asked_for: bool) -> Option<(LegId, LegId)> {
-    let recorded = match call.kind {
-        CallKind::Service | CallKind::Outgoing => true,
-        CallKind::Internal | CallKind::Feature | CallKind::Refused | CallKind::Consult => false,
-    };
-    if !(recorded || asked_for) || !call.is_talk() {
+pub(super) fn recorded_pair(call: &Call) -> Option<(LegId, LegId)> {
+    if !call.is_talk() {
         return None;
     }
     let carriers: BTreeSet<LegId> =

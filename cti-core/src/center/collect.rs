@@ -74,5 +74,6 @@ impl Center {
         let count = u32::try_from(digits.len()).unwrap_or(u32::MAX);
         let digits = (!how.secret).then_some(digits);
         self.emit(Fact::DigitsCollected { call, leg, collection: id, digits, count, end });
+        self.sync_pause(call, None);
     }
 }

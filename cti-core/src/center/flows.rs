@@ -228,8 +228,8 @@ impl Center {
                     self.emit(Fact::DataSet { call, data: [(key, value)].into() });
                 }
             }
-            FlowEffect::PauseRecording => self.pause_recording(call),
-            FlowEffect::ResumeRecording => self.resume_recording(call),
+            FlowEffect::PauseRecording => self.leave_out(call),
+            FlowEffect::ResumeRecording => self.take_in(call),
             FlowEffect::SendDigits { digits } => {
                 self.answer_caller(call);
                 self.command(SwitchCommand::SendDigits { leg, digits });

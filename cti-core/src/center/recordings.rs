@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Center;
 use crate::{
-    event::{AlarmKind, Fact, RecordingKind},
+    event::{AlarmKind, Fact, PauseReason, RecordingKind},
     flow::FlowInput,
     id::{CallId, LegId, RecordingId},
     switch::{RecordingEnd, SwitchCommand},
@@ -20,18 +20,40 @@ impl Center {
         self.command(SwitchCommand::RecordMessage { recording, leg, limit, silence, at: self.now });
     }
 
-    /// Records this call's talks no further, whatever follows.
-    pub(super) fn pause_recording(&mut self, call: CallId) {
-        self.not_recorded.insert(call);
+    /// Records this call's talks no further, whatever follows: the flow says so.
+    pub(super) fn leave_out(&mut self, call: CallId) {
+        self.record_wish.insert(call, false);
         if let Some((recording, _)) = self.recorded.remove(&call) {
             self.command(SwitchCommand::StopRecording { recording });
         }
     }
 
-    /// Records this call's talks again; one that is under way from its next change.
-    pub(super) fn resume_recording(&mut self, call: CallId) {
-        if self.not_recorded.remove(&call) {
+    /// Records this call's talks again as the configuration says; one that is under way from its next change.
+    pub(super) fn take_in(&mut self, call: CallId) {
+        if self.record_wish.remove(&call) == Some(false) {
             self.dirty.insert(call);
+        }
+    }
+
+    /// Pauses or resumes the recording of a call by what holds for it.
+    pub(super) fn sync_pause(&mut self, call: CallId, by: Option<String>) {
+        let Some((recording, _)) = self.recorded.get(&call).copied() else { return };
+        let is = self.state.recordings.get(&recording).is_some_and(|open| open.paused);
+        let secret = self.collections.values().any(|it| it.call == call && it.how.secret);
+        let wanted = match self.paused.get(&call) {
+            Some((reason, by)) => Some((*reason, Some(by.clone()))),
+            None => secret.then_some((PauseReason::SecretDigits, None)),
+        };
+        match (is, wanted) {
+            (false, Some((reason, by))) => {
+                self.emit(Fact::RecordingPaused { recording, call, reason, by });
+                self.command(SwitchCommand::PauseRecording { recording });
+            }
+            (true, None) => {
+                self.emit(Fact::RecordingResumed { recording, call, by });
+                self.command(SwitchCommand::ResumeRecording { recording });
+            }
+            (true, Some(_)) | (false, None) => {}
         }
     }
 
@@ -41,6 +63,7 @@ impl Center {
         self.recorded.insert(call, (recording, (left, right)));
         let at = self.now;
         self.command(SwitchCommand::StartRecording { recording, left, right, at });
+        self.sync_pause(call, None);
     }
 
     pub(super) fn recording_ended(&mut self, recording: RecordingId, mut end: RecordingEnd) {

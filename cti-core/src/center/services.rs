@@ -25,6 +25,7 @@ mod make_call;
 mod make_predictive_call;
 mod mute;
 mod park_call;
+mod pause_recording;
 mod play_message;
 mod reconnect_call;
 mod record;
@@ -111,6 +112,8 @@ impl Center {
                 self.send_user_information(call, from.as_ref(), text)
             }
             Service::Record { call, on } => self.record_on_demand(call, on),
+            Service::PauseRecording { call, reason, by } => self.pause_recording(call, reason, by),
+            Service::ResumeRecording { call, by } => self.resume_recording(call, by),
             Service::Requeue { call, party, queue, needs, agent } => {
                 self.requeue(call, &party, queue, needs, agent)
             }

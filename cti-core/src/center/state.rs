@@ -85,6 +85,9 @@ pub struct OpenRecording {
     pub kind: RecordingKind,
     /// When it began; dates its file.
     pub started: Timestamp,
+    /// Whether it is silent for a while.
+    #[serde(default)]
+    pub paused: bool,
 }
 
 /// A contact without a call: something that is not spoken, or a caller who is to be called back.

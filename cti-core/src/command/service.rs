@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    event::PauseReason,
     flow::CallData,
     id::{AgentId, CallId, DeviceId, QueueId},
     needs::Needs,
@@ -361,6 +362,22 @@ pub enum Service {
         /// Whether to record.
         on: bool,
     },
+    /// Lets whatever records a call go on as silence while something secret is said.
+    PauseRecording {
+        /// Which call.
+        call: CallId,
+        /// Why.
+        reason: PauseReason,
+        /// Who asks for it; at most 64 characters.
+        by: String,
+    },
+    /// Records a call again whose recording was paused.
+    ResumeRecording {
+        /// Which call.
+        call: CallId,
+        /// Who asks for it; at most 64 characters.
+        by: String,
+    },
     /// An agent hands the served party back to a queue to wait for another agent, with the place he had.
     Requeue {
         /// Which call.
@@ -454,6 +471,8 @@ impl Service {
             Self::AssociateData { .. } => "Associate Data",
             Self::SendUserInformation { .. } => "Send User Information",
             Self::Record { .. } => "Record",
+            Self::PauseRecording { .. } => "Pause Recording",
+            Self::ResumeRecording { .. } => "Resume Recording",
             Self::Requeue { .. } => "Requeue",
         }
     }
@@ -502,6 +521,8 @@ impl Service {
             | Self::AssociateData { call, .. }
             | Self::SendUserInformation { call, .. }
             | Self::Record { call, .. }
+            | Self::PauseRecording { call, .. }
+            | Self::ResumeRecording { call, .. }
             | Self::Requeue { call, .. } => Some(*call),
         }
     }

@@ -194,6 +194,8 @@ pub async fn a_command_for_a_leg_that_has_ended_is_ignored(tape: &mut Tape<'_>) 
         SwitchCommand::Unbridge { a: leg, b: other },
         SwitchCommand::Mix { mix: CallId(1), hears },
         SwitchCommand::Mix { mix: CallId(1), hears: Vec::new() },
+        SwitchCommand::PauseRecording { recording: RecordingId(u64::MAX) },
+        SwitchCommand::ResumeRecording { recording: RecordingId(u64::MAX) },
         SwitchCommand::StopRecording { recording: RecordingId(u64::MAX) },
         SwitchCommand::Hangup { leg, cause: Cause::Normal },
     ] {

@@ -174,6 +174,8 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::ContactClosed { .. }
         | Fact::Dequeued { .. } => Category::Queue,
         Fact::RecordingStarted { .. }
+        | Fact::RecordingPaused { .. }
+        | Fact::RecordingResumed { .. }
         | Fact::RecordingEnded { .. }
         | Fact::MailboxChanged { .. } => Category::Media,
         Fact::AlarmRaised { .. } | Fact::AlarmCleared { .. } => Category::Alarm,
@@ -363,6 +365,9 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         }
         Fact::RecordingStarted { recording, call, .. } => {
             Mention::call(*call).step(Step::RecordingBegins { call: *call, recording: *recording })
+        }
+        Fact::RecordingPaused { call, .. } | Fact::RecordingResumed { call, .. } => {
+            Mention::call(*call)
         }
         Fact::RecordingEnded { recording, call, .. } => {
             Mention::call(*call).step(Step::RecordingEnds { call: *call, recording: *recording })

@@ -201,6 +201,8 @@ impl AgentTimes {
             | Entry::Retrieved { .. }
             | Entry::TalkEnded { .. }
             | Entry::RecordingBegan { .. }
+            | Entry::RecordingPaused { .. }
+            | Entry::RecordingResumed { .. }
             | Entry::RecordingEnded { .. }
             | Entry::Nothing => {}
         }

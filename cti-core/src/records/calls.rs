@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     entry::Entry,
     open::{OpenCall, OpenContact, OpenRing, OpenWait, OpenWork},
-    rows::{CallRecord, ContactRecord, Course, RecordingRecord, Wait},
+    rows::{CallRecord, ContactRecord, Course, MAX_PARTS, Pause, RecordingRecord, Wait},
 };
 use crate::{
     address::PhoneNumber,
     call::Listed,
     event::{CallKind, DequeueReason, Event, OfferEnd, Party, RecordingKind},
-    id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId},
+    id::{AgentId, CallId, ContactId, EventNo, LegId, RecordingId, SeatId, TrunkId},
     needs::Medium,
     numbers::CallNumbers,
     switch::{Endpoint, RecordingEnd},
@@ -43,7 +43,23 @@ struct OpenRecording {
     called: Option<PhoneNumber>,
     #[serde(default)]
     numbers: Option<Box<CallNumbers>>,
+    #[serde(default)]
+    trunk: Option<TrunkId>,
     started: Timestamp,
+    #[serde(default)]
+    paused: Option<Pause>,
+    #[serde(default)]
+    pauses: Vec<Pause>,
+}
+
+impl OpenRecording {
+    fn resumed(&mut self, at: Timestamp) {
+        if let Some(pause) = self.paused.take()
+            && self.pauses.len() < MAX_PARTS
+        {
+            self.pauses.push(Pause { until: at, ..pause });
+        }
+    }
 }
 
 /// The fold of calls, contacts and recordings: what is not over yet.
@@ -100,6 +116,7 @@ impl CallRecords {
                         contact,
                         kind,
                         origin: origin.clone(),
+                        trunk: None,
                         caller: caller.clone(),
                         called: called.clone(),
                         numbers: None,
@@ -149,7 +166,10 @@ impl CallRecords {
                 return self.rest(contact, at).into_iter().collect();
             }
 
-            Entry::RingBegan { contact, call, leg, party, queue, why } => {
+            Entry::RingBegan { contact, call, leg, party, queue, why, to } => {
+                if let (Some(call), Some(to)) = (call, to) {
+                    self.with(call, |it| it.goes_to(to));
+                }
                 let queue = queue.cloned();
                 let ring = OpenRing { call, leg, party, queue, why, since: at };
                 match (call, contact) {
@@ -161,11 +181,15 @@ impl CallRecords {
                 }
             }
             Entry::RungAt { call, legs } => self.with(call, |it| {
+                legs.iter().for_each(|(_, to)| it.goes_to(to));
                 let rung = |(leg, to): &(LegId, Endpoint)| ringing(call, *leg, to, at);
                 it.rings.extend(legs.iter().map(rung));
             }),
             Entry::Originated { call, to } => {
-                self.with(call, |it| it.rings.push(ringing(call, it.leg, to, at)));
+                self.with(call, |it| {
+                    it.goes_to(to);
+                    it.rings.push(ringing(call, it.leg, to, at));
+                });
             }
             Entry::RingEnded { contact, call, leg, agent, end } => {
                 self.ring_ended(at, contact, call, (leg, agent), end);
@@ -215,6 +239,17 @@ impl CallRecords {
 
             Entry::RecordingBegan { recording, call, kind } => {
                 self.recording_began(at, recording, call, kind);
+            }
+            Entry::RecordingPaused { recording, reason, by } => {
+                if let Some(open) = self.recordings.get_mut(&recording) {
+                    let by = by.map(str::to_owned);
+                    open.paused = Some(Pause { from: at, until: at, reason, by });
+                }
+            }
+            Entry::RecordingResumed { recording } => {
+                if let Some(open) = self.recordings.get_mut(&recording) {
+                    open.resumed(at);
+                }
             }
             Entry::RecordingEnded { recording, end } => {
                 return self.recording_ended(at, recording, end).into_iter().collect();
@@ -295,7 +330,10 @@ impl CallRecords {
                 caller: open.as_ref().map(|open| open.caller.clone()),
                 called: open.as_ref().map(|open| open.called.clone()),
                 numbers: open.as_ref().and_then(|open| open.numbers.clone()),
+                trunk: open.as_ref().and_then(|open| open.trunk().cloned()),
                 started: at,
+                paused: None,
+                pauses: Vec::new(),
             },
         );
         if let Some(open) = open {
@@ -310,26 +348,27 @@ impl CallRecords {
         recording: RecordingId,
         end: &RecordingEnd,
     ) -> Option<CallRow> {
-        let open = self.recordings.remove(&recording)?;
+        let mut open = self.recordings.remove(&recording)?;
+        open.resumed(at);
         // A message in which nobody spoke, or that could not be written, is none.
         let spoken = matches!(end, RecordingEnd::Saved { length, .. } if !length.is_zero());
         if open.kind == RecordingKind::Message {
             self.with(open.call, |it| it.message &= spoken);
         }
-        let OpenRecording { call, contact, kind, agent, seat, caller, called, numbers, started } =
-            open;
         Some(CallRow::Recording(Box::new(RecordingRecord {
             recording,
-            call,
-            contact,
-            kind,
-            agent,
-            seat,
-            caller,
-            called,
-            numbers,
-            started,
+            call: open.call,
+            contact: open.contact,
+            kind: open.kind,
+            agent: open.agent,
+            seat: open.seat,
+            trunk: open.trunk,
+            caller: open.caller,
+            called: open.called,
+            numbers: open.numbers,
+            started: open.started,
             ended: at,
+            pauses: open.pauses,
             end: end.clone(),
         })))
     }

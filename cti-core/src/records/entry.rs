@@ -4,7 +4,10 @@ use super::Activity;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    event::{CallKind, DequeueReason, Fact, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
+    event::{
+        CallKind, DequeueReason, Fact, JoinReason, OfferEnd, Party, PauseReason, RecordingKind,
+        WorkEnd,
+    },
     id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
     numbers::{CallNumbers, ListLevel},
@@ -63,6 +66,8 @@ pub(super) enum Entry<'a> {
         party: Party,
         queue: Option<&'a QueueId>,
         why: Option<JoinReason>,
+        /// Whom the switch dials, where the party was brought in.
+        to: Option<&'a Endpoint>,
     },
     /// Devices or numbers are rung for a call, all at once.
     RungAt { call: CallId, legs: &'a [(LegId, Endpoint)] },
@@ -109,6 +114,10 @@ pub(super) enum Entry<'a> {
 
     /// A recording began.
     RecordingBegan { recording: RecordingId, call: CallId, kind: RecordingKind },
+    /// A recording is silent for a while.
+    RecordingPaused { recording: RecordingId, reason: PauseReason, by: Option<&'a str> },
+    /// A recording hears the talk again.
+    RecordingResumed { recording: RecordingId },
     /// A recording is over.
     RecordingEnded { recording: RecordingId, end: &'a RecordingEnd },
 
@@ -182,6 +191,7 @@ impl<'a> Entry<'a> {
                         ..Party::at(device.clone())
                     },
                     queue: Some(queue),
+                    to: None,
                     why: None,
                 }
             }
@@ -201,13 +211,14 @@ impl<'a> Entry<'a> {
                 end: *end,
             },
 
-            Fact::PartyDialed { call, leg, party, why, .. } => Self::RingBegan {
+            Fact::PartyDialed { call, leg, party, why, to, .. } => Self::RingBegan {
                 contact: None,
                 call: Some(*call),
                 leg: Some(*leg),
                 party: party.clone(),
                 queue: None,
                 why: Some(*why),
+                to: Some(to),
             },
             Fact::PartyFailed { call, leg, end } => Self::RingEnded {
                 contact: None,
@@ -250,6 +261,12 @@ impl<'a> Entry<'a> {
 
             Fact::RecordingStarted { recording, call, kind } => {
                 Self::RecordingBegan { recording: *recording, call: *call, kind: *kind }
+            }
+            Fact::RecordingPaused { recording, reason, by, .. } => {
+                Self::RecordingPaused { recording: *recording, reason: *reason, by: by.as_deref() }
+            }
+            Fact::RecordingResumed { recording, .. } => {
+                Self::RecordingResumed { recording: *recording }
             }
             Fact::RecordingEnded { recording, end, .. } => {
                 Self::RecordingEnded { recording: *recording, end }

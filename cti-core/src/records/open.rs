@@ -13,11 +13,11 @@ use crate::{
     call::Listed,
     cause::Cause,
     event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
-    id::{AgentId, CallId, ContactId, LegId, QueueId},
+    id::{AgentId, CallId, ContactId, LegId, QueueId, TrunkId},
     needs::Medium,
     numbers::CallNumbers,
     role::Role,
-    switch::Origin,
+    switch::{Endpoint, Origin},
     time::Timestamp,
 };
 
@@ -108,6 +108,9 @@ pub(super) struct OpenCall {
     pub(super) contact: ContactId,
     pub(super) kind: CallKind,
     pub(super) origin: Origin,
+    /// The trunk by which it went outside first.
+    #[serde(default)]
+    pub(super) trunk: Option<TrunkId>,
     pub(super) caller: PhoneNumber,
     pub(super) called: PhoneNumber,
     #[serde(default)]
@@ -133,6 +136,21 @@ pub(super) struct OpenCall {
 }
 
 impl OpenCall {
+    /// Somebody is rung for it.
+    pub(super) fn goes_to(&mut self, to: &Endpoint) {
+        if let Endpoint::Outside { trunk, .. } = to {
+            self.trunk.get_or_insert_with(|| trunk.clone());
+        }
+    }
+
+    /// Returns the trunk by which it came, or went where it came from a device of the centre.
+    pub(super) fn trunk(&self) -> Option<&TrunkId> {
+        match &self.origin {
+            Origin::Trunk(trunk) => Some(trunk),
+            Origin::Device(_) => self.trunk.as_ref(),
+        }
+    }
+
     /// A party takes part. Who began the call for the centre speaks from then on too: his leg is the served one, and no
     /// fact says so.
     pub(super) fn talk_began(

@@ -266,6 +266,8 @@ impl QueueStatistics {
             | Entry::Retrieved { .. }
             | Entry::TalkEnded { .. }
             | Entry::RecordingBegan { .. }
+            | Entry::RecordingPaused { .. }
+            | Entry::RecordingResumed { .. }
             | Entry::RecordingEnded { .. }
             | Entry::Nothing => {}
         }

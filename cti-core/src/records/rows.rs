@@ -9,8 +9,10 @@ use crate::{
     address::PhoneNumber,
     call::Listed,
     cause::Cause,
-    event::{CallKind, DequeueReason, JoinReason, OfferEnd, Party, RecordingKind, WorkEnd},
-    id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId},
+    event::{
+        CallKind, DequeueReason, JoinReason, OfferEnd, Party, PauseReason, RecordingKind, WorkEnd,
+    },
+    id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId, TrunkId},
     needs::Medium,
     numbers::CallNumbers,
     role::Role,
@@ -464,6 +466,9 @@ pub struct RecordingRecord {
     pub agent: Option<AgentId>,
     /// Where he sat.
     pub seat: Option<SeatId>,
+    /// The trunk by which the call came or went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trunk: Option<TrunkId>,
     /// The caller's number; none where the call began before the log.
     pub caller: Option<PhoneNumber>,
     /// The number dialled; none where the call began before the log.
@@ -475,6 +480,23 @@ pub struct RecordingRecord {
     pub started: Timestamp,
     /// When it ended.
     pub ended: Timestamp,
+    /// Where it is silent because it was paused, [`MAX_PARTS`] at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
     /// What came of it.
     pub end: RecordingEnd,
+}
+
+/// A part of a recording that is silent because it was paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: PauseReason,
+    /// Who asked for it; nobody for secret digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }

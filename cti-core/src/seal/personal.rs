@@ -235,6 +235,8 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::Retrieved { .. }
         | Fact::CallEnded { .. }
         | Fact::RecordingStarted { .. }
+        | Fact::RecordingPaused { .. }
+        | Fact::RecordingResumed { .. }
         | Fact::RecordingEnded { .. }
         | Fact::AlarmRaised { .. }
         | Fact::AlarmCleared { .. } => None,

@@ -274,6 +274,7 @@ impl VirtualSwitch {
                 let (legs, until) = (vec![leg], Some(now + limit));
                 self.start_recording(recording, Recording { legs, since: now, until });
             }
+            SwitchCommand::PauseRecording { .. } | SwitchCommand::ResumeRecording { .. } => {}
             SwitchCommand::StopRecording { recording } => self.end_recording(now, recording),
         }
     }

@@ -12,6 +12,7 @@ mod floor;
 mod group_call;
 mod off_hook;
 mod queues;
+mod recording;
 mod referred;
 mod ring_all;
 mod sums;

@@ -16,7 +16,7 @@ use cti_core::{
     cause::Cause,
     command::{Collect, Command, ForcedState, Service},
     connection::ConnectionState,
-    event::{DeviceFeature, Fact, ForwardWhen, ForwardWhose},
+    event::{DeviceFeature, Fact, ForwardWhen, ForwardWhose, PauseReason},
     id::{AgentId, CallId, ContactId, DeviceId, LegId},
     needs::{Medium, Needs},
     role::Role,
@@ -185,7 +185,7 @@ impl Walk {
         let on = self.dice.roll(2) == 0;
         let role = self.dice.pick(&[Role::Full, Role::ListenOnly, Role::MayAsk]).unwrap();
         let queue = "general".parse().unwrap();
-        let service = match self.dice.roll(40) {
+        let service = match self.dice.roll(41) {
             37 => Service::AcceptCall { call },
             0 => Service::MakeCall { from: device, to: Some(to), data: Default::default() },
             1 => Service::MakePredictiveCall {
@@ -223,6 +223,13 @@ impl Walk {
             34 => Service::Mute { call, party, on },
             35 => Service::CollectDigits { call, party, collect: Collect::default() },
             36 => Service::Record { call, on },
+            39 => {
+                let (reason, by) = (PauseReason::SecretData, "8001".to_owned());
+                match on {
+                    true => Service::PauseRecording { call, reason, by },
+                    false => Service::ResumeRecording { call, by },
+                }
+            }
             38 => Service::JoinCall { call, device },
             _ => Service::Requeue { call, party, queue, needs: Needs::default(), agent: None },
         };

@@ -121,6 +121,12 @@ fn a_pause_is_silence_and_the_time_line_goes_on() {
     let tenths_of_talk = |blocks: &[bool]| blocks.iter().filter(|&&loud| loud).count();
     assert!(tenths_of_talk(&loud[..quiet_from]) >= 7, "{loud:?}");
     assert!(tenths_of_talk(&loud[quiet_from..]) >= 7, "{loud:?}");
+
+    // What the caller said in the pause is not in the file: no trace of his tone.
+    let tone =
+        |blocks: std::ops::Range<usize>| rms_dbfs(&left[blocks.start * 800..blocks.end * 800]);
+    assert!(tone(quiet_from..quiet_from + 8) < -70.0, "{:?}", tone(quiet_from..quiet_from + 8));
+    assert!(tone(quiet_from - 5..quiet_from - 1) > -30.0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{extract::State, http::StatusCode};
 use cti_core::{
     command::{Collect, Service},
+    event::PauseReason,
     id::{CallId, RecordingId},
     switch::Clip,
     target::PartyRef,
@@ -115,6 +116,24 @@ pub struct SendDigits {
 pub struct Record {
     /// Whether.
     pub on: bool,
+}
+
+/// Why a recording is silent for a while.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PauseRecording {
+    /// Why.
+    pub reason: Secret,
+}
+
+/// What nobody is to hear later.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Secret {
+    /// The numbers of a card that pays.
+    Payment,
+    /// Something else.
+    SecretData,
 }
 
 /// Changes what a party may do: hear, speak, ask to speak, advise one.
@@ -231,6 +250,40 @@ pub async fn record(
 ) -> Result<StatusCode, Problem> {
     state.require_call(&who, call)?;
     state.serve(Service::Record { call, on: asked.on }).await
+}
+
+/// Lets the recording of a call go on as silence while something secret is said; its metadata say from when to when.
+///
+/// It lasts until it is resumed, or until this talk is over. While secret digits are collected, recordings are paused by
+/// themselves.
+#[utoipa::path(post, path = "/calls/{id}/record/pause", tag = "call services", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The call, for example call-42")), request_body = PauseRecording,
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn pause_recording(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Id(call): Id<CallId>,
+    Body(asked): Body<PauseRecording>,
+) -> Result<StatusCode, Problem> {
+    state.require_call(&who, call)?;
+    let reason = match asked.reason {
+        Secret::Payment => PauseReason::Payment,
+        Secret::SecretData => PauseReason::SecretData,
+    };
+    state.serve(Service::PauseRecording { call, reason, by: who.name }).await
+}
+
+/// Records a call again whose recording was paused.
+#[utoipa::path(post, path = "/calls/{id}/record/resume", tag = "call services", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The call, for example call-42")),
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn resume_recording(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Id(call): Id<CallId>,
+) -> Result<StatusCode, Problem> {
+    state.require_call(&who, call)?;
+    state.serve(Service::ResumeRecording { call, by: who.name }).await
 }
 
 impl From<PlayClip> for Clip {

@@ -37,6 +37,7 @@ impl Center {
         self.collecting.insert(member.leg, id);
         let leg = member.leg;
         self.collections.insert(id, Collection { call, leg, how, digits: String::new() });
+        self.sync_pause(call, None);
         Ok(Reply::Collection(id))
     }
 }

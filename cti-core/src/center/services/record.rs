@@ -1,7 +1,7 @@
 //! Recording on demand: a talk is recorded, or no longer.
 
 use crate::{
-    center::{Answer, Center},
+    center::{Answer, Center, audio::recorded_pair},
     command::Reply,
     id::CallId,
     switch::SwitchCommand,
@@ -11,20 +11,18 @@ impl Center {
     /// Begins, or ends, recording a conversation that is not recorded by itself, or is to be heard no further.
     pub(in crate::center) fn record_on_demand(&mut self, call: CallId, on: bool) -> Answer {
         self.talking(call)?;
-        let it = &self.state.calls[&call];
-        let (is, served) = (self.recorded.get(&call).map(|(recording, _)| *recording), it.leg);
-        let other = it.first_talker().map(|it| it.leg);
-        match (on, is, other) {
-            (true, None, Some(other)) => {
-                self.not_recorded.remove(&call);
-                self.begin_recording(call, served, other);
+        self.record_wish.insert(call, on);
+        match (on, self.recorded.get(&call).copied()) {
+            (true, None) => {
+                if let Some((left, right)) = recorded_pair(&self.state.calls[&call]) {
+                    self.begin_recording(call, left, right);
+                }
             }
-            (false, Some(recording), _) => {
-                self.not_recorded.insert(call);
+            (false, Some((recording, _))) => {
                 self.recorded.remove(&call);
                 self.command(SwitchCommand::StopRecording { recording });
             }
-            (true, Some(_), _) | (false, None, _) | (true, None, None) => {}
+            (true, Some(_)) | (false, None) => {}
         }
         Ok(Reply::Done)
     }

@@ -334,9 +334,19 @@ impl State {
 
             Fact::RecordingStarted { recording, call, kind } => {
                 self.counters.recording = (*recording).max(self.counters.recording);
-                self.recordings
-                    .insert(*recording, OpenRecording { call: *call, kind: *kind, started: at });
+                let open = OpenRecording { call: *call, kind: *kind, started: at, paused: false };
+                self.recordings.insert(*recording, open);
                 self.with(*call, |it| it.recording = Some(*recording));
+            }
+            Fact::RecordingPaused { recording, .. } => {
+                if let Some(open) = self.recordings.get_mut(recording) {
+                    open.paused = true;
+                }
+            }
+            Fact::RecordingResumed { recording, .. } => {
+                if let Some(open) = self.recordings.get_mut(recording) {
+                    open.paused = false;
+                }
             }
             Fact::MailboxChanged { mailbox, change } => self.mailboxes.apply(at, mailbox, change),
             Fact::DataErased { contacts, .. } => self.mailboxes.erase(contacts),

@@ -68,6 +68,12 @@ impl NativeSwitch {
                 let silence_end = (!silence.is_zero()).then_some(silence);
                 self.record_message(recording, leg, MessageLimits { max: limit, silence_end }, at);
             }
+            SwitchCommand::PauseRecording { recording } => {
+                let _ = self.media.pause_recording(engine::RecordingId(recording.0));
+            }
+            SwitchCommand::ResumeRecording { recording } => {
+                let _ = self.media.resume_recording(engine::RecordingId(recording.0));
+            }
             SwitchCommand::StopRecording { recording } => {
                 // A recording that is over has been reported.
                 let _ = self.media.stop_recording(engine::RecordingId(recording.0));

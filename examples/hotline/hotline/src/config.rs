@@ -15,8 +15,8 @@ use cti_acd::config::AcdConfig;
 use cti_core::{
     address::PhoneNumber,
     config::{
-        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, Refusal,
-        TimesConfig,
+        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig,
+        RecordingConfig, Refusal, TimesConfig,
     },
     id::{DeviceId, FlowId, QueueId},
     mailbox::MailboxConfig,
@@ -122,6 +122,9 @@ pub struct Config {
     /// How a caller on the blacklist is refused.
     #[serde(default)]
     pub refuse_listed: Refusal,
+    /// Which talks are recorded.
+    #[serde(default)]
+    pub recording: RecordingConfig,
     /// The queries that flows can ask.
     #[serde(default)]
     pub queries: Vec<QueryConfig>,

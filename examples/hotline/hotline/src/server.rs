@@ -135,6 +135,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         numbering: config.numbering.clone(),
         mailboxes: config.mailboxes.clone(),
         refuse_listed: config.refuse_listed,
+        recording: config.recording.clone(),
     };
     let rules = routing::read(&layout.data, config.routing())?;
     Ok(Parts::read(center, rules, &layout.flows, &layout.calendar)?)

@@ -5,7 +5,12 @@ use axum::{
     http::{Request, header},
 };
 
-use crate::{Answer, World, answered_call};
+use serde_json::json;
+
+use crate::{
+    Answer, World, answered_call,
+    services::{call, done, talk},
+};
 
 async fn recorded(world: &mut World) {
     let call = world.happens(answered_call).await;
@@ -72,4 +77,28 @@ async fn a_recording_is_heard_by_its_agent_and_the_supervisor() {
     assert_eq!(status("8000", "/recordings/recording-1/audio").await, 200);
     assert_eq!(status("8004", "/recordings/recording-1/audio").await, 403);
     assert_eq!(status("8000", "/recordings/recording-9/audio").await, 404);
+}
+
+#[tokio::test]
+async fn an_agent_pauses_the_recording_of_his_call_for_a_payment_and_the_log_names_him() {
+    let mut world = talk().await;
+    let (own, other) = (world.token("8001").await, world.token("8002").await);
+    let payment = || json!({"reason": "payment"});
+    assert_eq!(world.post(&other, "/calls/call-1/record/pause", payment()).await.status, 403);
+    let digits = world.post(&own, "/calls/call-1/record/pause", json!({"reason": "secret_digits"}));
+    assert_eq!(digits.await.status, 400);
+
+    done(&mut world, &own, "/calls/call-1/record/pause", payment()).await;
+    let shown = call(&world, &own, "call-1").await;
+    assert_eq!((&shown["recording"], &shown["recording_paused"]), (&json!(true), &json!(true)));
+    world.run("00:12").await;
+    done(&mut world, &own, "/calls/call-1/record/resume", json!({})).await;
+    assert_eq!(call(&world, &own, "call-1").await["recording_paused"], false);
+    world.run("00:20 citizen 13812341234 hangs up\n00:21").await;
+
+    let found = world.get(&own, "/recordings").await.json();
+    let pause = &found["items"][0]["pauses"][0];
+    assert_eq!((&pause["reason"], &pause["by"]), (&json!("payment"), &json!("8001")));
+    assert!(pause["until_ms"].as_u64() > pause["from_ms"].as_u64(), "{found}");
+    assert_eq!(found["items"][0]["trunk"], "trunk");
 }

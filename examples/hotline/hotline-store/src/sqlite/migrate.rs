@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_supervised_queues.sql"),
     include_str!("../../migrations/sqlite/0003_parties.sql"),
     include_str!("../../migrations/sqlite/0004_records.sql"),
+    include_str!("../../migrations/sqlite/0005_recordings.sql"),
 ];
 
 /// Carries out the steps that the file lacks, each in a transaction of its own.

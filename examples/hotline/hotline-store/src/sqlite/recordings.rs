@@ -20,7 +20,7 @@ use super::{
 use crate::error::StoreError;
 
 const RECORDING: &str = "SELECT id, call, kind, agent, seat, caller, called, started, ended, \
-     length_ms, bytes, sha256 FROM recording WHERE file IS NOT NULL";
+     length_ms, bytes, sha256, trunk, pauses FROM recording WHERE file IS NOT NULL";
 
 impl SqliteStore {
     pub(super) async fn find_recordings(
@@ -138,5 +138,7 @@ fn recording(row: &SqliteRow) -> Result<Recording, StoreError> {
         bytes: get_int(row, "bytes")?,
         kind: get_name(row, "kind")?,
         sha256: get_text(row, "sha256")?,
+        trunk: get_parsed_opt(row, "trunk")?,
+        pauses: get_json(row, "pauses")?,
     })
 }

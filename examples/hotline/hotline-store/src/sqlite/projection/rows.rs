@@ -164,8 +164,8 @@ pub(super) async fn recording(
     };
     sqlx::query(
         "INSERT INTO recording (id, call, kind, agent, seat, caller, called, caller_normal, \
-         called_normal, started, ended, file, length_ms, bytes, sha256, failure) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         called_normal, started, ended, file, length_ms, bytes, sha256, failure, trunk, pauses) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(int(record.recording.0))
     .bind(int(record.call.0))
@@ -183,6 +183,8 @@ pub(super) async fn recording(
     .bind(saved.map(|(_, _, bytes, _)| int(bytes)))
     .bind(saved.map(|(_, _, _, sha256)| sha256))
     .bind(failure)
+    .bind(record.trunk.as_ref().map(|trunk| trunk.as_str()))
+    .bind(json("pauses", &record.pauses)?)
     .execute(&mut *connection)
     .await?;
     if record.kind == RecordingKind::Message && saved.is_some() {
