@@ -5,7 +5,7 @@ use cti_core::{
     command::{Collect, Command, CommandError, Reply, Service},
     config::{CenterConfig, RecordedBy, RecordedTalks, RecordingConfig},
     event::{Fact, PauseReason},
-    id::{CallId, RecordingId},
+    id::CallId,
     records::{CallRecords, CallRow, RecordingRecord},
     switch::SwitchCommand,
     target::PartyRef,
@@ -57,14 +57,31 @@ fn rows(world: &World) -> Vec<RecordingRecord> {
     recordings.collect()
 }
 
+/// Why recordings were paused, and by whom.
+fn pauses(world: &World) -> Vec<(PauseReason, Option<String>)> {
+    let paused = |fact: &Fact| {
+        let Fact::RecordingPaused { reason, by, .. } = fact else { return None };
+        Some((*reason, by.clone()))
+    };
+    world.events.iter().filter_map(|event| paused(&event.fact)).collect()
+}
+
 /// What the switch was told about recordings.
 fn told(world: &World) -> Vec<String> {
-    let word = |command: &SwitchCommand| match command {
-        SwitchCommand::StartRecording { recording, .. } => Some(format!("start {recording}")),
-        SwitchCommand::PauseRecording { recording } => Some(format!("pause {recording}")),
-        SwitchCommand::ResumeRecording { recording } => Some(format!("resume {recording}")),
-        SwitchCommand::StopRecording { recording } => Some(format!("stop {recording}")),
-        _ => None,
+    let word = |command: &SwitchCommand| {
+        if let SwitchCommand::StartRecording { recording, .. } = command {
+            return Some(format!("start {recording}"));
+        }
+        if let SwitchCommand::PauseRecording { recording } = command {
+            return Some(format!("pause {recording}"));
+        }
+        if let SwitchCommand::ResumeRecording { recording } = command {
+            return Some(format!("resume {recording}"));
+        }
+        if let SwitchCommand::StopRecording { recording } = command {
+            return Some(format!("stop {recording}"));
+        }
+        None
     };
     world.commands.iter().filter_map(|(_, command)| word(command)).collect()
 }
@@ -117,14 +134,8 @@ fn a_pause_says_who_wanted_it_and_why_and_the_record_says_from_when_to_when() {
         told(&world),
         ["start recording-1", "pause recording-1", "resume recording-1", "stop recording-1"]
     );
-    let paused = world.events.iter().filter_map(|event| match &event.fact {
-        Fact::RecordingPaused { recording, reason, by, .. } => {
-            Some((*recording, *reason, by.clone()))
-        }
-        _ => None,
-    });
     let by = Some("8001".to_owned());
-    assert_eq!(paused.collect::<Vec<_>>(), [(RecordingId(1), PauseReason::Payment, by.clone())]);
+    assert_eq!(pauses(&world), [(PauseReason::Payment, by.clone())]);
     let row = &rows(&world)[0];
     assert_eq!(row.pauses.len(), 1);
     let pause = &row.pauses[0];
@@ -175,12 +186,8 @@ fn secret_digits_are_never_recorded() {
     collect(&mut world, true);
     play(&mut world, "01:00");
     assert_eq!(told(&world).last().unwrap(), "resume recording-1", "nothing was pressed");
-    let reasons = world.events.iter().filter_map(|event| match &event.fact {
-        Fact::RecordingPaused { reason, by, .. } => Some((*reason, by.is_some())),
-        _ => None,
-    });
-    let secret = (PauseReason::SecretDigits, false);
-    assert_eq!(reasons.collect::<Vec<_>>(), [secret, secret]);
+    let secret = || (PauseReason::SecretDigits, None);
+    assert_eq!(pauses(&world), [secret(), secret()]);
 }
 
 #[test]
