@@ -15,6 +15,7 @@ use cti_core::{
     calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId},
+    needs::{Wanted, WantedFor},
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
@@ -26,6 +27,7 @@ use crate::{
     config::{AcdConfig, AgentProfile, InvalidAcdConfig, QueueRules},
     contacts::Contact,
     hash::IdMap,
+    last_agents::LastAgents,
     missed::Missed,
     place::{AgentNo, ClassNo, DeviceNo, Place, QueueNo, Slot},
     queue::Queue,
@@ -79,6 +81,7 @@ pub struct Acd {
     rule_alarms: BTreeMap<AlarmId, String>,
     turns: Turns,
     missed: Missed,
+    last_agents: LastAgents,
     /// The moment of the last fact.
     told_at: Timestamp,
 
@@ -200,6 +203,7 @@ impl Acd {
             rule_alarms: BTreeMap::new(),
             turns: Turns::default(),
             missed: Missed::default(),
+            last_agents: LastAgents::default(),
             told_at: Timestamp::ZERO,
             clock: Timestamp::ZERO,
             hot: BTreeSet::new(),
@@ -391,6 +395,19 @@ impl Router for Acd {
         now: Timestamp,
     ) -> Option<Timestamp> {
         self.missed.kept_place(caller, queue, now)
+    }
+
+    fn last_agent(&self, call: CallId, queue: &QueueId, now: Timestamp) -> Option<Wanted> {
+        let number = *self.queue_numbers.get(queue)?;
+        let rule = self.queues[number.index()].rules.last_agent?;
+        let served = self.last_agents.before(call).filter(|it| now.since(it.at) <= rule.within)?;
+        let agent = &self.agents[self.agent_numbers.get(&served.agent)?.index()];
+        let serves = agent.device.is_some() && agent.index.queues.contains(&number);
+        serves.then(|| Wanted {
+            agent: served.agent.clone(),
+            because: WantedFor::Last,
+            only_for: Some(rule.wait),
+        })
     }
 
     fn change_rules(&mut self, change: &RulesChange) -> Result<String, InvalidRules> {

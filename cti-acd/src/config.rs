@@ -17,7 +17,7 @@ mod queue;
 
 pub use agent::{AgentProfile, Membership, MissRules};
 pub use missed::MissedCalls;
-pub use queue::{AgeStep, Ageing, MinServiceLevel, QueueRules, Relaxation};
+pub use queue::{AgeStep, Ageing, LastAgent, MinServiceLevel, QueueRules, Relaxation};
 
 pub use crate::{between::Between, script::ScriptSource};
 

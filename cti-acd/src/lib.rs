@@ -86,6 +86,7 @@ mod class;
 mod contacts;
 mod ewt;
 mod hash;
+mod last_agents;
 mod missed;
 mod place;
 mod queue;

@@ -13,8 +13,8 @@ use crate::{
     address::PhoneNumber,
     calendar::{Calendars, MissingSchedule},
     event::Event,
-    id::{AgentId, ContactId, QueueId},
-    needs::Needs,
+    id::{AgentId, CallId, ContactId, QueueId},
+    needs::{Needs, Wanted},
     time::Timestamp,
 };
 
@@ -241,6 +241,11 @@ pub trait Router: fmt::Debug + Send {
         _queue: &QueueId,
         _now: Timestamp,
     ) -> Option<Timestamp> {
+        None
+    }
+
+    /// Whom the caller of a call waits for first who comes to a queue and asks for nobody: the agent who served him last.
+    fn last_agent(&self, _call: CallId, _queue: &QueueId, _now: Timestamp) -> Option<Wanted> {
         None
     }
 

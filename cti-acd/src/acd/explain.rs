@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use cti_core::{
-    id::ContactId,
+    id::{AgentId, ContactId},
+    needs::WantedFor,
     router::{Explanation, Why},
     time::Timestamp,
 };
@@ -72,8 +73,9 @@ impl Acd {
         let class = contact.class.map(|class| &self.classes[class.index()]);
         if let Some(only) = class.and_then(|class| class.requirement.only) {
             let agent = &self.agents[only.index()].id;
-            zh += &format!("；只等 {agent}");
-            en += &format!("; waits for {agent} only");
+            let (only_zh, only_en) = only_waits(contact, agent, now);
+            zh += &format!("；{only_zh}");
+            en += &format!("; {only_en}");
         } else if let Some(class) = class {
             let it = &class.requirement;
             let levels = it.skills.iter().map(|(skill, level)| format!("{skill} ≥ {level}"));
@@ -146,6 +148,32 @@ impl Acd {
             (format!("早到 {}", words::zh(by)), format!("came {} earlier", words::en(by)))
         } else {
             ("按规则在前".to_owned(), "goes first by the queue's rules".to_owned())
+        }
+    }
+}
+
+/// Says for whom alone a contact waits, why him, and for how long.
+fn only_waits(contact: &Contact, agent: &AgentId, now: Timestamp) -> (String, String) {
+    let more = contact.more.as_ref().filter(|more| more.assigned.is_none());
+    let Some(wanted) = more.and_then(|more| more.needs.agent.as_ref()) else {
+        return (format!("只等 {agent}"), format!("waits for {agent} only"));
+    };
+    let (whose_zh, whose_en) = match wanted.because {
+        WantedFor::Named => ("", ""),
+        WantedFor::Customer => ("专属坐席 ", "his own agent "),
+        WantedFor::Last => ("上次受理的坐席 ", "his last agent "),
+    };
+    match wanted.only_for {
+        None => (format!("只等{whose_zh}{agent}"), format!("waits for {whose_en}{agent} only")),
+        Some(time) => {
+            let left = (contact.entered() + time).since(now);
+            (
+                format!("先等{whose_zh}{agent}，{} 后任何人均可", words::zh(left)),
+                format!(
+                    "waits for {whose_en}{agent} for {} more, then for anyone",
+                    words::en(left)
+                ),
+            )
         }
     }
 }

@@ -29,6 +29,7 @@ impl Acd {
         let at = event.at;
         self.told_at = self.told_at.max(at);
         self.clock = self.clock.max(at);
+        self.last_agents.follow(event);
         match &event.fact {
             Fact::DeviceInService { device } => self.device_service(device, true),
             Fact::DeviceOutOfService { device } => self.device_service(device, false),

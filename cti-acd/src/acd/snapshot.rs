@@ -13,6 +13,7 @@ use crate::{
     agents::{self, Agent},
     between::Turns,
     contacts::{Contact, More, Saved},
+    last_agents::LastAgents,
     missed::Missed,
     place::{AgentNo, Slot},
     queue::Told,
@@ -33,6 +34,8 @@ pub(super) struct State {
     rule_alarms: BTreeMap<AlarmId, String>,
     #[serde(default)]
     missed: Missed,
+    #[serde(default)]
+    last_agents: LastAgents,
 }
 
 /// The form of the snapshot; another one is refused.
@@ -70,6 +73,7 @@ impl Acd {
             turns: self.turns,
             rule_alarms: self.rule_alarms.clone(),
             missed: self.missed.clone(),
+            last_agents: self.last_agents.clone(),
         }
     }
 
@@ -113,6 +117,7 @@ impl Acd {
         self.turns = state.turns;
         self.rule_alarms = state.rule_alarms;
         self.missed = state.missed;
+        self.last_agents = state.last_agents;
 
         for (queue, _) in &state.queues {
             self.queue_number(queue);

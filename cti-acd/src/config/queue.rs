@@ -73,6 +73,9 @@ pub struct QueueRules {
     /// Whether, and how, callers who gave up are called back; they are not when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<MissedCalls>,
+    /// Whether a caller waits first for the agent who served him last (来电记忆); he does not when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_agent: Option<LastAgent>,
     /// The sites whose agents serve it first; all when empty. [`Relaxation::any_site`] lets the others join.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<String>,
@@ -144,6 +147,19 @@ pub struct Relaxation {
     pub move_to: Option<QueueId>,
 }
 
+/// For whom a caller waits first who calls again: the agent who served him last, if that one is signed in for the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastAgent {
+    /// How long ago their talk began at most, up to 31 days.
+    #[serde(rename = "within_ms", with = "millis")]
+    pub within: Duration,
+    /// How long he waits for nobody else, up to an hour; anyone in the queue will do afterwards, or when that agent can
+    /// take no calls.
+    #[serde(default = "for_last_agent", rename = "wait_ms", with = "millis")]
+    pub wait: Duration,
+}
+
 /// The least part of callers to be answered in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,6 +201,7 @@ impl QueueRules {
             advanced: false,
             reentry: Duration::ZERO,
             missed: None,
+            last_agent: None,
             sites: Vec::new(),
             seed: 0,
         }
@@ -213,6 +230,14 @@ impl QueueRules {
         }
         if self.reentry > day {
             return wrong("reentry_ms", "must be at most a day");
+        }
+        if let Some(last) = &self.last_agent {
+            if last.within > 31 * day {
+                return wrong("last_agent.within_ms", "must be at most 31 days");
+            }
+            if last.wait > day / 24 {
+                return wrong("last_agent.wait_ms", "must be at most an hour");
+            }
         }
         if self.head_start > year {
             return wrong("head_start_ms", "must be at most a year");
@@ -293,4 +318,8 @@ fn minutes() -> u8 {
 
 fn at_least() -> u32 {
     20
+}
+
+fn for_last_agent() -> Duration {
+    Duration::from_secs(20)
 }

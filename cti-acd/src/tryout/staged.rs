@@ -6,7 +6,8 @@ use cti_core::{
     address::PhoneNumber,
     calendar::{Calendars, MissingSchedule},
     event::Event,
-    id::{AgentId, ContactId, QueueId},
+    id::{AgentId, CallId, ContactId, QueueId},
+    needs::Wanted,
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
@@ -175,6 +176,10 @@ impl Router for Staged {
         now: Timestamp,
     ) -> Option<Timestamp> {
         self.live.kept_place(caller, queue, now)
+    }
+
+    fn last_agent(&self, call: CallId, queue: &QueueId, now: Timestamp) -> Option<Wanted> {
+        self.live.last_agent(call, queue, now)
     }
 
     fn why_not(&self, contact: ContactId, agent: &AgentId, now: Timestamp) -> Option<Explanation> {

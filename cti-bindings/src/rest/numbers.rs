@@ -1,4 +1,4 @@
-//! What a number tells, and the blacklist and the whitelist: read, changed by one entry, imported as a table.
+//! What a number tells, and the blacklist, the whitelist and the table of customers' agents: read, changed by one entry, imported as a table.
 
 use axum::{
     Json,
@@ -41,17 +41,17 @@ pub(super) fn routes() -> OpenApiRouter<RestState> {
         .merge(import)
 }
 
-/// An entry of the blacklist or the whitelist.
+/// An entry of the blacklist, the whitelist or the table of customers' agents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Entry {
     /// The entry, for example `entry-7`.
     pub id: String,
-    /// `black` or `white`.
+    /// `black`, `white` or `agent`.
     pub list: String,
     /// A number in normal form, a prefix `+86532*`, a pattern `+86138????0000` or a kind of number; masked unless you
     /// may see it.
     pub number: String,
-    /// What follows: `refuse`, `flow:night`, `warn`; `free`, `priority:5`, `free priority:5`.
+    /// What follows: `refuse`, `flow:night`, `warn`; `free`, `priority:5`, `free priority:5`; `8001 for:60`.
     pub level: String,
     /// Of which calls it speaks: `centre`, `called:12345`, `queue:general`.
     pub scope: String,
@@ -71,11 +71,12 @@ pub struct Entry {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
-    /// `black` or `white`.
+    /// `black`, `white` or `agent`.
     pub list: String,
     /// A number in any spelling, `0532*`, `138????0000`, `withheld`, `international`.
     pub number: String,
-    /// On the blacklist `refuse`, `flow:night` or `warn`; on the whitelist `free`, `priority:5` or both.
+    /// On the blacklist `refuse`, `flow:night` or `warn`; on the whitelist `free`, `priority:5` or both; of a customer's
+    /// agent `8001`, or `8001 for:30` for how many seconds nobody else will do.
     pub level: String,
     /// `centre` (when absent), `called:12345` or `queue:general`.
     #[serde(default)]
@@ -170,7 +171,7 @@ pub struct Told {
     pub country: Option<String>,
 }
 
-/// Lists the entries of the blacklist and the whitelist, the newest first.
+/// Lists the entries of the blacklist, the whitelist and the table of customers' agents, the newest first.
 #[utoipa::path(get, path = "/numbers/lists", tag = "numbers", security(("bearer" = [])), params(ListsQuery),
     responses((status = 200, body = List<Entry>), (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn lists(
@@ -201,7 +202,7 @@ pub async fn lists(
     Ok(Json(List { items, next }))
 }
 
-/// Puts somebody on the blacklist or the whitelist; it counts for the next call.
+/// Puts somebody on the blacklist or the whitelist, or gives a customer an agent of his own; it counts for the next call.
 #[utoipa::path(post, path = "/numbers/lists", tag = "numbers", security(("bearer" = [])), request_body = NewEntry,
     responses((status = 201, body = Added), (status = 400, body = Problem), (status = 403, body = Problem)))]
 pub async fn add(

@@ -78,7 +78,12 @@ impl Center {
             Some(ListLevel::Black(BlackLevel::Divert(flow))) => {
                 Meaning::To(Target::Flow(flow.clone()), CallKind::Service)
             }
-            Some(ListLevel::Black(BlackLevel::Warn) | ListLevel::White { .. }) | None => meaning,
+            Some(
+                ListLevel::Black(BlackLevel::Warn)
+                | ListLevel::White { .. }
+                | ListLevel::Agent { .. },
+            )
+            | None => meaning,
         };
         let call = CallId(self.state.counters.call.0 + 1);
         let contact = ContactId(self.state.counters.contact.0 + 1);

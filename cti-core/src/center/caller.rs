@@ -7,6 +7,7 @@ use crate::{
     config::NumberConfig,
     event::{CallKind, Fact},
     id::{CallId, QueueId},
+    needs::{Wanted, WantedFor},
     numbers::{BlackLevel, CallNumbers, Judgement, ListEntry, ListLevel},
     switch::Origin,
 };
@@ -108,10 +109,29 @@ impl Center {
                     self.start_flow(call, flow.clone());
                     return None;
                 }
-                ListLevel::Black(BlackLevel::Warn) | ListLevel::White { .. } => {}
+                ListLevel::Black(BlackLevel::Warn)
+                | ListLevel::White { .. }
+                | ListLevel::Agent { .. } => {}
             }
         }
         Some(self.raised(call, priority))
+    }
+
+    /// Returns whom a caller waits for first who asks for nobody: his own agent, or the one who served him last.
+    pub(super) fn wanted(&self, call: CallId, queue: &QueueId) -> Option<Wanted> {
+        let it = self.state.calls.get(&call).filter(|it| it.kind == CallKind::Service)?;
+        let own = it.numbers.as_ref().and_then(|numbers| {
+            let (caller, called) = (&numbers.caller, &numbers.called);
+            self.state.lists.own_agent(caller, called, Some(queue), self.now)
+        });
+        match own {
+            Some((agent, only_for)) => Some(Wanted {
+                agent: agent.clone(),
+                because: WantedFor::Customer,
+                only_for: Some(only_for),
+            }),
+            None => self.router.last_agent(call, queue, self.now),
+        }
     }
 
     /// Returns the priority with which a caller waits who would wait with `priority` if he were on no list.
@@ -119,7 +139,7 @@ impl Center {
         let listed = self.state.calls.get(&call).and_then(|it| it.listed.as_ref());
         let raise = match listed.map(|listed| &listed.level) {
             Some(ListLevel::White { priority, .. }) => *priority,
-            Some(ListLevel::Black(_)) | None => 0,
+            Some(ListLevel::Black(_) | ListLevel::Agent { .. }) | None => 0,
         };
         let sum = i32::from(priority).saturating_add(raise).clamp(0, i32::from(u8::MAX));
         u8::try_from(sum).unwrap_or(u8::MAX)

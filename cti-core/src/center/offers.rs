@@ -20,6 +20,8 @@ use crate::{
 impl Center {
     pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8, needs: Needs) {
         if let Some(priority) = self.admit(call, &queue, priority) {
+            let agent = needs.agent.clone().or_else(|| self.wanted(call, &queue));
+            let needs = Needs { agent, ..needs };
             self.enqueue_since(call, queue, priority, needs, None);
         }
     }

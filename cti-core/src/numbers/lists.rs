@@ -1,9 +1,10 @@
-//! Blacklist and whitelist: who is refused, diverted or announced, and who is preferred.
+//! Blacklist and whitelist: who is refused, diverted or announced, and who is preferred; and which customer has an agent
+//! of his own.
 
 mod entry;
 mod import;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use super::{
     pattern::{NumberPattern, PatternMap, TooManyShapes},
 };
 use crate::{
-    id::{EntryId, QueueId},
+    id::{AgentId, EntryId, QueueId},
     time::Timestamp,
 };
 
@@ -23,6 +24,8 @@ pub use import::{InvalidDraft, ListDraft, ListImport};
 const MAX_ENTRIES: usize = 100_000;
 /// Most characters of a reason.
 const MAX_REASON: usize = 200;
+/// How long a customer can wait for his agent alone.
+const AGENT_TIME: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3600);
 
 /// What the lists say about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +77,9 @@ pub enum ListError {
         /// How many characters it has.
         length: usize,
     },
+    /// A customer would wait for his agent for a time that cannot be.
+    #[error("level: a customer waits for his agent for 1 to 3600 s")]
+    AgentTime,
     /// The entry ends before it was made.
     #[error("expires: is before the entry was made")]
     Expired,
@@ -82,7 +88,7 @@ pub enum ListError {
     Shapes(#[from] TooManyShapes),
 }
 
-/// The blacklist and the whitelist of a centre.
+/// The blacklist and the whitelist of a centre, and its table of customers' agents.
 ///
 /// Written to a state or a file it holds numbers in clear; only what is printed is masked.
 ///
@@ -216,20 +222,28 @@ impl NumberLists {
         if entry.expires.is_some_and(|end| end <= entry.entered_at) {
             return Err(ListError::Expired);
         }
+        if let ListLevel::Agent { only_for, .. } = &entry.level
+            && !AGENT_TIME.contains(only_for)
+        {
+            return Err(ListError::AgentTime);
+        }
         if self.entries.len() >= MAX_ENTRIES {
             return Err(ListError::Full);
         }
-        if let Some(id) = self.listed(&entry.number, &entry.scope, entry.level.is_white()) {
+        if let Some(id) = self.listed(&entry.number, &entry.scope, &entry.level) {
             return Err(ListError::Listed { number: entry.number.to_string(), id });
         }
         Ok(self.index.has_room_for(&entry.number)?)
     }
 
-    fn listed(&self, number: &NumberPattern, scope: &ListScope, white: bool) -> Option<EntryId> {
+    fn listed(
+        &self,
+        number: &NumberPattern,
+        scope: &ListScope,
+        level: &ListLevel,
+    ) -> Option<EntryId> {
         self.index.values(number).iter().copied().find(|id| {
-            self.entries
-                .get(id)
-                .is_some_and(|it| it.scope == *scope && it.level.is_white() == white)
+            self.entries.get(id).is_some_and(|it| it.scope == *scope && it.level.same_list(level))
         })
     }
 
@@ -293,13 +307,12 @@ impl NumberLists {
         queue: Option<&QueueId>,
         now: Timestamp,
     ) -> Judgement<'_> {
-        let decides = self
-            .describing(caller)
-            .filter(|(_, entry)| entry.scope.holds(called, queue) && !entry.has_expired(now))
-            .min_by_key(|(id, entry)| {
-                let breadth = entry.scope.breadth();
-                (!entry.level.is_white(), std::cmp::Reverse(entry.number.closeness()), breadth, *id)
-            });
+        let lists = |it: &(EntryId, &ListEntry)| !matches!(it.1.level, ListLevel::Agent { .. });
+        let speaking = self.in_force(caller, called, queue, now).filter(lists);
+        let decides = speaking.min_by_key(|(id, entry)| {
+            let breadth = entry.scope.breadth();
+            (!entry.level.is_white(), std::cmp::Reverse(entry.number.closeness()), breadth, *id)
+        });
         match decides {
             None => Judgement::Unlisted,
             Some((id, entry)) => match &entry.level {
@@ -307,7 +320,39 @@ impl NumberLists {
                     Judgement::White { id, entry, free: *free, priority: *priority }
                 }
                 ListLevel::Black(level) => Judgement::Black { id, entry, level },
+                ListLevel::Agent { .. } => Judgement::Unlisted,
             },
         }
+    }
+
+    /// Returns the caller's own agent and how long nobody else will do: of the entries that name one, the one that the
+    /// [rules](Self#which-entry-decides) from the second on choose.
+    #[must_use]
+    pub fn own_agent(
+        &self,
+        caller: &NormalNumber,
+        called: &NormalNumber,
+        queue: Option<&QueueId>,
+        now: Timestamp,
+    ) -> Option<(&AgentId, Duration)> {
+        let named = self.in_force(caller, called, queue, now).filter_map(|(id, entry)| {
+            let ListLevel::Agent { agent, only_for } = &entry.level else { return None };
+            Some((id, entry, (agent, *only_for)))
+        });
+        let closest = named.min_by_key(|(id, entry, _)| {
+            (std::cmp::Reverse(entry.number.closeness()), entry.scope.breadth(), *id)
+        });
+        closest.map(|(_, _, agent)| agent)
+    }
+
+    fn in_force(
+        &self,
+        caller: &NormalNumber,
+        called: &NormalNumber,
+        queue: Option<&QueueId>,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (EntryId, &ListEntry)> {
+        self.describing(caller)
+            .filter(move |(_, entry)| entry.scope.holds(called, queue) && !entry.has_expired(now))
     }
 }

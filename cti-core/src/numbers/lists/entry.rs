@@ -1,11 +1,11 @@
-//! An entry of the blacklist or the whitelist.
+//! An entry of the blacklist, the whitelist or the table of customers' agents.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{FlowId, QueueId},
+    id::{AgentId, FlowId, QueueId},
     numbers::{NormalNumber, NumberPattern},
     time::Timestamp,
 };
@@ -83,10 +83,19 @@ pub enum ListLevel {
         /// How much the contact's priority is raised; 0 leaves it.
         priority: i32,
     },
+    /// A customer with an agent of his own (专属坐席): he waits for him first.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// How long nobody else will do; anyone in the queue afterwards, or when that agent can take no calls.
+        #[serde(rename = "only_for_ms", with = "crate::time::millis")]
+        only_for: Duration,
+    },
 }
 
 impl fmt::Display for ListLevel {
-    /// Prints what an import reads, after the list: `black refuse`, `black flow:night`, `white free priority:5`.
+    /// Prints what an import reads, after the list: `black refuse`, `black flow:night`, `white free priority:5`,
+    /// `agent 8001 for:30`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Black(BlackLevel::Refuse) => f.write_str("black refuse"),
@@ -95,6 +104,9 @@ impl fmt::Display for ListLevel {
             Self::White { free: true, priority: 0 } => f.write_str("white free"),
             Self::White { free: true, priority } => write!(f, "white free priority:{priority}"),
             Self::White { free: false, priority } => write!(f, "white priority:{priority}"),
+            Self::Agent { agent, only_for } => {
+                write!(f, "agent {agent} for:{}", only_for.as_secs())
+            }
         }
     }
 }
@@ -105,9 +117,14 @@ impl ListLevel {
     pub fn is_white(&self) -> bool {
         matches!(self, Self::White { .. })
     }
+
+    /// Returns whether two entries stand in the same list, where the same callers can stand once.
+    pub(super) fn same_list(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
 }
 
-/// An entry of the blacklist or the whitelist.
+/// An entry of the blacklist, the whitelist or the table of customers' agents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListEntry {
     /// Which callers it speaks of.

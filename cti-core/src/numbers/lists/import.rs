@@ -1,11 +1,13 @@
 //! Blacklist and whitelist as a table that an administrator imports.
 
+use std::time::Duration;
+
 use jiff::{civil, tz::TimeZone};
 use serde::Deserialize;
 
 use super::{BlackLevel, ListEntry, ListError, ListLevel, ListScope, MAX_ENTRIES, NumberLists};
 use crate::{
-    id::{FlowId, QueueId},
+    id::{AgentId, FlowId, QueueId},
     import::{self, Column, ImportReport, Refusal, Row},
     numbers::{NumberPattern, NumberRules},
     time::Timestamp,
@@ -39,9 +41,9 @@ impl NumberLists {
     ///
     /// | column | values |
     /// |---|---|
-    /// | `list` | `black` (黑名单), `white` (白名单) |
+    /// | `list` | `black` (黑名单), `white` (白名单), `agent` (专属坐席) |
     /// | `number` | a number in any spelling, `0531*`, `138????0000`, `withheld`, `international` |
-    /// | `level` | black: `refuse` (拒接), `flow:night`, `warn` (提醒); white: `free` (免费), `priority:5`, `free priority:5` |
+    /// | `level` | black: `refuse` (拒接), `flow:night`, `warn` (提醒); white: `free` (免费), `priority:5`, `free priority:5`; agent: `8001`, `8001 for:30` (who waits 30 s for him alone, 60 when nothing is said) |
     /// | `scope` | empty or `centre` (全局), `called:12345`, `queue:general` |
     /// | `expires` | empty, `2026-12-31` (until the end of that day), `2026-12-31T12:00` or RFC 3339 with an offset |
     /// | `reason` | 1 to 200 characters |
@@ -83,11 +85,11 @@ impl NumberLists {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListDraft {
-    /// `black` or `white`.
+    /// `black`, `white` or `agent`.
     pub list: String,
     /// A number in any spelling, a prefix, a pattern or a kind of number.
     pub number: String,
-    /// What follows: `refuse`, `flow:night`, `warn`; `free`, `priority:5`.
+    /// What follows: `refuse`, `flow:night`, `warn`; `free`, `priority:5`; `8001`, `8001 for:30`.
     pub level: String,
     /// Of which calls it speaks: `centre`, `called:12345`, `queue:general`; all when empty.
     pub scope: String,
@@ -117,7 +119,8 @@ impl ListDraft {
         let level = match self.list.as_str() {
             "black" | "黑名单" => black(&self.level),
             "white" | "白名单" => white(&self.level),
-            _ => return Err(invalid("list", "is neither black nor white".to_owned())),
+            "agent" | "专属坐席" => agent(&self.level),
+            _ => return Err(invalid("list", "is none of black, white, agent".to_owned())),
         };
         let number = import.rules.pattern(&self.number);
         Ok(ListEntry {
@@ -140,6 +143,7 @@ fn refusal(error: &ListError) -> Refusal {
     let field = match error {
         ListError::Full => "line",
         ListError::Listed { .. } | ListError::Shapes(_) => "number",
+        ListError::AgentTime => "level",
         ListError::NoReason | ListError::LongReason { .. } => "reason",
         ListError::Expired => "expires",
     };
@@ -187,6 +191,21 @@ fn white(text: &str) -> Result<ListLevel, String> {
         }
     }
     Ok(ListLevel::White { free, priority })
+}
+
+/// How long a customer waits for his agent alone where the entry does not say.
+const FOR_AGENT: Duration = Duration::from_secs(60);
+
+fn agent(text: &str) -> Result<ListLevel, String> {
+    let (id, time) = match text.split_once(' ') {
+        None => (text, FOR_AGENT),
+        Some((id, rest)) => {
+            let seconds = rest.trim().strip_prefix("for:").and_then(|it| it.parse().ok());
+            (id, Duration::from_secs(seconds.ok_or("is no agent with for:<seconds> behind it")?))
+        }
+    };
+    let agent = AgentId::new(id).map_err(|error| error.to_string())?;
+    Ok(ListLevel::Agent { agent, only_for: time })
 }
 
 fn scope(text: &str, rules: &NumberRules) -> Result<ListScope, String> {

@@ -21,6 +21,7 @@ mod privacy;
 mod prompts;
 mod queue_rules;
 mod recordings;
+mod returning;
 mod roles;
 mod routing;
 mod services;
