@@ -69,6 +69,7 @@ impl From<Saved> for LastAgents {
 impl LastAgents {
     /// Follows one fact.
     pub(crate) fn follow(&mut self, event: &Event) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a talk is all that it looks for")]
         match &event.fact {
             Fact::CallStarted { call, contact, origin: Origin::Trunk(_), caller, .. } => {
                 let (contact, number) = (*contact, caller.clone());
@@ -109,7 +110,6 @@ impl LastAgents {
                 let served = &self.served;
                 self.by_time.retain(|(_, number)| served.contains_key(number));
             }
-            #[expect(clippy::wildcard_enum_match_arm, reason = "a talk is all that it looks for")]
             _ => {}
         }
     }
