@@ -67,41 +67,48 @@ impl fmt::Display for ImportReport {
 
 /// A column that a table may have.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
+pub struct Column {
+    /// Its heading, in lower case.
+    pub name: &'static str,
     /// The heading in Chinese, which is as good.
-    pub(crate) chinese: &'static str,
-    pub(crate) required: bool,
+    pub chinese: &'static str,
+    /// Whether the file must have it, and a value in every line.
+    pub required: bool,
 }
 
 impl Column {
-    pub(crate) const fn required(name: &'static str, chinese: &'static str) -> Self {
+    /// A column that must be there, with a value in every line.
+    #[must_use]
+    pub const fn required(name: &'static str, chinese: &'static str) -> Self {
         Self { name, chinese, required: true }
     }
 
-    pub(crate) const fn optional(name: &'static str, chinese: &'static str) -> Self {
+    /// A column that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, chinese: &'static str) -> Self {
         Self { name, chinese, required: false }
     }
 }
 
 /// One line of a table by column.
 #[derive(Debug, Default)]
-pub(crate) struct Row {
+pub struct Row {
     cells: BTreeMap<&'static str, String>,
 }
 
 impl Row {
     /// Returns what stands in a column; empty where the file has no such column.
-    pub(crate) fn cell(&self, column: &str) -> &str {
+    #[must_use]
+    pub fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 }
 
 /// The column and the reason why a line is not taken.
-pub(crate) type Refusal = (&'static str, String);
+pub type Refusal = (&'static str, String);
 
 /// Reads a table and hands each line to `take`, which refuses it by naming the column and the reason.
-pub(crate) fn read(
+pub fn read(
     text: &[u8],
     columns: &[Column],
     max_rows: usize,

@@ -10,6 +10,7 @@ pub mod erasure;
 pub mod flows;
 pub mod history;
 pub mod links;
+pub mod phone_book;
 pub mod probes;
 pub mod routing;
 pub mod session;
@@ -65,6 +66,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(history::list))
         .routes(routes!(status::show))
         .routes(routes!(trunks::list))
+        .routes(routes!(phone_book::list, phone_book::replace))
         .routes(routes!(routing::show, routing::replace))
         .routes(routes!(routing::shadow, routing::follow, routing::unfollow))
         .routes(routes!(routing::switch))

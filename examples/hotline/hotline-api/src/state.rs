@@ -24,6 +24,7 @@ use crate::{
     erasure::Erasure,
     flows::{FlowDesk, prompts::PromptShelf, trials::Trials},
     links::LinkSecret,
+    phone_book::PhoneBookDesk,
     probes::Probe,
     routing::RoutingRules,
     throttle::Throttle,
@@ -63,6 +64,8 @@ pub struct ApiParts {
     pub erasure: Arc<dyn Erasure>,
     /// Hours and holidays.
     pub calendar: Arc<dyn CalendarDesk>,
+    /// Departments and leaders.
+    pub phone_book: Arc<dyn PhoneBookDesk>,
     /// The flows.
     pub flows: Arc<dyn FlowDesk>,
     /// The recordings that flows play.
@@ -107,6 +110,7 @@ pub struct Shared {
     pub(crate) routing: Arc<dyn RoutingRules>,
     pub(crate) erasure: Arc<dyn Erasure>,
     pub(crate) calendar: Arc<dyn CalendarDesk>,
+    pub(crate) phone_book: Arc<dyn PhoneBookDesk>,
     pub(crate) flows: Arc<dyn FlowDesk>,
     pub(crate) prompts: Arc<dyn PromptShelf>,
     pub(crate) trials: Trials,
@@ -167,6 +171,7 @@ impl ApiState {
             routing: parts.routing,
             erasure: parts.erasure,
             calendar: parts.calendar,
+            phone_book: parts.phone_book,
             flows: parts.flows,
             prompts: parts.prompts,
             trials: Trials::default(),

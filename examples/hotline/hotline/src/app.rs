@@ -30,6 +30,7 @@ use crate::{
     config::Config,
     erasure::Eraser,
     flows::Desk,
+    phone_book::KeptPhoneBook,
     prompts::Shelf,
     routing::Rules,
     server::{StartError, VERSION, ZONE},
@@ -53,6 +54,8 @@ pub struct Inside {
     pub erasure: Arc<Eraser>,
     /// Hours and holidays.
     pub calendar: Arc<LiveCalendar>,
+    /// Departments and leaders.
+    pub phone_book: Arc<KeptPhoneBook>,
     /// The flows.
     pub flows: Arc<Desk>,
     /// The recordings.
@@ -99,6 +102,7 @@ pub fn router(
         routing: inside.rules,
         erasure: inside.erasure,
         calendar: inside.calendar,
+        phone_book: inside.phone_book,
         flows: inside.flows,
         prompts: Arc::new(inside.prompts),
     });

@@ -6,7 +6,7 @@ use std::{fs, io, path::Path};
 
 use include_dir::{Dir, include_dir};
 
-use crate::config::Config;
+use crate::{config::Config, phone_book};
 
 static PROMPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../prompts");
 static FLOWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../flows");
@@ -45,6 +45,10 @@ pub fn lay_out_demo(config: &Config) -> io::Result<()> {
     if let Some(file) = CONFIG.get_file("demo-schedules.json").filter(|_| !hours.exists()) {
         fs::create_dir_all(config.data.join("calendar"))?;
         fs::write(hours, file.contents())?;
+    }
+    let book = config.data.join(phone_book::FILE);
+    if let Some(file) = CONFIG.get_file("demo-phone-book.csv").filter(|_| !book.exists()) {
+        fs::write(book, file.contents())?;
     }
     lay_out(config)
 }

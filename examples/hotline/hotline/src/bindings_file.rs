@@ -45,7 +45,5 @@ pub async fn save(control: &NativeControl, path: &Path) {
 }
 
 fn write(path: &Path, bindings: &[BindingRecord]) -> io::Result<()> {
-    let next = path.with_extension("tmp");
-    fs::write(&next, serde_json::to_vec(bindings)?)?;
-    fs::rename(next, path)
+    crate::files::replace(path, &serde_json::to_vec(bindings)?)
 }

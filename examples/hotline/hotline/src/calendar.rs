@@ -2,7 +2,7 @@
 //! for the next start; a year without holidays is an alarm.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -18,6 +18,8 @@ use cti_core::{
 };
 use hotline_api::calendar::{CalendarDesk, CalendarError};
 use serde_json::Value;
+
+use crate::files;
 
 /// The file of the schedules in the folder of the calendar.
 pub const SCHEDULES: &str = "schedules.json";
@@ -73,7 +75,7 @@ impl LiveCalendar {
             CalendarChange::Holidays(_) => (HOLIDAYS, changed.holidays().to_document()),
         };
         *self.calendars.lock().unwrap_or_else(PoisonError::into_inner) = changed;
-        keep(&self.folder.join(file), &text)?;
+        files::replace(&self.folder.join(file), text.as_bytes())?;
         self.look().await;
         Ok(())
     }
@@ -142,12 +144,4 @@ impl CalendarDesk for LiveCalendar {
         self.take(CalendarChange::Holidays(document), by).await?;
         Ok(report)
     }
-}
-
-/// Writes a file so that a crash leaves the old one or the new one.
-fn keep(file: &Path, text: &str) -> io::Result<()> {
-    let draft = file.with_extension("json.new");
-    fs::write(&draft, text)?;
-    fs::File::open(&draft)?.sync_all()?;
-    fs::rename(&draft, file)
 }

@@ -15,6 +15,7 @@ pub mod flows;
 pub mod http;
 pub mod parts;
 pub mod people;
+pub mod phone_book;
 pub mod prompts;
 pub mod routing;
 pub mod seal;

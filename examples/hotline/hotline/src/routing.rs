@@ -5,8 +5,7 @@
 //! so that a trace has it.
 
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -18,7 +17,7 @@ use cti_core::{config::QueueConfig, event::Event, router::InvalidRules};
 use hotline_api::routing::{RoutingError, RoutingRules};
 use serde_json::{Value, json};
 
-use crate::calendar::LiveCalendar;
+use crate::{calendar::LiveCalendar, files};
 
 /// The file of the rules that an administrator has changed.
 const FILE: &str = "routing.json";
@@ -67,15 +66,6 @@ fn changed_queues(file: &Path) -> io::Result<Vec<QueueConfig>> {
     }
 }
 
-/// Writes a file so that a crash leaves the old one or the new one.
-fn write(file: &Path, text: &[u8]) -> io::Result<()> {
-    let draft = file.with_extension("json.new");
-    let mut out = fs::File::create(&draft)?;
-    out.write_all(text)?;
-    out.sync_all()?;
-    fs::rename(&draft, file)
-}
-
 /// Keeps the events of the last time `span`, counted back from the last of them.
 pub fn last_of(events: &mut Vec<Event>, span: Duration) {
     let end = events.last().map(|event| event.at).unwrap_or_default();
@@ -107,7 +97,7 @@ impl Rules {
 #[async_trait]
 impl RoutingRules for Rules {
     async fn keep(&self, rules: Value) -> io::Result<()> {
-        write(&self.file, &serde_json::to_vec_pretty(&rules)?)
+        files::replace(&self.file, &serde_json::to_vec_pretty(&rules)?)
     }
 
     async fn keep_queue(&self, queue: QueueConfig) -> io::Result<()> {
@@ -116,7 +106,7 @@ impl RoutingRules for Rules {
         let mut queues = changed_queues(&file)?;
         queues.retain(|it| it.id != queue.id);
         queues.push(queue);
-        write(&file, &serde_json::to_vec_pretty(&queues)?)
+        files::replace(&file, &serde_json::to_vec_pretty(&queues)?)
     }
 
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError> {

@@ -49,6 +49,7 @@ use crate::{
     flows::{self, Desk},
     http::{self, HttpServer},
     parts::Parts,
+    phone_book::KeptPhoneBook,
     prompts::Shelf,
     routing::{self, Recorded, Rules},
     seal,
@@ -284,6 +285,7 @@ impl Server {
             rules: Arc::new(rules),
             erasure,
             calendar,
+            phone_book: Arc::new(KeptPhoneBook::open(&layout.data)?),
             flows: desk,
             prompts: shelf,
         };

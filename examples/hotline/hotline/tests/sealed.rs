@@ -160,6 +160,7 @@ impl Hotline {
                 sip: "127.0.0.1:5060".to_owned(),
             },
             probe: Arc::new(Quiet),
+            phone_book: Arc::new(hotline::phone_book::KeptPhoneBook::open(&data).unwrap()),
             routing: Arc::new(Quiet),
             flows: Arc::new(NoFlows::default()),
             prompts: Arc::new(

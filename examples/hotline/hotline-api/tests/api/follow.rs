@@ -146,3 +146,38 @@ async fn an_agent_follows_what_is_his_and_his_queues_and_nothing_else() {
         }
     }
 }
+
+#[tokio::test]
+async fn several_links_at_a_time_carry_thousands_of_messages_without_a_gap() {
+    let mut world = talk().await;
+    let mut links = Vec::new();
+    for user in ["8000", "8001", "8002"] {
+        let mut link = open(&world, user).await;
+        let began = ask(&mut link, subscribe("call", json!({"call": "call-1"}))).await;
+        assert_eq!(began["type"], "subscribed", "{began}");
+        links.push((link, began["no"].as_u64().unwrap()));
+    }
+    for minute in 1..=26 {
+        let keys: String = (0..29)
+            .map(|it| (it * 2, it * 2 + 1))
+            .map(|(holds, takes)| {
+                format!(
+                    "{minute:02}:{holds:02} phone 8001 holds\n{minute:02}:{takes:02} phone 8001 retrieves\n"
+                )
+            })
+            .collect();
+        world.run(&keys).await;
+        for (link, last) in &mut links {
+            for turn in 0..58 {
+                let event = frame(link).await;
+                let name = if turn % 2 == 0 { "held" } else { "retrieved" };
+                assert_eq!((&event["type"], &event["name"]), (&json!("event"), &json!(name)));
+                let no = event["no"].as_u64().unwrap();
+                assert!(no > *last, "{no} after {last}");
+                *last = no;
+            }
+        }
+    }
+    let of_each: Vec<u64> = links.iter().map(|(_, last)| *last).collect();
+    assert_eq!(of_each, [world.centre.last().0; 3], "all have heard the last event");
+}

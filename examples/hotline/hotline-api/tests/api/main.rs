@@ -16,6 +16,7 @@ mod follow;
 mod inputs;
 mod mailboxes;
 mod numbers;
+mod phone_book;
 mod phones;
 mod privacy;
 mod prompts;
@@ -276,6 +277,7 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
             routing: kept.clone(),
             erasure: Arc::new(InClear),
             calendar: Arc::new(Kept::default()),
+            phone_book: Arc::new(phone_book::Remembered::default()),
             flows: flows::desk(centre.clone()),
             prompts: Arc::new(prompts::Shelf::default()),
         });

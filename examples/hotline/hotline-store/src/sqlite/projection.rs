@@ -40,15 +40,17 @@ impl ProjectionStore for SqliteStore {
             Some(it) => it,
             None => load(&mut transaction, &self.cuts()?).await?,
         };
+        let mut new = Vec::with_capacity(events.len());
         for event in events {
             let before = projector.last();
             for change in projector.apply(event)? {
                 write(&mut transaction, event.no, &change).await?;
             }
             if projector.last() > before {
-                remember(&mut transaction, event).await?;
+                new.push(event);
             }
         }
+        remember(&mut transaction, &new).await?;
         let last = projector.last();
         let state_at = if last.0 - state_at.0 >= EVENTS_PER_STATE {
             write_state(&mut transaction, &projector).await?;
@@ -98,12 +100,15 @@ pub(super) async fn load(
     Ok((projector, state_at))
 }
 
-async fn remember(connection: &mut SqliteConnection, event: &Event) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO projection_event (no, json) VALUES (?, ?)")
-        .bind(int(event.no.0))
-        .bind(json("event", event)?)
-        .execute(connection)
-        .await?;
+/// Keeps events beside the state of the folds: in one statement, because each goes to SQLite's thread and back.
+async fn remember(connection: &mut SqliteConnection, events: &[&Event]) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO projection_event (no, json) \
+         SELECT value ->> '$.no', value FROM json_each(?)",
+    )
+    .bind(json("events", &events)?)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
