@@ -2,12 +2,8 @@
 
 use std::{io, sync::Arc};
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Query, State},
-};
-use cti_bindings::rest::problem::Problem;
+use axum::{Json, body::Bytes, extract::State};
+use cti_bindings::rest::{extract::Params, problem::Problem};
 use cti_core::import::{self, Column, ImportReport, Refusal, Row};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -149,6 +145,7 @@ pub trait PhoneBookDesk: Send + Sync {
 
 /// What is looked for.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Find {
     /// Words of department, name, office or number; everything when absent.
@@ -169,7 +166,7 @@ pub struct PhoneBookImported {
 pub async fn list(
     State(state): State<ApiState>,
     _signed_in: SignedIn,
-    Query(find): Query<Find>,
+    Params(find): Params<Find>,
 ) -> Json<Vec<PhoneBookEntry>> {
     Json(state.phone_book.book().find(&find.q).cloned().collect())
 }
