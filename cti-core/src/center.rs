@@ -30,6 +30,7 @@ mod parties;
 mod pickup;
 mod plays;
 mod program;
+mod recognitions;
 mod recordings;
 mod referred;
 mod restart;
@@ -55,6 +56,7 @@ use self::{
     audio::Audio,
     collect::Collection,
     plays::{Playing, Plays},
+    recognitions::Recognitions,
     state::{Timer, Watch},
     work::Opening,
 };
@@ -182,6 +184,7 @@ pub struct Center {
     now: Timestamp,
     next_play: PlayId,
     plays: Plays,
+    recognitions: Recognitions,
     hold_music: BTreeMap<LegId, PlayId>,
     /// How the legs of each call are joined at the switch.
     audio: BTreeMap<CallId, Audio>,
@@ -241,6 +244,7 @@ impl Center {
             now: Timestamp::ZERO,
             next_play: PlayId(0),
             plays: Plays::default(),
+            recognitions: Recognitions::default(),
             hold_music: BTreeMap::new(),
             audio: BTreeMap::new(),
             dirty: BTreeSet::new(),
@@ -686,6 +690,10 @@ impl Center {
             SwitchReport::Digit { leg, digit } => self.digit(leg, digit),
             SwitchReport::Referred { leg, to } => self.referred(leg, &to),
             SwitchReport::PlayEnded { play, end, .. } => self.play_ended(play, end),
+            SwitchReport::SpeechBegan { recognition, .. } => self.speech_began(recognition),
+            SwitchReport::RecognitionEnded { recognition, end, .. } => {
+                self.recognition_ended(recognition, end);
+            }
             SwitchReport::RecordingEnded { recording, end } => self.recording_ended(recording, end),
             SwitchReport::DeviceInService { device } => {
                 if !self.state.in_service.contains(&device) {

@@ -341,6 +341,11 @@ pub enum AlarmKind {
         /// The synthesizer, as the configuration calls it.
         synthesizer: String,
     },
+    /// A recognizer does not understand anybody; flows go the way of those who are not listened to.
+    RecognizerFailed {
+        /// The recognizer, as the configuration calls it.
+        recognizer: String,
+    },
 }
 
 impl AlarmKind {
@@ -356,6 +361,7 @@ impl AlarmKind {
             | Self::FlowQuarantined { .. }
             | Self::GatewayDown { .. }
             | Self::SynthesizerFailed { .. }
+            | Self::RecognizerFailed { .. }
             | Self::NoHolidays { .. } => None,
         }
     }

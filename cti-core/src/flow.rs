@@ -20,6 +20,7 @@ use crate::{
     id::{DeviceId, FlowId, MailboxId, QueueId, SessionId},
     needs::Needs,
     router::OverflowReason,
+    speech::{RecognitionEnd, RecognitionRequest},
     switch::{Clip, PlayEnd},
     target::Target,
     time::{Timestamp, millis},
@@ -64,6 +65,18 @@ pub enum FlowInput {
         lookup: u32,
         /// The row, or why there is none.
         result: Result<CallData, LookupFailure>,
+    },
+    /// The caller, who is listened to, begins to speak.
+    SpeechBegan {
+        /// The session's own number of the listening.
+        listening: u32,
+    },
+    /// A listening that the session began is over.
+    ListenEnded {
+        /// The session's own number of the listening.
+        listening: u32,
+        /// What came of it.
+        end: RecognitionEnd,
     },
     /// The caller's wait in the queue is over without an agent.
     LeftQueue(QueueExit),
@@ -125,6 +138,18 @@ pub enum FlowEffect {
     StopPlay {
         /// Which one.
         play: u32,
+    },
+    /// Listen to what the caller says; ends with [`FlowInput::ListenEnded`].
+    Listen {
+        /// The session's own number of the listening, counted up from 0.
+        listening: u32,
+        /// What may be said, and how long is listened.
+        request: Box<RecognitionRequest>,
+    },
+    /// Listen no more.
+    StopListening {
+        /// Which listening.
+        listening: u32,
     },
     /// Wait for an agent; the session goes on with [`FlowInput::LeftQueue`], or ends when an agent answers.
     Enqueue {

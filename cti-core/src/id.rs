@@ -94,6 +94,8 @@ counted! {
     LegId = "leg";
     /// One playing of prompts to a leg.
     PlayId = "play";
+    /// One listening to what a party says.
+    RecognitionId = "recognition";
     /// One recording.
     RecordingId = "recording";
     /// One run of a flow for one call.

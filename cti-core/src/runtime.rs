@@ -481,6 +481,8 @@ fn legs_of(command: &SwitchCommand) -> Vec<crate::id::LegId> {
         | SwitchCommand::Hangup { .. }
         | SwitchCommand::Play { .. }
         | SwitchCommand::StopPlay { .. }
+        | SwitchCommand::Recognize { .. }
+        | SwitchCommand::StopRecognition { .. }
         | SwitchCommand::SendDigits { .. }
         | SwitchCommand::AnswerReference { .. }
         | SwitchCommand::RecordMessage { .. }

@@ -24,8 +24,8 @@ pub use self::cached::{CacheLimits, CacheUse, CachedSynthesizer};
 pub use self::{
     audio::{Audio, AudioFormat, Encoding, InvalidAudio},
     recognition::{
-        Grammar, Heard, InvalidRecognition, Recognised, Recognition, RecognitionError,
-        RecognitionRequest, Recognizer,
+        Grammar, Heard, InvalidRecognition, Recognised, Recognition, RecognitionEnd,
+        RecognitionError, RecognitionRequest, Recognizer,
     },
     synthesis::{InvalidSynthesis, SynthesisError, SynthesisRequest, Synthesizer},
 };

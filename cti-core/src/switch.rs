@@ -7,7 +7,8 @@
 //!
 //! - every leg the switch has reported or was told to dial ends with exactly one [`SwitchReport::LegEnded`];
 //! - every play ends with exactly one [`SwitchReport::PlayEnded`], every recording with one
-//!   [`SwitchReport::RecordingEnded`], also when its leg ends first;
+//!   [`SwitchReport::RecordingEnded`], every recognition with one [`SwitchReport::RecognitionEnded`], also when its leg
+//!   ends first;
 //! - a command for a leg that has ended is ignored: the report of its end is already on the way;
 //! - incoming legs get odd numbers that were never used before, outgoing legs the even number the Center gave.
 
@@ -19,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    id::{CallId, ContactId, DeviceId, LegId, PlayId, RecordingId, TrunkId},
-    speech::Spoken,
+    id::{CallId, ContactId, DeviceId, LegId, PlayId, RecognitionId, RecordingId, TrunkId},
+    speech::{RecognitionEnd, RecognitionRequest, Spoken},
     time::{Timestamp, millis},
 };
 
@@ -153,6 +154,22 @@ pub enum SwitchCommand {
         /// Which playing.
         play: PlayId,
     },
+    /// Listen to what the party of a leg says; ends with [`SwitchReport::RecognitionEnded`].
+    Recognize {
+        /// Whose voice.
+        leg: LegId,
+        /// The name of this listening.
+        recognition: RecognitionId,
+        /// What may be said and how long is listened; the format is the switch's own choice.
+        request: Box<RecognitionRequest>,
+    },
+    /// Listen no more.
+    StopRecognition {
+        /// Whose voice.
+        leg: LegId,
+        /// Which listening.
+        recognition: RecognitionId,
+    },
     /// Send digits to a leg (RFC 4733 or INFO, as the leg negotiated).
     SendDigits {
         /// Who gets them.
@@ -250,6 +267,8 @@ impl SwitchCommand {
             | Self::AskToAnswer { leg }
             | Self::Play { leg, .. }
             | Self::StopPlay { leg, .. }
+            | Self::Recognize { leg, .. }
+            | Self::StopRecognition { leg, .. }
             | Self::SendDigits { leg, .. }
             | Self::AnswerReference { leg, .. }
             | Self::RecordMessage { leg, .. } => Some(*leg),
@@ -375,6 +394,22 @@ pub enum SwitchReport {
         play: PlayId,
         /// How it ended.
         end: PlayEnd,
+    },
+    /// Somebody begins to speak who is listened to: what he hears can be stopped.
+    SpeechBegan {
+        /// Who speaks.
+        leg: LegId,
+        /// To which listening.
+        recognition: RecognitionId,
+    },
+    /// A listening is over.
+    RecognitionEnded {
+        /// Who was listened to.
+        leg: LegId,
+        /// Which listening.
+        recognition: RecognitionId,
+        /// What came of it.
+        end: RecognitionEnd,
     },
     /// A recording is over.
     RecordingEnded {

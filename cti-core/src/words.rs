@@ -339,6 +339,9 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         AlarmKind::SynthesizerFailed { synthesizer } => {
             format!("synthesizer {synthesizer} does not speak")
         }
+        AlarmKind::RecognizerFailed { recognizer } => {
+            format!("recognizer {recognizer} understands nobody")
+        }
         AlarmKind::FlowQuarantined { flow, version } => {
             format!("flow {flow} version {} fails too often", short(version))
         }

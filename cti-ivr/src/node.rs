@@ -23,6 +23,7 @@ mod http;
 mod r#if;
 mod kb_lookup;
 mod leave_queue;
+mod listen;
 mod log_tag;
 mod lookup;
 mod r#loop;
@@ -68,6 +69,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use cti_core::{
     flow::{CallData, LookupFailure, QueueExit},
+    speech::RecognitionEnd,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -220,12 +222,13 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 52] = [
+static CATALOGUE: [&NodeType; 53] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
     &menu::TYPE,
     &collect::TYPE,
+    &listen::TYPE,
     &music::TYPE,
     &record_message::TYPE,
     &dtmf_send::TYPE,
@@ -428,6 +431,10 @@ pub(crate) enum Happening {
     TimeOut,
     /// The table answered.
     LookupDone(Result<CallData, LookupFailure>),
+    /// The caller, who is listened to, begins to speak.
+    SpeechBegan,
+    /// The node's listening is over.
+    Listened(RecognitionEnd),
     /// The caller left the queue without an agent.
     LeftQueue(QueueExit),
     /// No device answered.
@@ -480,6 +487,11 @@ pub(crate) trait Node: fmt::Debug + Send + Sync {
     /// Returns the outlets that must lead somewhere because of how the node is configured.
     fn must_wire(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Returns the keys that must lead somewhere because of how the node is configured.
+    fn must_wire_keys(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// Returns whether the node, as it is configured, can leave by an outlet of its type.

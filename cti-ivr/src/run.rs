@@ -11,6 +11,7 @@ use cti_core::{
     calendar::Calendars,
     flow::{CallData, FlowEffect, SessionView},
     id::FlowId,
+    speech::RecognitionRequest,
     switch::Clip,
     time::Timestamp,
 };
@@ -34,6 +35,9 @@ pub(crate) struct Memory {
     typed_ahead: VecDeque<char>,
     next_play: u32,
     pub(crate) playing: Option<u32>,
+    next_listening: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listening: Option<u32>,
     next_lookup: u32,
     pub(crate) asking: Option<u32>,
     pub(crate) timer: Option<Timestamp>,
@@ -171,6 +175,25 @@ impl Run<'_> {
 
     pub(crate) fn is_playing(&self) -> bool {
         self.memory.playing.is_some()
+    }
+
+    /// Listens to the caller in place of what was listened for.
+    pub(crate) fn listen(&mut self, request: RecognitionRequest) {
+        self.stop_listening();
+        let listening = self.memory.next_listening;
+        self.memory.next_listening += 1;
+        self.memory.listening = Some(listening);
+        self.emit(FlowEffect::Listen { listening, request: Box::new(request) });
+    }
+
+    pub(crate) fn stop_listening(&mut self) {
+        if let Some(listening) = self.memory.listening.take() {
+            self.emit(FlowEffect::StopListening { listening });
+        }
+    }
+
+    pub(crate) fn is_listening(&self) -> bool {
+        self.memory.listening.is_some()
     }
 
     pub(crate) fn lookup(&mut self, source: &str, key: String) {

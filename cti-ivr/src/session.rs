@@ -174,6 +174,7 @@ impl Session {
     /// Begins the node anew, after a restart in which its playing and its questions were lost.
     pub(crate) fn begin_node_again(&mut self, world: &mut World<'_>) -> Progress {
         self.memory.playing = None;
+        self.memory.listening = None;
         self.memory.asking = None;
         self.memory.timer = None;
         let step = self.enter(world);
@@ -242,6 +243,13 @@ impl Session {
             } => {
                 self.memory.playing.take_if(|playing| *playing == play)?;
                 Some(Happening::PlayEnded)
+            }
+            FlowInput::SpeechBegan { listening } => {
+                (self.memory.listening == Some(listening)).then_some(Happening::SpeechBegan)
+            }
+            FlowInput::ListenEnded { listening, end } => {
+                self.memory.listening.take_if(|it| *it == listening)?;
+                Some(Happening::Listened(end))
             }
             FlowInput::LookupDone { lookup, result } => {
                 self.memory.asking.take_if(|asking| *asking == lookup)?;
@@ -412,6 +420,9 @@ impl Session {
     fn leave(&mut self, outlet: &str, world: &mut World<'_>) {
         if let Some(play) = self.memory.playing.take() {
             world.effects.push(FlowEffect::StopPlay { play });
+        }
+        if let Some(listening) = self.memory.listening.take() {
+            world.effects.push(FlowEffect::StopListening { listening });
         }
         self.memory.timer = None;
         self.memory.asking = None;

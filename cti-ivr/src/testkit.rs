@@ -11,6 +11,9 @@
 //! | `expect at main-menu` | stands at this node now |
 //! | `expect nothing for 3s` | does nothing that can be noticed |
 //! | `press 12#`, `press 1 after 800ms` | keys, one at once or after a time |
+//! | `say 公积金`, `say "123456"` | words to a node that listens, understood as they are written |
+//! | `speaks`, `mumbles` | begins to speak; says nothing that can be understood |
+//! | `recognizer fails` | nobody understands him |
 //! | `wait 5s` | lets time pass |
 //! | `position 3` | the place in the queue from now on |
 //! | `leaves queue overflow` | how the wait ends: `overflow`, `full`, `no_staff`, `left`, `failed` |
@@ -37,6 +40,7 @@ pub mod paths;
 mod script;
 mod show;
 pub mod suite;
+mod understand;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -51,6 +55,7 @@ use cti_core::{
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
+    speech::{Grammar, RecognitionEnd},
     switch::PlayEnd,
     time::Timestamp,
 };
@@ -64,6 +69,7 @@ use crate::{
 use log::{Entry, Log, Met};
 use script::Step;
 use show::{clips_text, length, name, show};
+use understand::understood;
 
 /// How long a table takes to answer.
 const TABLE_DELAY: Duration = Duration::from_millis(50);
@@ -96,6 +102,7 @@ pub struct Caller {
     position: Option<usize>,
     tables: BTreeMap<String, Table>,
     playing: Option<(u32, Option<Timestamp>)>,
+    listening: Option<(u32, Grammar)>,
     asked: Option<Asked>,
     noticed: VecDeque<String>,
     heard: Vec<String>,
@@ -144,6 +151,7 @@ impl Caller {
             position: None,
             tables: BTreeMap::new(),
             playing: None,
+            listening: None,
             asked: None,
             noticed: VecDeque::new(),
             heard: Vec::new(),
@@ -265,7 +273,7 @@ impl Caller {
         self.started && self.engine.place(self.session).is_none()
     }
 
-    /// Returns what may happen next: `key`, `time`, `queue`, `ring`, `recording`, `service`.
+    /// Returns what may happen next: `key`, `speech`, `time`, `queue`, `ring`, `recording`, `service`.
     #[must_use]
     pub fn waits_for(&self) -> Vec<&'static str> {
         if self.is_over() {
@@ -274,6 +282,7 @@ impl Caller {
         let Doing { queued, ringing, recording } = self.doing;
         let all = [
             (true, "key"),
+            (self.listening.is_some(), "speech"),
             (true, "time"),
             (queued, "queue"),
             (ringing, "ring"),
@@ -379,6 +388,27 @@ impl Caller {
             }
             Step::Wait(time) => {
                 self.pass(time);
+                Ok(())
+            }
+            Step::Say(words) => {
+                let Some((listening, grammar)) = self.listening.take() else {
+                    return Err("nobody listens".to_owned());
+                };
+                self.tell(FlowInput::SpeechBegan { listening });
+                let understood = |words: String| understood(&grammar, &words);
+                let end = words.map_or(RecognitionEnd::NoMatch, understood);
+                self.tell(FlowInput::ListenEnded { listening, end });
+                Ok(())
+            }
+            Step::Speaks => {
+                let (listening, _) = self.listening.as_ref().ok_or("nobody listens")?;
+                let listening = *listening;
+                self.tell(FlowInput::SpeechBegan { listening });
+                Ok(())
+            }
+            Step::RecognizerFails => {
+                let (listening, _) = self.listening.take().ok_or("nobody listens")?;
+                self.tell(FlowInput::ListenEnded { listening, end: RecognitionEnd::Failed });
                 Ok(())
             }
             Step::Position(position) => {
@@ -489,8 +519,9 @@ impl Caller {
                 // The key may be secret.
                 Met::Wanted { name: "lookup", text: format!("lookup {source}") }
             }
-            FlowEffect::StopPlay { .. } => return,
+            FlowEffect::StopPlay { .. } | FlowEffect::StopListening { .. } => return,
             FlowEffect::Answer
+            | FlowEffect::Listen { .. }
             | FlowEffect::Enqueue { .. }
             | FlowEffect::LeaveQueue
             | FlowEffect::RingDevices { .. }
@@ -553,6 +584,14 @@ impl Caller {
                 FlowEffect::StopPlay { play } => {
                     self.playing.take_if(|(playing, _)| *playing == play);
                     self.tell(FlowInput::PlayEnded { play, end: PlayEnd::Stopped });
+                }
+                FlowEffect::Listen { listening, request } => {
+                    self.listening = Some((listening, request.grammar));
+                }
+                FlowEffect::StopListening { listening } => {
+                    self.listening.take_if(|(it, _)| *it == listening);
+                    let end = RecognitionEnd::Stopped;
+                    self.tell(FlowInput::ListenEnded { listening, end });
                 }
                 FlowEffect::Lookup { lookup, source, key } => {
                     let answer = match (self.tables.get(&source), self.answers) {

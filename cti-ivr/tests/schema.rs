@@ -106,6 +106,7 @@ fn schema_and_parser_refuse_the_same() {
                 Shape::Shares(..) | Shape::Words(_) | Shape::Devices(_) => {
                     refused(&validator, &with(field.name, json!([])));
                 }
+                Shape::KeyWords => refused(&validator, &with(field.name, json!({"1": []}))),
                 Shape::KeyMap => refused(&validator, &with(field.name, json!({"x": "y"}))),
                 Shape::Variable
                 | Shape::Variables(_)

@@ -245,6 +245,7 @@ impl Acd {
                     | AlarmKind::FlowQuarantined { .. }
                     | AlarmKind::GatewayDown { .. }
                     | AlarmKind::SynthesizerFailed { .. }
+                    | AlarmKind::RecognizerFailed { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

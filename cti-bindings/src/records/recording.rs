@@ -102,6 +102,9 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         AlarmKind::SynthesizerFailed { synthesizer } => {
             ("synthesizer_failed", format!("语音合成 {synthesizer} 不可用，暂用录音或备用合成"))
         }
+        AlarmKind::RecognizerFailed { recognizer } => {
+            ("recognizer_failed", format!("语音识别 {recognizer} 不可用，流程改走按键或人工"))
+        }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
         AlarmKind::NoHolidays { year } => {
             ("no_holidays", format!("{year} 年的节假日尚未导入,各日按星期计"))

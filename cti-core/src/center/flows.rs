@@ -139,6 +139,8 @@ impl Center {
             | FlowEffect::SetData { .. }
             | FlowEffect::Visited { .. } => self.caller_effect(session, call, leg, effect),
             FlowEffect::Answer
+            | FlowEffect::Listen { .. }
+            | FlowEffect::StopListening { .. }
             | FlowEffect::Enqueue { .. }
             | FlowEffect::LeaveQueue
             | FlowEffect::RingDevices { .. }
@@ -182,6 +184,13 @@ impl Center {
                     self.plays.remove(play);
                     self.command(SwitchCommand::StopPlay { leg, play });
                 }
+            }
+            FlowEffect::Listen { listening, request } => {
+                self.answer_caller(call);
+                self.listen(leg, session, listening, request);
+            }
+            FlowEffect::StopListening { listening } => {
+                self.stop_listening(session, Some(listening));
             }
             FlowEffect::Enqueue { queue, priority, needs } => {
                 self.enqueue(call, queue, priority, needs)
@@ -273,6 +282,7 @@ impl Center {
     /// Ends the session; nothing comes from it afterwards.
     pub(super) fn end_session(&mut self, call: CallId, session: SessionId, why: SessionEnd) {
         self.flows.end(session, why);
+        self.stop_listening(session, None);
         self.emit(Fact::FlowEnded { call, session });
     }
 

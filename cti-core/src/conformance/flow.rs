@@ -14,6 +14,7 @@ use crate::{
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
+    speech::{Grammar, Recognised, RecognitionEnd, Spoken},
     switch::PlayEnd,
     time::Timestamp,
 };
@@ -183,6 +184,8 @@ pub fn playings_are_numbered_upwards(harness: &mut impl Harness) -> Verdict {
                 FlowEffect::Lookup { lookup, .. } => (lookup, &mut lookups),
                 FlowEffect::Answer
                 | FlowEffect::StopPlay { .. }
+                | FlowEffect::Listen { .. }
+                | FlowEffect::StopListening { .. }
                 | FlowEffect::Enqueue { .. }
                 | FlowEffect::LeaveQueue
                 | FlowEffect::RingDevices { .. }
@@ -599,6 +602,31 @@ impl Session {
                 self.pending.retain(
                     |it| !matches!(it, FlowInput::PlayEnded { play: it, .. } if it == play),
                 );
+            }
+            FlowEffect::Listen { listening, request } => {
+                let (listening, keyword) = (
+                    *listening,
+                    match &request.grammar {
+                        Grammar::Keywords(words) => words.first().cloned(),
+                        Grammar::Free { .. } | Grammar::Digits { .. } => None,
+                    },
+                );
+                let end = match self.dice.roll(4) {
+                    0 => RecognitionEnd::NoMatch,
+                    1 => RecognitionEnd::Failed,
+                    _ => RecognitionEnd::Final(Recognised {
+                        text: Spoken::new("1"),
+                        confidence: 100,
+                        keyword,
+                    }),
+                };
+                self.pending.push(FlowInput::SpeechBegan { listening });
+                self.pending.push(FlowInput::ListenEnded { listening, end });
+            }
+            FlowEffect::StopListening { listening } => {
+                self.pending.retain(|it| {
+                    !matches!(it, FlowInput::SpeechBegan { listening: it } | FlowInput::ListenEnded { listening: it, .. } if it == listening)
+                });
             }
             FlowEffect::Enqueue { .. } => {
                 self.around.position = Some(1 + self.dice.roll(5) as usize);

@@ -384,6 +384,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             | AlarmKind::FlowQuarantined { .. }
             | AlarmKind::GatewayDown { .. }
             | AlarmKind::SynthesizerFailed { .. }
+            | AlarmKind::RecognizerFailed { .. }
             | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }

@@ -45,7 +45,7 @@ pub struct RecognitionRequest {
     /// The silence that ends a sentence.
     #[serde(rename = "end_silence_ms", with = "millis")]
     pub end_silence: Duration,
-    /// The longest that is listened to; what was understood until then counts.
+    /// The longest that somebody is listened to once he has begun; what was understood until then counts.
     #[serde(rename = "limit_ms", with = "millis")]
     pub limit: Duration,
     /// Whether [`Heard::Interim`] is wanted.
@@ -191,6 +191,24 @@ impl Heard {
             Self::SpeechBegan | Self::Interim(_) => false,
         }
     }
+}
+
+/// How a recognition ended at a switch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecognitionEnd {
+    /// This was said.
+    Final(Recognised),
+    /// Something was said that the grammar does not hold, or nothing sure enough.
+    NoMatch,
+    /// Nobody spoke.
+    NoInput,
+    /// It was stopped.
+    Stopped,
+    /// The leg ended first.
+    LegEnded,
+    /// No recognizer understands this language, or it failed.
+    Failed,
 }
 
 /// Why nothing can be understood.

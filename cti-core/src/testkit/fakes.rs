@@ -265,6 +265,7 @@ impl ScriptedFlows {
                     | FlowEffect::Conference { .. }
                     | FlowEffect::GoTo { .. }
                     | FlowEffect::RecordMessage { .. }
+                    | FlowEffect::Listen { .. }
                     | FlowEffect::Lookup { .. }
             );
             self.effects.push_back((session, effect));
@@ -309,7 +310,9 @@ impl FlowEngine for ScriptedFlows {
             | FlowInput::LeftQueue(_)
             | FlowInput::RingFailed
             | FlowInput::CallBackRefused
+            | FlowInput::ListenEnded { .. }
             | FlowInput::RecordingEnded { .. } => self.go_on(session),
+            FlowInput::SpeechBegan { .. } => {}
         }
     }
 

@@ -214,6 +214,7 @@ impl Player {
                     world.settle();
                 }
             }
+            ["says", words @ ..] => world.switch.say(leg?, &words.join(" ")),
             ["hangs", "up"] => world.switch.end(world.now(), leg?, Cause::Normal),
             ["holds"] => world.switch.report(SwitchReport::Held { leg: leg? }),
             ["retrieves"] => world.switch.report(SwitchReport::Retrieved { leg: leg? }),

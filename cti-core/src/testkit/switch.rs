@@ -8,7 +8,8 @@ use std::{
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    id::{CallId, DeviceId, LegId, PlayId, RecordingId},
+    id::{CallId, DeviceId, LegId, PlayId, RecognitionId, RecordingId},
+    speech::{Grammar, Recognised, RecognitionEnd, RecognitionRequest, Spoken},
     switch::{Clip, Endpoint, Hearing, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
     time::Timestamp,
 };
@@ -49,6 +50,7 @@ pub struct VirtualSwitch {
     legs: BTreeMap<LegId, Leg>,
     plays: BTreeMap<LegId, (PlayId, Vec<Clip>)>,
     recordings: BTreeMap<RecordingId, Recording>,
+    recognitions: BTreeMap<RecognitionId, (LegId, RecognitionRequest)>,
     bridges: BTreeSet<(LegId, LegId)>,
     mixes: BTreeMap<CallId, Vec<Hearing>>,
     due: BTreeSet<(Timestamp, Due)>,
@@ -116,6 +118,9 @@ impl VirtualSwitch {
             return;
         }
         self.end_play(leg, PlayEnd::LegEnded);
+        while let Some(recognition) = self.listens_to(leg) {
+            self.end_recognition(recognition, RecognitionEnd::LegEnded);
+        }
         let recordings: Vec<_> = self
             .recordings
             .iter()
@@ -127,6 +132,24 @@ impl VirtualSwitch {
         }
         self.bridges.retain(|(a, b)| *a != leg && *b != leg);
         self.reports.push_back(SwitchReport::LegEnded { leg, cause });
+    }
+
+    /// The party of a leg says something, which is understood by its exact words; only who is listened to is heard.
+    pub fn say(&mut self, leg: LegId, words: &str) {
+        let Some(recognition) = self.listens_to(leg) else { return };
+        self.reports.push_back(SwitchReport::SpeechBegan { leg, recognition });
+        let keyword = match &self.recognitions[&recognition].1.grammar {
+            Grammar::Free { .. } | Grammar::Digits { .. } => Some(None),
+            Grammar::Keywords(known) => known.iter().find(|it| *it == words).cloned().map(Some),
+        };
+        let end = match keyword {
+            Some(keyword) => {
+                let text = Spoken::new(words);
+                RecognitionEnd::Final(Recognised { text, confidence: 100, keyword })
+            }
+            None => RecognitionEnd::NoMatch,
+        };
+        self.end_recognition(recognition, end);
     }
 
     /// Reports something that a party did.
@@ -177,6 +200,12 @@ impl VirtualSwitch {
     #[must_use]
     pub fn messages_at(&self, device: &DeviceId) -> u32 {
         self.lamps.get(device).copied().unwrap_or(0)
+    }
+
+    /// Returns how many listenings have not ended.
+    #[must_use]
+    pub fn listening(&self) -> usize {
+        self.recognitions.len()
     }
 
     /// Returns how many legs there are.
@@ -253,6 +282,15 @@ impl VirtualSwitch {
                     self.end_play(leg, PlayEnd::Stopped);
                 }
             }
+            SwitchCommand::Recognize { leg, recognition, request } => {
+                self.recognitions.insert(recognition, (leg, *request));
+                if !self.legs.contains_key(&leg) {
+                    self.end_recognition(recognition, RecognitionEnd::LegEnded);
+                }
+            }
+            SwitchCommand::StopRecognition { recognition, .. } => {
+                self.end_recognition(recognition, RecognitionEnd::Stopped);
+            }
             SwitchCommand::Bridge { a, b } => {
                 if self.legs.contains_key(&a) && self.legs.contains_key(&b) {
                     self.bridges.insert((a.min(b), a.max(b)));
@@ -316,6 +354,17 @@ impl VirtualSwitch {
                 SYLLABLE * u32::try_from(text.reveal().chars().count()).unwrap_or(u32::MAX)
             }
             Clip::Recording(recording) => self.saved.get(recording).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Returns which listening the party of a leg speaks to.
+    fn listens_to(&self, leg: LegId) -> Option<RecognitionId> {
+        self.recognitions.iter().find(|(_, (whose, _))| *whose == leg).map(|(id, _)| *id)
+    }
+
+    fn end_recognition(&mut self, recognition: RecognitionId, end: RecognitionEnd) {
+        if let Some((leg, _)) = self.recognitions.remove(&recognition) {
+            self.reports.push_back(SwitchReport::RecognitionEnded { leg, recognition, end });
         }
     }
 

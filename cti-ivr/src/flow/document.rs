@@ -270,6 +270,16 @@ fn wire(
             findings.push(Finding::field(Code::MissingOutlet, id, "out", reason));
         }
     }
+    for key in node.must_wire_keys() {
+        let dangling = format!("out.{key}");
+        let reported = findings
+            .iter()
+            .any(|f| f.node.as_deref() == Some(id) && f.field.as_deref() == Some(&dangling));
+        if !out.contains_key(key) && !reported {
+            let reason = format!("the key {key} must lead to a node");
+            findings.push(Finding::field(Code::MissingOutlet, id, "out", reason));
+        }
+    }
     if node_type.keys.is_some_and(|least| keys < least) {
         let reason = "at least one key must lead to a node";
         findings.push(Finding::field(Code::MissingOutlet, id, "out", reason));

@@ -86,6 +86,8 @@ impl Asking {
                 Answered::Waits(state)
             }
             Happening::PlayEnded
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => Answered::Waits(state),

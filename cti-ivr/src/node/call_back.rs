@@ -66,6 +66,8 @@ impl Node for CallBack {
             | Happening::PlayEnded
             | Happening::TimeOut
             | Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RecordingEnded { .. } => Step::Wait(state),
         }

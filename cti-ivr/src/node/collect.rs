@@ -259,6 +259,8 @@ impl Node for Collect {
             Happening::TimeOut => self.close(&attempt, run),
             Happening::Digit(_)
             | Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => attempt.into(),

@@ -96,6 +96,8 @@ pub(super) fn left_queue(state: State, what: Happening) -> Step {
         Happening::Digit(_)
         | Happening::PlayEnded
         | Happening::TimeOut
+        | Happening::SpeechBegan
+        | Happening::Listened(_)
         | Happening::LookupDone(_)
         | Happening::RingFailed
         | Happening::RecordingEnded { .. } => Step::Wait(state),

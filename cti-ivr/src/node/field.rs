@@ -44,6 +44,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// Keys and what each stands for.
     KeyMap,
+    /// Keys and the words that mean each.
+    KeyWords,
     /// Values by name.
     TextMap,
     /// Texts, from so many to so many.
@@ -148,6 +150,13 @@ impl Shape {
             Self::KeyMap => json!({
                 "type": "object", "propertyNames": {"pattern": KEY}, "minProperties": 1,
                 "additionalProperties": {"type": "string"}, "x-widget": "key_map",
+            }),
+            Self::KeyWords => json!({
+                "type": "object", "propertyNames": {"pattern": KEY}, "x-widget": "key_words",
+                "additionalProperties": {
+                    "type": "array", "minItems": 1, "maxItems": 100,
+                    "items": {"type": "string", "minLength": 1, "maxLength": 64},
+                },
             }),
             Self::TextMap => json!({
                 "type": "object", "maxProperties": 64,

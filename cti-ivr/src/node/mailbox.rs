@@ -80,6 +80,8 @@ pub(super) fn answer(
         }
         Happening::PlayEnded
         | Happening::TimeOut
+        | Happening::SpeechBegan
+        | Happening::Listened(_)
         | Happening::LeftQueue(_)
         | Happening::RingFailed
         | Happening::RecordingEnded { .. } => Err(Step::Wait(state)),

@@ -197,6 +197,8 @@ impl Node for Menu {
             },
             Happening::TimeOut => self.again(failed, &self.fields.no_input_prompt, run),
             Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => Step::Wait(state),

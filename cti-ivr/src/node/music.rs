@@ -70,6 +70,8 @@ impl Node for Music {
             Happening::TimeOut => Step::Leave("done"),
             Happening::PlayEnded
             | Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => Step::Wait(state),

@@ -75,6 +75,8 @@ pub(super) fn until_over(barge_in: bool, state: State, what: Happening, run: &mu
         }
         Happening::TimeOut
         | Happening::LookupDone(_)
+        | Happening::SpeechBegan
+        | Happening::Listened(_)
         | Happening::LeftQueue(_)
         | Happening::RingFailed
         | Happening::RecordingEnded { .. } => Step::Wait(state),

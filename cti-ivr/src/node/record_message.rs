@@ -200,6 +200,8 @@ impl Node for Recorder {
             | Happening::RecordingEnded { .. }
             | Happening::TimeOut
             | Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed => {}
         }

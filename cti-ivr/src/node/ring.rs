@@ -89,6 +89,8 @@ pub(super) fn until_answered(state: State, what: Happening) -> Step {
         | Happening::PlayEnded
         | Happening::TimeOut
         | Happening::LookupDone(_)
+        | Happening::SpeechBegan
+        | Happening::Listened(_)
         | Happening::LeftQueue(_)
         | Happening::RecordingEnded { .. } => Step::Wait(state),
     }

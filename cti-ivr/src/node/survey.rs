@@ -138,6 +138,8 @@ impl Node for AskSurvey {
             }
             Happening::TimeOut => self.again(failed, &Prompt::default(), run),
             Happening::LookupDone(_)
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LeftQueue(_)
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => Step::Wait(state),

@@ -88,6 +88,8 @@ impl Node for TransferExternal {
             Happening::Digit(_)
             | Happening::PlayEnded
             | Happening::TimeOut
+            | Happening::SpeechBegan
+            | Happening::Listened(_)
             | Happening::LookupDone(_)
             | Happening::RecordingEnded { .. } => Step::Wait(state),
         }

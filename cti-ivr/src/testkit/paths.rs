@@ -18,11 +18,13 @@ use cti_core::{
     },
     id::{FlowId, SessionId},
     router::OverflowReason,
+    speech::{Grammar, RecognitionEnd},
     switch::PlayEnd,
     time::Timestamp,
 };
 use serde::Serialize;
 
+use super::understand::understood;
 use crate::{
     engine::{Engine, SavedSession, UnknownSchedule},
     flow::FlowSet,
@@ -97,6 +99,7 @@ struct Here {
 #[derive(Clone, Default)]
 struct Doing {
     playing: Option<u32>,
+    listening: Option<(u32, Grammar)>,
     asking: Option<(u32, String)>,
     queued: bool,
     ringing: bool,
@@ -110,6 +113,7 @@ enum Try {
     PlayEnds(u32),
     TimePasses,
     Answer(u32, Result<CallData, LookupFailure>),
+    Hears(u32, String, RecognitionEnd),
     LeavesQueue(&'static str, QueueExit),
     RingFails,
     Recorded(bool),
@@ -126,6 +130,7 @@ impl Try {
             Self::Answer(_, Err(LookupFailure::UnknownSource | LookupFailure::Unavailable)) => {
                 "the service fails".to_owned()
             }
+            Self::Hears(_, step, _) => step.clone(),
             Self::LeavesQueue(words, _) => format!("leaves queue {words}"),
             Self::RingFails => "ring fails".to_owned(),
             Self::Recorded(true) => "recorded 10s".to_owned(),
@@ -238,6 +243,21 @@ impl Walk<'_> {
                 tries.push(Try::Answer(*lookup, Err(failure)));
             }
         }
+        if let Some((listening, grammar)) = &doing.listening {
+            let say = |words: &str| {
+                Try::Hears(*listening, format!("say {words}"), understood(grammar, words))
+            };
+            match grammar {
+                Grammar::Keywords(words) => tries.extend(words.iter().map(|word| say(word))),
+                Grammar::Digits { min, .. } => tries.push(say(&"1".repeat((*min).into()))),
+                Grammar::Free { .. } => tries.push(say("您好")),
+            }
+            for (step, end) in
+                [("mumbles", RecognitionEnd::NoMatch), ("recognizer fails", RecognitionEnd::Failed)]
+            {
+                tries.push(Try::Hears(*listening, step.to_owned(), end));
+            }
+        }
         if doing.queued {
             tries.extend([
                 Try::LeavesQueue("overflow", QueueExit::Overflow(OverflowReason::WaitedTooLong)),
@@ -267,6 +287,10 @@ impl Walk<'_> {
             Try::Keys(keys) => keys.chars().map(FlowInput::Digit).collect(),
             Try::PlayEnds(play) => vec![FlowInput::PlayEnded { play, end: PlayEnd::Finished }],
             Try::Answer(lookup, result) => vec![FlowInput::LookupDone { lookup, result }],
+            Try::Hears(listening, _, end) => vec![
+                FlowInput::SpeechBegan { listening },
+                FlowInput::ListenEnded { listening, end },
+            ],
             Try::LeavesQueue(_, exit) => vec![FlowInput::LeftQueue(exit)],
             Try::RingFails => vec![FlowInput::RingFailed],
             Try::Recorded(saved) => {
@@ -299,6 +323,10 @@ impl Walk<'_> {
                     doing.playing = (!looped).then_some(play);
                 }
                 FlowEffect::StopPlay { .. } => doing.playing = None,
+                FlowEffect::Listen { listening, request } => {
+                    doing.listening = Some((listening, request.grammar));
+                }
+                FlowEffect::StopListening { .. } => doing.listening = None,
                 FlowEffect::Enqueue { .. } => doing.queued = true,
                 FlowEffect::RingDevices { .. }
                 | FlowEffect::RingGroup { .. }

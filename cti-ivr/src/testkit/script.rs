@@ -13,6 +13,9 @@ pub(super) enum Step {
     ExpectNothing(Duration),
     Press(String, Duration),
     Wait(Duration),
+    Say(Option<String>),
+    Speaks,
+    RecognizerFails,
     Position(Option<usize>),
     LeavesQueue(QueueExit),
     RingFails,
@@ -37,6 +40,12 @@ pub(super) fn parse(text: &str) -> Result<Step, String> {
         ["press", digits] => Ok(Step::Press((*digits).to_owned(), Duration::ZERO)),
         ["press", digits, "after", time] => Ok(Step::Press((*digits).to_owned(), duration(time)?)),
         ["wait", time] => Ok(Step::Wait(duration(time)?)),
+        ["say", words @ ..] if !words.is_empty() => {
+            Ok(Step::Say(Some(words.join(" ").trim_matches('"').to_owned())))
+        }
+        ["speaks"] => Ok(Step::Speaks),
+        ["mumbles"] => Ok(Step::Say(None)),
+        ["recognizer", "fails"] => Ok(Step::RecognizerFails),
         ["position", "none"] => Ok(Step::Position(None)),
         ["position", place] => place
             .parse()

@@ -40,6 +40,7 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
         FlowEffect::RecordMessage { into: Some(RecordInto::Message { .. }) | None, .. } => {
             Some("record".to_owned())
         }
+        FlowEffect::Listen { .. } => Some("listen".to_owned()),
         FlowEffect::StopRecording => Some("stop_recording".to_owned()),
         FlowEffect::PauseRecording => Some("pause_recording".to_owned()),
         FlowEffect::ResumeRecording => Some("resume_recording".to_owned()),
@@ -48,7 +49,9 @@ pub(super) fn show(effect: &FlowEffect) -> Option<String> {
         FlowEffect::Lookup { source, key, .. } => Some(format!("lookup {source} {key}")),
         FlowEffect::SetData { key, value } => Some(format!("set {key}={value}")),
         FlowEffect::End => Some("end".to_owned()),
-        FlowEffect::StopPlay { .. } | FlowEffect::Visited { .. } => None,
+        FlowEffect::StopPlay { .. }
+        | FlowEffect::StopListening { .. }
+        | FlowEffect::Visited { .. } => None,
     }
 }
 
@@ -58,6 +61,8 @@ pub(super) fn name(effect: &FlowEffect) -> &'static str {
         FlowEffect::Answer => "answer",
         FlowEffect::Play { .. } => "play",
         FlowEffect::StopPlay { .. } => "stop_play",
+        FlowEffect::Listen { .. } => "listen",
+        FlowEffect::StopListening { .. } => "stop_listening",
         FlowEffect::Enqueue { .. } => "enqueue",
         FlowEffect::LeaveQueue => "leave_queue",
         FlowEffect::RingDevices { .. } => "ring",

@@ -9,6 +9,7 @@ use std::{
 };
 
 use mio::Waker;
+use tokio::sync::mpsc;
 
 use super::{LegKey, MessageLimits, MixId, MixParty, PlayId, RecordingId, ports::PortPair};
 use crate::{mix::Gain, play::Sequence, rtp::Digit, sdp::Negotiated};
@@ -27,6 +28,7 @@ pub(super) enum Command {
     Mix { mix: MixId, parties: Vec<MixParty> },
     EndMix { mix: MixId },
     SetGain { leg: LegKey, gain: Gain },
+    Hear { leg: LegKey, sink: mpsc::Sender<Vec<u8>> },
     StartRecording { recording: RecordingId, left: LegKey, right: LegKey, path: PathBuf },
     RecordMessage { recording: RecordingId, leg: LegKey, path: PathBuf, limits: MessageLimits },
     PauseRecording { recording: RecordingId },

@@ -11,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::mpsc;
+
 use super::{
     LegKey, ListenerId, PlayId, PortError, RecordingId, WorkerKey,
     command::{Command, CommandQueue},
@@ -293,6 +295,16 @@ impl MediaHandle {
     /// Fails when the leg is not open or the worker overloaded.
     pub fn unbridge(&self, leg: LegKey) -> Result<(), CommandError> {
         self.to_leg(leg, Command::Unbridge { leg })
+    }
+
+    /// Hands on what a peer says, silence too, as A-law at 8 kHz in pieces of about 100 ms, until the receiver is
+    /// dropped or the leg is closed. A leg has one listener; a new one takes the place of the old one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the leg is not open or the worker overloaded.
+    pub fn hear(&self, leg: LegKey, sink: mpsc::Sender<Vec<u8>>) -> Result<(), CommandError> {
+        self.to_leg(leg, Command::Hear { leg, sink })
     }
 
     /// Records what each party says: `left` (the caller) in the left channel, `right` (the agent)

@@ -8,6 +8,7 @@ use super::{
     LegKey, LegStats, MixId, PlayId,
     ports::{PortLease, PortPair},
     wire::{Context, Wire},
+    worker::Ear,
 };
 use crate::{
     codec::{Codec, Encoding, Wideband},
@@ -54,6 +55,8 @@ pub(super) struct Leg {
     /// What a G.722 peer needs to talk to the others.
     pub(super) wideband: Option<Box<Wideband>>,
     pub(super) taps: Vec<Tap>,
+    /// Who listens to its voice beside the call.
+    pub(super) ear: Option<Box<Ear>>,
     pub(super) received: ReceiveStats,
     pub(super) reports: PeerReports,
     pub(super) counters: Counters,
@@ -136,6 +139,7 @@ impl Leg {
             gain: Gain::UNITY,
             wideband: None,
             taps: Vec::new(),
+            ear: None,
             received: ReceiveStats::default(),
             reports: PeerReports::default(),
             counters: Counters::default(),

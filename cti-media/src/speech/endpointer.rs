@@ -34,6 +34,8 @@ pub struct Endpointer {
     limit: Duration,
     noise: Option<f64>,
     heard: Duration,
+    /// Since somebody began.
+    spoken: Duration,
     /// Of the sound that goes on, or the silence.
     lasting: Duration,
     begun: bool,
@@ -50,6 +52,7 @@ impl Endpointer {
             limit: request.limit,
             noise: None,
             heard: Duration::ZERO,
+            spoken: Duration::ZERO,
             lasting: Duration::ZERO,
             begun: false,
             over: false,
@@ -69,6 +72,9 @@ impl Endpointer {
         }
         let length = Duration::from_secs_f64(frame.len() as f64 / f64::from(rate.max(1)));
         self.heard += length;
+        if self.begun {
+            self.spoken += length;
+        }
         let sounds = self.sounds(dbfs(rms(frame)));
         self.lasting = if sounds == self.begun { Duration::ZERO } else { self.lasting + length };
         let what = match self.begun {
@@ -78,7 +84,7 @@ impl Endpointer {
             }
             false if self.heard >= self.no_input && !sounds => Some(Utterance::NoInput),
             true if self.lasting >= self.end_silence => Some(Utterance::Ended),
-            true if self.heard >= self.limit => Some(Utterance::Limit),
+            true if self.spoken >= self.limit => Some(Utterance::Limit),
             true | false => None,
         };
         self.over = matches!(what, Some(Utterance::Ended | Utterance::NoInput | Utterance::Limit));

@@ -221,7 +221,7 @@ fn words_of(samples: &[f32]) -> (&'static str, f64) {
 }
 
 /// A service that answers a posted WAV file as a known one does.
-async fn listens_by_http() -> (SocketAddr, mpsc::UnboundedReceiver<(String, u32)>) {
+pub(crate) async fn listens_by_http() -> (SocketAddr, mpsc::UnboundedReceiver<(String, u32)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (tell, asked) = mpsc::unbounded_channel();

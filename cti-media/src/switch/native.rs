@@ -20,6 +20,7 @@ mod earlier;
 mod execute;
 mod joining;
 mod leg;
+mod listening;
 mod media;
 mod recordings;
 mod said;
@@ -43,7 +44,10 @@ pub use self::{
     config::{DeviceConfig, NativeConfig, StartError, TrunkConfig},
     control::NativeControl,
 };
-use self::{devices::Devices, earlier::Earlier, leg::Leg, recordings::Recordings, said::Speaker};
+use self::{
+    devices::Devices, earlier::Earlier, leg::Leg, listening::Listeners, recordings::Recordings,
+    said::Speaker,
+};
 use crate::{
     engine::{ListenerId, MediaEngine, MediaEvent, MediaHandle},
     play::ClipLibrary,
@@ -69,6 +73,7 @@ pub struct NativeSwitch {
     recordings: Recordings,
     earlier: Earlier,
     speaker: Speaker,
+    listeners: Listeners,
     next_incoming: LegId,
     legs: BTreeMap<LegId, Leg>,
     dialogs: HashMap<DialogKey, LegId>,
@@ -113,6 +118,7 @@ impl NativeSwitch {
             recordings,
             earlier,
             speaker: Speaker::default(),
+            listeners: Listeners::default(),
             // Incoming legs have odd numbers.
             next_incoming: LegId(config.first_leg.0 | 1),
             legs: BTreeMap::new(),
@@ -147,6 +153,7 @@ impl Switch for NativeSwitch {
                 event = self.media_events.recv() => self.on_media(event?),
                 Some(read) = self.earlier.next() => self.on_read(read),
                 said = self.speaker.next() => self.on_said(said),
+                Some(told) = self.listeners.next() => self.on_heard(told),
             }
         }
     }

@@ -55,6 +55,7 @@ impl Worker {
             Command::Mix { mix, parties } => self.mix(mix, parties),
             Command::EndMix { mix } => self.end_mix(mix),
             Command::SetGain { leg, gain } => self.set_gain(leg, gain),
+            Command::Hear { leg, sink } => self.hear(leg, sink),
             Command::StartRecording { recording, left, right, path } => {
                 match (self.slot(left), self.slot(right)) {
                     (Some(left), Some(right)) => {

@@ -8,6 +8,7 @@
 mod browser;
 mod carry;
 mod control;
+mod hearing;
 mod mixing;
 mod receive;
 mod recording;
@@ -22,6 +23,7 @@ use std::{
 
 use mio::{Events, Poll, Token};
 
+pub(super) use self::hearing::Ear;
 use self::{mixing::Mix, recording::Recording};
 use super::{
     LegKey, MediaConfig, MixId, RecordingId, command::Command, handle::Shared, leg::Leg,
@@ -67,6 +69,8 @@ pub(super) struct Worker {
     ticking: Vec<usize>,
     /// Slots of legs that are browsers.
     browsers: Vec<usize>,
+    /// Slots of legs whose voice somebody listens to.
+    heard: Vec<usize>,
     /// Sockets that may have more to read.
     ready: VecDeque<Token>,
     recordings: Slab<Recording>,
@@ -102,6 +106,7 @@ impl Worker {
             mixes: BTreeMap::new(),
             ticking: Vec::new(),
             browsers: Vec::new(),
+            heard: Vec::new(),
             ready: VecDeque::new(),
             recordings: Slab::default(),
             recording_slots: HashMap::new(),

@@ -83,6 +83,9 @@ impl Worker {
                         self.outbox.emit(MediaEvent::TonedDigit { leg: leg.key, digit });
                     });
                 }
+                if let Some(ear) = &mut leg.ear {
+                    ear.put(now, &packet, codec, payload);
+                }
                 for tap in &leg.taps {
                     if let Some(recording) = self.recordings.get_mut(tap.recording) {
                         recording.put(now, tap.channel, &packet, codec, payload);

@@ -21,6 +21,7 @@ impl Worker {
         self.tick_mixes();
         self.report_some();
         self.tick_recordings();
+        self.tick_ears();
         self.outbox.retry();
         self.write_pending();
     }

@@ -6,6 +6,7 @@ use cti_core::{
     address::PhoneNumber,
     cause::Cause,
     id::{LegId, PlayId, RecordingId},
+    speech::RecognitionEnd,
     switch::{Clip, Endpoint, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport, Tone},
     time::Timestamp,
 };
@@ -57,6 +58,12 @@ impl NativeSwitch {
                 self.stop_waiting(leg, Some(play), PlayEnd::Stopped);
                 // A leg that is gone has reported the end of its plays.
                 let _ = self.media.stop_play(media_key(leg), engine::PlayId(play.0));
+            }
+            SwitchCommand::Recognize { leg, recognition, request } => {
+                self.recognize(leg, recognition, *request);
+            }
+            SwitchCommand::StopRecognition { recognition, .. } => {
+                self.end_recognition(recognition, RecognitionEnd::Stopped);
             }
             SwitchCommand::SendDigits { leg, digits } => self.send_digits(leg, &digits),
             SwitchCommand::Bridge { a, b } => self.bridge(a, b),

@@ -242,6 +242,7 @@ impl NativeSwitch {
             tracing::debug!(leg = %id, %cause, "Leg ended");
             self.leave(id);
             self.stop_waiting(id, None, PlayEnd::LegEnded);
+            self.stop_recognitions_of(id);
             self.legs.remove(&id);
             self.report_later(cti_core::switch::SwitchReport::LegEnded { leg: id, cause });
         }

@@ -3,6 +3,7 @@
 mod calls;
 mod conformance;
 mod legs;
+mod listening;
 mod mixing;
 mod phone;
 mod protected;

@@ -32,7 +32,7 @@ use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
-    speech::{EspeakProgram, Speech, SynthesizerConfig},
+    speech::{EspeakProgram, RecognizerConfig, Speech, SynthesizerConfig},
     trunks::{Gateway, Trunk, TrunkLogin},
 };
 

@@ -17,6 +17,7 @@ pub mod parts;
 pub mod people;
 pub mod phone_book;
 pub mod prompts;
+pub mod recognizers;
 pub mod routing;
 pub mod seal;
 pub mod server;

@@ -21,7 +21,7 @@ use cti_core::{
     journal::file::{self, FileJournal},
     numbers::MobilePrefixes,
     runtime::{self, Handle},
-    speech::Synthesizer,
+    speech::{Recognizer, Synthesizer},
     switch::SwitchReport,
     time::Timestamp,
 };
@@ -51,6 +51,7 @@ use crate::{
     parts::Parts,
     phone_book::KeptPhoneBook,
     prompts::Shelf,
+    recognizers::{self, Recognizers},
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
@@ -170,6 +171,7 @@ impl Server {
         let layout = Layout::new(config);
         let parts = read_parts(config, &store).await?;
         let voices = Arc::new(Speech::open(&config.speech)?);
+        let recognizers = Arc::new(Recognizers::open(&config.speech)?);
         for warning in voices.warnings() {
             tracing::warn!("{warning}");
         }
@@ -219,6 +221,7 @@ impl Server {
         };
         let left_open = open_recordings(&center);
         let silent = center.alarms().filter_map(|(_, kind)| speech::silent(kind)).collect();
+        let deaf = center.alarms().filter_map(|(_, kind)| recognizers::deaf(kind)).collect();
         let years: Vec<i16> = center.alarms().filter_map(|(_, kind)| no_holidays(kind)).collect();
         if let Some(rules) = center.number_rules() {
             store
@@ -228,6 +231,7 @@ impl Server {
         let known = center.last_event();
         let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
         let switch = switch.with_synthesizer(Arc::clone(&voices) as Arc<dyn Synthesizer>);
+        let switch = switch.with_recognizer(Arc::clone(&recognizers) as Arc<dyn Recognizer>);
         let listener = http::bind(config)?;
 
         let trace = trace.map(|path| open_trace(path, &parts)).transpose()?;
@@ -271,6 +275,7 @@ impl Server {
         spawn_watch(Arc::clone(&calendar), years);
         let rules = Rules::new(&layout.data, Arc::clone(&calendar), recorded);
         voices.watch(Arc::clone(&centre), silent);
+        recognizers.watch(Arc::clone(&centre), deaf);
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
             store: Arc::clone(&store) as Arc<dyn ErasureStore>,
@@ -395,6 +400,7 @@ fn no_holidays(kind: &AlarmKind) -> Option<i16> {
         | AlarmKind::UnknownFlow { .. }
         | AlarmKind::FlowQuarantined { .. }
         | AlarmKind::GatewayDown { .. }
+        | AlarmKind::RecognizerFailed { .. }
         | AlarmKind::SynthesizerFailed { .. } => None,
     }
 }

@@ -243,6 +243,7 @@ pub(crate) fn silent(kind: &AlarmKind) -> Option<String> {
         | AlarmKind::RuleFailed { .. }
         | AlarmKind::UnknownFlow { .. }
         | AlarmKind::NoHolidays { .. }
+        | AlarmKind::RecognizerFailed { .. }
         | AlarmKind::FlowQuarantined { .. }
         | AlarmKind::GatewayDown { .. } => None,
     }

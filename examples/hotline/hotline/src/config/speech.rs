@@ -1,8 +1,8 @@
-//! What callers hear: which set of prompts, and which synthesizers make more of them.
+//! What callers hear, and who understands them: the set of prompts, synthesizers, recognizers.
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use cti_media::speech::HttpSynthesizerConfig;
+use cti_media::speech::{HttpRecognizerConfig, HttpSynthesizerConfig, WebSocketRecognizerConfig};
 use hotline_api::flows::prompts::shelf::language_of;
 use serde::Deserialize;
 
@@ -17,11 +17,13 @@ pub struct Speech {
     pub set: String,
     /// The synthesizers, asked in this order; `espeak-ng` when there are none, if it is installed.
     pub synthesizers: Vec<SynthesizerConfig>,
+    /// The recognizers of the node `listen`, asked in this order; without any it leaves by `unavailable`.
+    pub recognizers: Vec<RecognizerConfig>,
 }
 
 impl Default for Speech {
     fn default() -> Self {
-        Self { set: DEFAULT_SET.to_owned(), synthesizers: Vec::new() }
+        Self { set: DEFAULT_SET.to_owned(), synthesizers: Vec::new(), recognizers: Vec::new() }
     }
 }
 
@@ -43,6 +45,24 @@ pub struct SynthesizerConfig {
     pub at_a_time: usize,
 }
 
+/// One recognizer: a service over HTTP that is sent whole utterances, or one over WebSocket that hears along.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecognizerConfig {
+    /// Its name.
+    pub id: String,
+    /// The languages that it understands, as `zh-CN` or `zh`; every one when none is listed.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// A service over HTTP.
+    pub http: Option<HttpRecognizerConfig>,
+    /// A service over WebSocket.
+    pub websocket: Option<WebSocketRecognizerConfig>,
+    /// At most so many callers at a time.
+    #[serde(default = "fifty")]
+    pub at_a_time: usize,
+}
+
 /// The program `espeak-ng`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +78,10 @@ fn espeak_ng() -> PathBuf {
 
 fn ten_seconds() -> u64 {
     10_000
+}
+
+fn fifty() -> usize {
+    50
 }
 
 fn four() -> usize {
@@ -87,6 +111,21 @@ impl Speech {
             }
             if !(1..=64).contains(&it.at_a_time) {
                 return wrong("at_a_time lies between 1 and 64");
+            }
+        }
+        let mut names = BTreeSet::new();
+        for it in &self.recognizers {
+            let wrong = |reason: &str| {
+                Err(("speech.recognizers".to_owned(), format!("{:?}: {reason}", it.id)))
+            };
+            if it.id.is_empty() || !names.insert(&it.id) {
+                return wrong("a name of its own is needed");
+            }
+            if it.http.is_some() == it.websocket.is_some() {
+                return wrong("is either http or websocket");
+            }
+            if !(1..=1000).contains(&it.at_a_time) {
+                return wrong("at_a_time lies between 1 and 1000");
             }
         }
         Ok(())

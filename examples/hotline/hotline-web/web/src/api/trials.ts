@@ -9,7 +9,7 @@ export type TrialEvent = { no: number; at: string } & (
   | { type: 'input'; text: string }
 )
 
-export type WaitsFor = 'key' | 'time' | 'queue' | 'ring' | 'recording' | 'service'
+export type WaitsFor = 'key' | 'speech' | 'time' | 'queue' | 'ring' | 'recording' | 'service'
 
 export interface Trial {
   id: string

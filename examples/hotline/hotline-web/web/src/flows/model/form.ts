@@ -25,13 +25,13 @@ const OWN = new Set(['type', 'name', 'description', 'out'])
 
 const WIDGETS = new Set([
   'prompt', 'text', 'variable', 'variables', 'expression', 'script', 'switch', 'milliseconds', 'number', 'key', 'choice',
-  'key_map', 'text_map', 'texts', 'shares', 'choices', 'queue', 'needs', 'devices', 'source', 'schedule', 'flow', 'arguments',
+  'key_map', 'key_words', 'text_map', 'texts', 'shares', 'choices', 'queue', 'needs', 'devices', 'source', 'schedule', 'flow', 'arguments',
 ])
 
 /** The order of fields that are not required; a schema says nothing of order. What is not named comes last. */
 const ORDER = [
   'name', 'variable', 'is', 'value', 'from', 'expression', 'when', 'share', 'only_for_ms', 'priority', 'needs', 'before', 'after', 'next', 'barge_in', 'flush',
-  'repeat', 'skip', 'keys', 'min', 'terminator', 'clear', 'masks', 'finish_on', 'prompt', 'first_digit_ms', 'inter_digit_ms', 'total_ms', 'limit_ms', 'silence_ms', 'min_ms',
+  'repeat', 'skip', 'keys', 'words', 'max', 'hints', 'min', 'terminator', 'clear', 'masks', 'finish_on', 'prompt', 'first_digit_ms', 'inter_digit_ms', 'total_ms', 'limit_ms', 'silence_ms', 'min_ms',
   'retries', 'no_input_prompt', 'no_match_prompt', 'method', 'path', 'query', 'body', 'map', 'params', 'arguments', 'results', 'prefix', 'timeout_ms', 'retry_after_ms',
 ]
 
