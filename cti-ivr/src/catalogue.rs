@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     flow::{Code, Kind, Limits, Type},
+    language::Language,
     node::{self, Group, NodeType},
     prompt::MAX_PIECES,
 };
@@ -74,6 +75,9 @@ pub fn document_schema() -> Value {
             "description": {"type": "string"},
             "entry": {"$ref": "#/$defs/node_id"},
             "on_error": {"$ref": "#/$defs/node_id"},
+            "languages": {
+                "type": "array", "minItems": 1, "uniqueItems": true, "items": {"enum": Language::TAGS}, "default": ["zh-CN"],
+            },
             "fallback": {"$ref": "#/$defs/name"},
             "limits": {
                 "type": "object",

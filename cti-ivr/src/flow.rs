@@ -14,12 +14,20 @@ mod uses;
 mod variables;
 mod yaml;
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+    time::Duration,
+};
 
 use cti_core::id::FlowId;
 use serde::Deserialize;
 
-use crate::node::{Node, NodeType};
+use crate::{
+    language::Language,
+    node::{Node, NodeType},
+};
 
 pub(crate) use document::id_of;
 pub use finding::{Code, Finding, InvalidFlow, Severity};
@@ -66,6 +74,8 @@ pub struct Flow {
     name: String,
     hash: Arc<str>,
     document: Box<str>,
+    /// Never empty; the first one is the centre's own.
+    languages: Vec<Language>,
     limits: Limits,
     variables: Variables,
     fallback: Option<FlowId>,
@@ -166,12 +176,32 @@ impl Flow {
         })
     }
 
+    /// Returns the languages in which callers can hear it; the first one unless they chose another.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
     /// Returns what the flow refers to outside itself.
     #[must_use]
     pub fn uses(&self) -> Uses {
         let mut uses = Uses::default();
-        self.nodes.iter().for_each(|placed| placed.node.uses(&mut uses));
+        for language in &self.languages {
+            uses.language = Some(*language);
+            self.nodes.iter().for_each(|placed| placed.node.uses(&mut uses));
+        }
+        uses.language = None;
         uses
+    }
+
+    /// Returns the recorded prompts that callers can hear in one of its languages.
+    #[must_use]
+    pub fn prompts_in(&self, language: Language) -> BTreeSet<String> {
+        let mut uses = Uses { language: Some(language), ..Uses::default() };
+        if self.languages.contains(&language) {
+            self.nodes.iter().for_each(|placed| placed.node.uses(&mut uses));
+        }
+        uses.prompts
     }
 
     /// Returns the version as it is shared.

@@ -58,6 +58,7 @@ pub mod catalogue;
 pub mod engine;
 mod expression;
 pub mod flow;
+pub mod language;
 pub mod node;
 pub mod prompt;
 pub mod publish;

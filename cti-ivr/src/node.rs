@@ -22,6 +22,7 @@ mod hours_check;
 mod http;
 mod r#if;
 mod kb_lookup;
+mod language;
 mod leave_queue;
 mod listen;
 mod log_tag;
@@ -78,6 +79,7 @@ use serde_json::Value;
 use crate::{
     expression::Expression,
     flow::{Code, Kind, Target, Uses},
+    language::Language,
     prompt::Prompt,
     run::Run,
 };
@@ -222,7 +224,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 53] = [
+static CATALOGUE: [&NodeType; 54] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -238,6 +240,7 @@ static CATALOGUE: [&NodeType; 53] = [
     &switch::TYPE,
     &set::TYPE,
     &r#loop::TYPE,
+    &language::TYPE,
     &random_split::TYPE,
     &script::TYPE,
     &subflow::TYPE,
@@ -507,6 +510,11 @@ pub(crate) trait Node: fmt::Debug + Send + Sync {
     /// Returns keys that mean something to the node itself, by field.
     fn own_keys(&self) -> Vec<(&'static str, char)> {
         Vec::new()
+    }
+
+    /// Returns the language that the caller hears from here on, where the node chooses one.
+    fn speaks(&self) -> Option<Language> {
+        None
     }
 
     /// Adds what the node reads and writes.

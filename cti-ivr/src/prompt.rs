@@ -5,8 +5,6 @@ use std::time::Duration;
 use cti_core::switch::{Clip, Tone};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::speak::Word;
-
 /// A prompt has at most this many pieces.
 pub const MAX_PIECES: usize = 32;
 
@@ -59,17 +57,16 @@ impl Prompt {
         &self.0
     }
 
-    /// Returns this prompt, then words, then another prompt.
+    /// Returns this prompt, then what is read, then another prompt.
     #[must_use]
-    pub fn around(&self, words: &[Word], after: &Self) -> Vec<Clip> {
-        let spoken = words.iter().map(|word| Clip::Prompt(word.clip().to_owned()));
-        self.0.iter().cloned().chain(spoken).chain(after.0.iter().cloned()).collect()
+    pub fn around(&self, read: Vec<Clip>, after: &Self) -> Vec<Clip> {
+        self.0.iter().cloned().chain(read).chain(after.0.iter().cloned()).collect()
     }
 
     /// Returns this prompt and then another.
     #[must_use]
     pub fn then(&self, next: &Self) -> Vec<Clip> {
-        self.around(&[], next)
+        self.around(Vec::new(), next)
     }
 
     /// Returns the ids of the recorded prompts.

@@ -20,9 +20,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     expression::Expression,
     flow::{Flow, MAX_VARIABLES, Placed},
+    language::Language,
     node::key_of,
+    speak::{Style, english_words, read},
     statistics::{Failure, Observation, Statistics, What},
 };
+
+/// Under this name the language of the caller goes with the call.
+pub(crate) const LANGUAGE: &str = "language";
 
 /// Keys pressed ahead beyond this many are forgotten.
 pub(crate) const MAX_TYPED_AHEAD: usize = 32;
@@ -41,6 +46,9 @@ pub(crate) struct Memory {
     next_lookup: u32,
     pub(crate) asking: Option<u32>,
     pub(crate) timer: Option<Timestamp>,
+    /// The language that the flow chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<Language>,
     /// The state of the session's own random numbers.
     seed: u64,
 }
@@ -154,12 +162,49 @@ impl Run<'_> {
         self.failures.push(Failed::of(self.flow));
     }
 
+    /// Returns the language that the caller hears: what was chosen in this call, where the flow speaks it.
+    pub(crate) fn language(&self) -> Language {
+        let with_call = || Language::of_tag(self.view.data.get(LANGUAGE)?);
+        let known = self.flow.languages();
+        let chosen = self.memory.language.or_else(with_call).filter(|it| known.contains(it));
+        chosen.unwrap_or(known[0])
+    }
+
+    /// Returns the clips that say a value in the caller's language.
+    pub(crate) fn read(&self, value: &str, style: Style) -> Option<Vec<Clip>> {
+        let clips = match self.language() {
+            Language::Mandarin => {
+                read(value, style)?.iter().map(|it| Clip::Prompt(it.clip().to_owned())).collect()
+            }
+            Language::English => english_words(value, style)?.map(Clip::Prompt).collect(),
+        };
+        Some(clips)
+    }
+
+    /// Names the prompts of the caller's language; the flow's first one is what the centre speaks anyway.
+    fn localise(&self, clips: &mut [Clip]) {
+        let language = self.language();
+        if language == self.flow.languages()[0] {
+            return;
+        }
+        for clip in clips {
+            match clip {
+                Clip::Prompt(id) if !id.contains('/') => *id = format!("{}/{id}", language.tag()),
+                Clip::Text { or, .. } => {
+                    or.iter_mut().for_each(|id| *id = format!("{}/{id}", language.tag()));
+                }
+                Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => {}
+            }
+        }
+    }
+
     /// Plays clips in place of what is playing. Returns whether there is anything to wait for.
-    pub(crate) fn play(&mut self, clips: Vec<Clip>, looped: bool) -> bool {
+    pub(crate) fn play(&mut self, mut clips: Vec<Clip>, looped: bool) -> bool {
         if clips.is_empty() {
             self.stop_playing();
             return false;
         }
+        self.localise(&mut clips);
         let play = self.memory.next_play;
         self.memory.next_play += 1;
         self.memory.playing = Some(play);
@@ -178,8 +223,9 @@ impl Run<'_> {
     }
 
     /// Listens to the caller in place of what was listened for.
-    pub(crate) fn listen(&mut self, request: RecognitionRequest) {
+    pub(crate) fn listen(&mut self, mut request: RecognitionRequest) {
         self.stop_listening();
+        self.language().tag().clone_into(&mut request.language);
         let listening = self.memory.next_listening;
         self.memory.next_listening += 1;
         self.memory.listening = Some(listening);

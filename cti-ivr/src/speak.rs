@@ -31,7 +31,7 @@ use crate::flow::Type;
 
 pub use date::{date, year_month};
 pub use digits::{digits, telephone};
-pub use english::english;
+pub use english::{english, english_words};
 pub use money::money;
 pub use normalise::{normalise, normalise_in};
 pub(crate) use number::split;

@@ -168,8 +168,8 @@ fn in_a_centre_the_switch_listens_to_the_caller_until_he_spoke_pressed_or_left()
         let mut world = world();
         let trace = run(&mut world, &format!("00:00 citizen 13812345678 dials 12345\n{does}"));
         let trace = trace.unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(trace.contains("plays fund"), heard == Some("fund"), "{trace}");
-        assert_eq!(trace.contains("plays agent"), heard == Some("agent"), "{trace}");
+        assert_eq!(trace.contains("hears fund"), heard == Some("fund"), "{trace}");
+        assert_eq!(trace.contains("hears agent"), heard == Some("agent"), "{trace}");
         assert_eq!(world.switch.listening(), 0, "{trace}");
     }
 }

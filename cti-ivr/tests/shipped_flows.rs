@@ -87,6 +87,8 @@ fn all_walked(flow: &str, visited: &BTreeSet<(String, String)>) {
 }
 
 const GREETED: &str = "expect answer; expect play greeting-12345; expect play recording-notice;";
+const ENGLISH: &str = "expect set language=en-US; expect play en-US/greeting-12345; \
+    expect play en-US/recording-notice; expect enqueue general;";
 const MESSAGE: &str = "expect play leave-message tone:beep; expect record; press 5; press #; expect stop_recording; \
     recorded 8s; expect play message-saved thanks-goodbye; expect end;";
 const NO_MESSAGE: &str = "expect play leave-message tone:beep; expect record; not recorded; \
@@ -175,6 +177,17 @@ fn by_day_12345_greets_and_queues_without_a_menu_and_every_way_on_is_walked() {
                 MESSAGE,
             ]),
         ),
+        // Who presses 9 while he is greeted or told of the recording goes on in English.
+        (
+            WORKDAY,
+            with(&[
+                "expect answer; expect play greeting-12345; press 9 after 1s;",
+                ENGLISH,
+                "leaves queue left; expect play en-US/leave-message tone:beep; expect record; recorded 8s;",
+                "expect play en-US/message-saved en-US/thanks-goodbye; expect end",
+            ]),
+        ),
+        (WORKDAY, with(&[GREETED, "press 9;", ENGLISH])),
         // The flow's own handling of errors: a wait for the message's end that never comes.
         (
             WORKDAY,
@@ -219,6 +232,20 @@ fn a_waiting_caller_hears_music_first_then_his_place_and_leaves_by_the_star_key_
             ),
         ],
     );
+}
+
+#[test]
+fn who_chose_english_hears_his_place_and_is_asked_for_his_rating_in_english() {
+    let english = [("language", "en-US")];
+    let waits = "position 13; expect music music/hold; expect play en-US/waiting; \
+        expect play en-US/queue-ahead twelve en-US/queue-callers; expect play en-US/press-star-message; \
+        expect music music/hold; position 1; expect play en-US/queue-next";
+    walked_with("queue-general", &english, waits);
+    let rates = "expect play en-US/satisfaction; press 9; expect play en-US/invalid-input en-US/satisfaction; press 1; \
+        expect set survey.satisfaction=satisfied; expect play en-US/satisfaction-thanks; expect end";
+    walked_with("satisfaction", &english, rates);
+    // A flow that speaks Mandarin alone goes on in it.
+    walked_with("transport-12328", &english, "expect answer; expect play greeting-12328");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `cargo xtask prompts`: renders what callers hear, ahead of time.
 //!
 //! ```text
-//! prompts.toml ─▶ pinyin ─▶ espeak-ng (22.05 kHz) ─▶ resample ─▶ trim ─▶ level ─▶ fade ─▶ <id>.wav
+//! prompts.toml ─▶ pinyin or English ─▶ espeak-ng (22.05 kHz) ─▶ resample ─▶ trim ─▶ level ─▶ fade ─▶ <id>.wav
 //! ```
 //!
 //! The voice runs as a separate process; everything after it is done here, so that every clip comes out at one
@@ -19,7 +19,7 @@ use std::path::Path;
 use crate::{Outcome, workspace};
 use measure::Measurement;
 use sound::RATE;
-use table::Table;
+use table::{Clip, Part, Table};
 
 /// Options of `cargo xtask prompts`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
 const SPEECH_DBFS: f64 = -20.0;
 /// Level of music on hold, in dBFS (RMS): below speech, so that an announcement stands out.
 const MUSIC_DBFS: f64 = -24.0;
+/// The languages that prompts are rendered in.
+const LANGUAGES: [&str; 2] = ["zh-CN", "en-US"];
+/// Silence between two voices of one clip, in samples (300 ms).
+const PAUSE: usize = RATE as usize * 300 / 1000;
 /// Fade at both ends of a clip, in samples (12 ms).
 const FADE: usize = RATE as usize * 12 / 1000;
 
@@ -45,33 +49,35 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if !arguments.check {
         render_music(&prompts)?;
     }
-    let language = prompts.join("zh-CN");
-    let table = Table::read(&language.join("prompts.toml"))?;
     println!(
         "{:<26} {:>7} {:>4} {:>7} {:>7} {:>7}",
         "clip", "seconds", "syl", "s/syl", "dBFS", "peak"
     );
     let mut faults = Vec::new();
-    for clip in table.clips.iter().filter(|clip| clip.id.starts_with(&arguments.only)) {
-        let file = language.join(format!("{}.wav", clip.id));
-        if !arguments.check {
-            sound::write_wav(&file, &speak(&clip.pinyin)?)?;
+    for language in LANGUAGES {
+        let folder = prompts.join(language);
+        let table = Table::read(&folder.join("prompts.toml"))?;
+        for clip in table.clips.iter().filter(|clip| clip.id.starts_with(&arguments.only)) {
+            let file = folder.join(format!("{}.wav", clip.id));
+            if !arguments.check {
+                sound::write_wav(&file, &speak(clip)?)?;
+            }
+            let measured = Measurement::of_file(&file)?;
+            let syllables = clip.syllables();
+            let text: Vec<&str> = clip.parts.iter().map(Part::text).collect();
+            println!(
+                "{:<26} {:>7.2} {:>4} {:>7.3} {:>7.1} {:>7.1}  {}",
+                clip.id,
+                measured.seconds,
+                syllables,
+                measured.seconds / syllables as f64,
+                measured.active_dbfs,
+                measured.peak_dbfs,
+                text.join(" "),
+            );
+            let found = measured.faults(clip).into_iter();
+            faults.extend(found.map(|fault| format!("{language}/{}: {fault}", clip.id)));
         }
-        let measured = Measurement::of_file(&file)?;
-        let syllables = reading::syllables(&clip.pinyin);
-        println!(
-            "{:<26} {:>7.2} {:>4} {:>7.3} {:>7.1} {:>7.1}  {}",
-            clip.id,
-            measured.seconds,
-            syllables,
-            measured.seconds / syllables as f64,
-            measured.active_dbfs,
-            measured.peak_dbfs,
-            clip.pinyin,
-        );
-        faults.extend(
-            measured.faults(syllables).into_iter().map(|fault| format!("{}: {fault}", clip.id)),
-        );
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }
@@ -83,16 +89,34 @@ fn render_music(prompts: &Path) -> Outcome {
     sound::write_wav(&prompts.join("tones/beep.wav"), &beep)
 }
 
+/// Speaks the parts of a clip, one voice after the other.
+fn speak(clip: &Clip) -> Outcome<Vec<f32>> {
+    let mut all = Vec::new();
+    for part in &clip.parts {
+        if !all.is_empty() {
+            all.extend(std::iter::repeat_n(0.0, PAUSE));
+        }
+        all.extend(speak_part(part)?);
+    }
+    Ok(sound::faded(sound::levelled(all, SPEECH_DBFS), FADE))
+}
+
 /// Speaks at the slowest pace that suits the telephone: a phrase calmly, a single word short enough to be spliced.
-fn speak(pinyin: &str) -> Outcome<Vec<f32>> {
-    let syllables = reading::syllables(pinyin);
-    let longest = syllables as f64 * if syllables < 4 { 0.33 } else { 0.27 };
+fn speak_part(part: &Part) -> Outcome<Vec<f32>> {
+    let longest = match part {
+        Part::Pinyin(pinyin) => {
+            let syllables = reading::syllables(pinyin);
+            syllables as f64 * if syllables < 4 { 0.33 } else { 0.27 }
+        }
+        // English has its own rhythm: the voice's usual pace suits the telephone.
+        Part::English(_) => f64::INFINITY,
+    };
     let mut words_per_minute = voice::SLOWEST;
     loop {
-        let (rate, raw) = voice::speak(pinyin, words_per_minute)?;
+        let (rate, raw) = voice::speak(part, words_per_minute)?;
         let clip = sound::trimmed(sound::resampled(&raw, rate));
         if clip.len() as f64 / f64::from(RATE) <= longest || words_per_minute >= voice::FASTEST {
-            return Ok(sound::faded(sound::levelled(clip, SPEECH_DBFS), FADE));
+            return Ok(sound::levelled(clip, SPEECH_DBFS));
         }
         words_per_minute += 10;
     }
@@ -104,27 +128,27 @@ mod tests {
 
     #[test]
     fn every_clip_in_the_table_is_there_and_fit_for_callers() {
-        let language = workspace::prompts().join("zh-CN");
-        let table = Table::read(&language.join("prompts.toml")).unwrap();
-        for clip in &table.clips {
-            let measured =
-                Measurement::of_file(&language.join(format!("{}.wav", clip.id))).unwrap();
-            let faults = measured.faults(reading::syllables(&clip.pinyin));
-            assert!(faults.is_empty(), "{}: {faults:?}", clip.id);
+        for language in LANGUAGES {
+            let folder = workspace::prompts().join(language);
+            for clip in &Table::read(&folder.join("prompts.toml")).unwrap().clips {
+                let file = folder.join(format!("{}.wav", clip.id));
+                let faults = Measurement::of_file(&file).unwrap().faults(clip);
+                assert!(faults.is_empty(), "{language}/{}: {faults:?}", clip.id);
+            }
         }
     }
 
     #[test]
     fn there_is_no_clip_without_a_text() {
-        let language = workspace::prompts().join("zh-CN");
-        let table = Table::read(&language.join("prompts.toml")).unwrap();
-        for entry in std::fs::read_dir(&language).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if let Some(id) = name.strip_suffix(".wav") {
-                assert!(
-                    table.clips.iter().any(|clip| clip.id == id),
-                    "{name} is not in prompts.toml"
-                );
+        for language in LANGUAGES {
+            let folder = workspace::prompts().join(language);
+            let table = Table::read(&folder.join("prompts.toml")).unwrap();
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                if let Some(id) = name.strip_suffix(".wav") {
+                    let known = table.clips.iter().any(|clip| clip.id == id);
+                    assert!(known, "{language}/{name} is not in prompts.toml");
+                }
             }
         }
     }

@@ -13,7 +13,10 @@ use super::{
     Code, Declaration, Finding, Flow, InvalidFlow, Kind, Limits, MAX_VARIABLES, Placed, Severity,
     Variables, canonical, check, duplicates,
 };
-use crate::node::{self, NodeType};
+use crate::{
+    language::Language,
+    node::{self, NodeType},
+};
 
 /// A document has at most this many nodes.
 const MAX_NODES: usize = 100_000;
@@ -28,6 +31,8 @@ struct Document {
     #[serde(default, rename = "description")]
     _description: IgnoredAny,
     entry: String,
+    #[serde(default = "mandarin")]
+    languages: Vec<Language>,
     #[serde(default)]
     on_error: Option<String>,
     #[serde(default)]
@@ -41,6 +46,10 @@ struct Document {
     nodes: Nodes,
     #[serde(default, rename = "view")]
     _view: IgnoredAny,
+}
+
+fn mandarin() -> Vec<Language> {
+    vec![Language::Mandarin]
 }
 
 /// Nodes by id; an id that occurs twice is an error, where a plain map would keep the last one.
@@ -110,6 +119,7 @@ fn build(document: Document, text: &str, hash: String) -> Result<Flow, Vec<Findi
             Err(finding) => findings.push(finding),
         }
     }
+    spoken(&document.languages, &nodes, &mut findings);
     let mut find = |field: &str, id: &str| {
         let at = index.get(id).copied();
         if at.is_none() {
@@ -131,6 +141,7 @@ fn build(document: Document, text: &str, hash: String) -> Result<Flow, Vec<Findi
         name: document.name,
         hash: hash.into(),
         document: text.into(),
+        languages: document.languages,
         limits: document.limits,
         variables,
         fallback: document.fallback,
@@ -144,6 +155,21 @@ fn build(document: Document, text: &str, hash: String) -> Result<Flow, Vec<Findi
         return Err(findings);
     }
     Ok(Flow { warnings: findings, ..flow })
+}
+
+/// Checks that a flow speaks what its nodes choose.
+fn spoken(languages: &[Language], nodes: &[Placed], findings: &mut Vec<Finding>) {
+    let twice = (1..languages.len()).any(|at| languages[..at].contains(&languages[at]));
+    if languages.is_empty() || twice {
+        let reason = "must be one or more languages, each once";
+        findings.push(Finding::document(Code::InvalidField, "languages", reason));
+    }
+    for placed in nodes {
+        if let Some(language) = placed.node.speaks().filter(|it| !languages.contains(it)) {
+            let reason = format!("{} is none of the languages of the flow", language.tag());
+            findings.push(Finding::field(Code::InvalidField, &placed.id, "language", reason));
+        }
+    }
 }
 
 /// Returns what is wrong when a field occurs twice.

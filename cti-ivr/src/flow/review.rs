@@ -39,13 +39,25 @@ impl Flow {
     #[must_use]
     pub fn review(&self, recordings: &Recordings) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for placed in self.nodes() {
-            let mut uses = Uses::default();
-            placed.node.uses(&mut uses);
-            for (language, known) in &recordings.languages {
-                for missing in uses.prompts.iter().filter(|id| !known.contains_key(*id)) {
-                    let reason = format!("there is no recording {missing} in {language}");
-                    findings.push(Finding::node(Code::MissingPrompt, &placed.id, reason));
+        let nothing = BTreeMap::new();
+        for language in self.languages() {
+            let mut sets: Vec<(&str, &BTreeMap<String, Duration>)> = recordings
+                .languages
+                .iter()
+                .filter(|(set, _)| language.has_set(set))
+                .map(|(set, known)| (set.as_str(), known))
+                .collect();
+            if sets.is_empty() {
+                sets.push((language.tag(), &nothing));
+            }
+            for placed in self.nodes() {
+                let mut uses = Uses { language: Some(*language), ..Uses::default() };
+                placed.node.uses(&mut uses);
+                for (set, known) in &sets {
+                    for missing in uses.prompts.iter().filter(|id| !known.contains_key(*id)) {
+                        let reason = format!("there is no recording {missing} in {set}");
+                        findings.push(Finding::node(Code::MissingPrompt, &placed.id, reason));
+                    }
                 }
             }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cti_core::id::{DeviceId, FlowId, MailboxId, QueueId};
 
 use crate::{
+    language::Language,
     prompt::Prompt,
     speak::{Style, Word},
 };
@@ -34,6 +35,8 @@ pub struct Uses {
     pub groups: BTreeSet<String>,
     /// Other flows.
     pub flows: BTreeSet<FlowId>,
+    /// The language whose words for values are counted.
+    pub(crate) language: Option<Language>,
 }
 
 impl Uses {
@@ -42,7 +45,12 @@ impl Uses {
     }
 
     pub(crate) fn speech(&mut self, style: Style) {
-        self.prompts.extend(style.words().map(|word: Word| word.clip().to_owned()));
+        match self.language {
+            None | Some(Language::Mandarin) => {
+                self.prompts.extend(style.words().map(|word: Word| word.clip().to_owned()));
+            }
+            Some(Language::English) => self.prompts.extend(style.english_words()),
+        }
     }
 
     pub(crate) fn merge(&mut self, other: Self) {

@@ -6,10 +6,7 @@ use super::{
     Field, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step, Uses, fields,
     play::until_over,
 };
-use crate::{
-    prompt::Prompt,
-    speak::{self, Style},
-};
+use crate::{prompt::Prompt, speak::Style};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "expected_wait",
@@ -64,7 +61,10 @@ impl Node for ExpectedWait {
         // Less than a minute is told as one: nobody complains when it is shorter.
         let minutes = run.view.expected_wait.map(|wait| wait.as_secs().div_ceil(60).max(1));
         let clips = match minutes.filter(|minutes| *minutes <= self.most_minutes) {
-            Some(minutes) => self.before.around(&speak::count(minutes), &self.after),
+            Some(minutes) => {
+                let read = run.read(&minutes.to_string(), Style::Count).unwrap_or_default();
+                self.before.around(read, &self.after)
+            }
             None => Vec::new(),
         };
         if run.play(clips, false) { Step::Wait(State::Waiting) } else { Step::Leave("next") }

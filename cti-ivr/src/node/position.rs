@@ -6,10 +6,7 @@ use super::{
     Field, Group, Happening, Kind, Node, NodeType, Outlet, Run, Shape, State, Step, Uses, fields,
     play::until_over,
 };
-use crate::{
-    prompt::Prompt,
-    speak::{self, Style},
-};
+use crate::{prompt::Prompt, speak::Style};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "position",
@@ -50,8 +47,8 @@ impl Node for Position {
             None | Some(0) => Vec::new(),
             Some(1) => self.next.clips().to_vec(),
             Some(place) => {
-                let ahead = u64::try_from(place - 1).unwrap_or(u64::MAX);
-                self.before.around(&speak::count(ahead), &self.after)
+                let ahead = run.read(&(place - 1).to_string(), Style::Count).unwrap_or_default();
+                self.before.around(ahead, &self.after)
             }
         };
         if run.play(clips, false) { Step::Wait(State::Waiting) } else { Step::Leave("next") }

@@ -6,10 +6,7 @@ use super::{
     Exposure, Field, Group, HEARD, Happening, Node, NodeType, Outlet, Run, Shape, State, Step,
     Traffic, Uses, fields, play::until_over,
 };
-use crate::{
-    prompt::Prompt,
-    speak::{self, Style},
-};
+use crate::{prompt::Prompt, speak::Style};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "say",
@@ -66,11 +63,11 @@ struct Say {
 
 impl Node for Say {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        let words = run.variable(&self.variable).and_then(|value| speak::read(value, self.r#as));
+        let words = run.variable(&self.variable).and_then(|value| run.read(value, self.r#as));
         let Some(words) = words else {
             return Step::Leave("unreadable");
         };
-        run.play(self.before.around(&words, &self.after), false);
+        run.play(self.before.around(words, &self.after), false);
         Step::Wait(State::Waiting)
     }
 

@@ -7,7 +7,7 @@ use super::{
     Exposure, Field, FieldError, Group, HEARD, Happening, Node, NodeType, Outlet, Run, Shape,
     State, Step, Traffic, Uses, fields, play::until_over, template::Template,
 };
-use crate::{prompt::Prompt, speak::normalise_in};
+use crate::{language::Language, prompt::Prompt, speak::normalise_in};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "speak",
@@ -22,9 +22,9 @@ pub(super) static TYPE: NodeType = NodeType {
         ),
         Field::may(
             "language",
-            Shape::Choice(LANGUAGES),
+            Shape::Choice(Language::TAGS),
             "语言",
-            "in which language; zh-CN by default",
+            "in which language; the caller's when absent",
         ),
         Field::may("barge_in", Shape::Flag(false), "按键可打断", "any key cuts it short"),
     ],
@@ -41,29 +41,22 @@ pub(super) static TYPE: NodeType = NodeType {
     parse: |value| Ok(Box::new(Speak::new(fields(value)?)?)),
 };
 
-/// The languages whose values are read.
-const LANGUAGES: &[&str] = &["zh-CN", "en-US"];
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fields {
     text: String,
     or: Prompt,
-    #[serde(default = "mandarin")]
-    language: String,
+    #[serde(default)]
+    language: Option<Language>,
     #[serde(default)]
     barge_in: bool,
-}
-
-fn mandarin() -> String {
-    LANGUAGES[0].to_owned()
 }
 
 #[derive(Debug)]
 struct Speak {
     text: Template,
     or: Prompt,
-    language: String,
+    language: Option<Language>,
     barge_in: bool,
 }
 
@@ -75,9 +68,6 @@ impl Speak {
         if fields.or.recorded().count() != fields.or.clips().len() || fields.or.is_empty() {
             return Err(FieldError::new("or", "is one or more recordings"));
         }
-        if !LANGUAGES.contains(&fields.language.as_str()) {
-            return Err(FieldError::new("language", "is zh-CN or en-US"));
-        }
         let text = Template::parse("text", &fields.text)?;
         let Fields { or, language, barge_in, .. } = fields;
         Ok(Self { text, or, language, barge_in })
@@ -86,10 +76,11 @@ impl Speak {
 
 impl Node for Speak {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        let text = normalise_in(&self.text.fill(run), &self.language);
+        let language = self.language.unwrap_or_else(|| run.language()).tag();
+        let text = normalise_in(&self.text.fill(run), language);
         let clip = Clip::Text {
             text: Spoken::new(text),
-            language: self.language.clone(),
+            language: language.to_owned(),
             or: self.or.recorded().map(str::to_owned).collect(),
         };
         run.play(vec![clip], false);

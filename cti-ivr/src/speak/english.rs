@@ -1,5 +1,7 @@
 //! The same readings in English, as words.
 
+use std::collections::BTreeSet;
+
 use super::{Style, number::split};
 
 const SMALL: [&str; 20] = [
@@ -79,6 +81,55 @@ pub fn english(value: &str, style: Style) -> Option<String> {
             Some(format!("{} percent", decimal(value)?))
         }
         Style::Ordinal => value.parse().ok().filter(|place| *place > 0).map(ordinal),
+    }
+}
+
+/// Returns the clips that say a value in English, one for each word; `None` when it cannot be read so.
+#[must_use]
+pub fn english_words(value: &str, style: Style) -> Option<impl Iterator<Item = String>> {
+    let text = english(value, style)?.replace("a.m.", "am").replace("p.m.", "pm");
+    let words = text.split([' ', '-', ',']).filter(|word| !word.is_empty());
+    Some(words.map(clip).collect::<Vec<_>>().into_iter())
+}
+
+fn clip(word: &str) -> String {
+    format!("w-{}", word.to_lowercase())
+}
+
+impl Style {
+    /// Returns the clips that readings of this style can hold in English, so that a centre can check that they are there.
+    pub fn english_words(self) -> impl Iterator<Item = String> {
+        let digits = &SMALL[..10];
+        let powers = || GROUPS[1..].iter().map(|it| it.trim_start());
+        let cardinal = || {
+            let tens = TENS[2..].iter().copied();
+            SMALL.into_iter().chain(tens).chain(["hundred", "and"]).chain(powers())
+        };
+        let words: Vec<&str> = match self {
+            Self::Digits | Self::Telephone => digits.to_vec(),
+            Self::Number => cardinal().chain(["minus", "point"]).collect(),
+            Self::Count => cardinal().chain(["minus"]).collect(),
+            Self::Money => cardinal().chain(["minus", "yuan", "fen"]).collect(),
+            Self::Month => cardinal().chain(["oh"]).chain(MONTHS).collect(),
+            Self::Date => cardinal().chain(["oh"]).chain(MONTHS).collect(),
+            Self::Time => cardinal().chain(["oh", "am", "pm", "midnight", "noon"]).collect(),
+            Self::Percent => cardinal().chain(["minus", "point", "percent"]).collect(),
+            Self::Ordinal => cardinal().collect(),
+        };
+        let last = match self {
+            Self::Date => 31,
+            Self::Ordinal => 99,
+            Self::Digits | Self::Telephone | Self::Number | Self::Count | Self::Money => 0,
+            Self::Month | Self::Time | Self::Percent => 0,
+        };
+        let mut clips: BTreeSet<String> = words.into_iter().map(clip).collect();
+        let places = (1..=last).map(ordinal);
+        clips.extend(places.flat_map(|it| it.split('-').map(clip).collect::<Vec<_>>()));
+        if self == Self::Ordinal {
+            clips.insert(clip("hundredth"));
+            clips.extend(powers().map(|power| clip(&format!("{power}th"))));
+        }
+        clips.into_iter()
     }
 }
 
@@ -219,6 +270,39 @@ fn ordinal(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_style_names_every_clip_that_its_english_readings_hold() {
+        let values = [
+            "0",
+            "11",
+            "2",
+            "31",
+            "90",
+            "100",
+            "2000",
+            "-12345.67",
+            "200100010.02",
+            "2026-12-31",
+            "1908-02-20",
+            "2026-02",
+            "02:59",
+            "20:00",
+            "00:00",
+            "12:00",
+            "1000000",
+            "3000000000",
+            "1000",
+        ];
+        for style in Style::ALL {
+            let known: Vec<String> = style.english_words().collect();
+            for mut words in values.iter().filter_map(|value| english_words(value, style)) {
+                assert!(words.all(|word| known.contains(&word)), "{style:?}");
+            }
+        }
+        let clips: Vec<String> = english_words("15:05", Style::Time).unwrap().collect();
+        assert_eq!(clips, ["w-three", "w-oh", "w-five", "w-pm"]);
+    }
 
     #[test]
     fn the_table_of_readings_in_english() {

@@ -83,7 +83,10 @@ pub(super) fn name(effect: &FlowEffect) -> &'static str {
     }
 }
 
-/// Spoken words run together as Chinese text; everything else is apart.
+/// The words that English values are spliced from.
+const ENGLISH_WORD: &str = "en-US/w-";
+
+/// Spoken words run together as Chinese text, English ones stand as words; everything else is apart.
 pub(super) fn clips_text(clips: &[Clip]) -> String {
     let mut text = String::new();
     let mut speaking = false;
@@ -96,7 +99,7 @@ pub(super) fn clips_text(clips: &[Clip]) -> String {
         speaking = word.is_some();
         match (word, clip) {
             (Some(word), _) => text.push_str(word.text()),
-            (None, Clip::Prompt(id)) => text.push_str(id),
+            (None, Clip::Prompt(id)) => text.push_str(id.strip_prefix(ENGLISH_WORD).unwrap_or(id)),
             (None, Clip::Tone(tone)) => text.push_str(match tone {
                 Tone::RingBack => "tone:ring_back",
                 Tone::Busy => "tone:busy",
@@ -125,7 +128,9 @@ fn word(clip: &Clip) -> Option<Word> {
 pub(super) fn length(clips: &[Clip], known: &BTreeMap<String, Duration>) -> Duration {
     let one = |clip: &Clip| match clip {
         Clip::Prompt(id) if known.contains_key(id) => known[id],
-        Clip::Prompt(_) if word(clip).is_some() => Duration::from_millis(300),
+        Clip::Prompt(id) if word(clip).is_some() || id.starts_with(ENGLISH_WORD) => {
+            Duration::from_millis(300)
+        }
         Clip::Prompt(_) | Clip::Recording(_) => Duration::from_secs(2),
         Clip::Tone(_) => Duration::from_millis(500),
         Clip::Silence(length) => *length,

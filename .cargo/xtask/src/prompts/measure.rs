@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::sound::{self, RATE};
+use super::{
+    sound::{self, RATE},
+    table::Clip,
+};
 use crate::Outcome;
 
 /// Length of a frame whose level is looked at, in samples (20 ms).
@@ -36,7 +39,8 @@ impl Measurement {
     }
 
     /// Lists what makes the clip unfit; empty when it is fit.
-    pub(crate) fn faults(&self, syllables: usize) -> Vec<String> {
+    pub(crate) fn faults(&self, clip: &Clip) -> Vec<String> {
+        let syllables = clip.syllables();
         let mut faults = Vec::new();
         let format = (self.spec.sample_rate, self.spec.channels, self.spec.bits_per_sample);
         if format != (RATE, 1, 16) {
@@ -45,8 +49,11 @@ impl Measurement {
         let pace = self.seconds / syllables.max(1) as f64;
         // A single word may be drawn out a little; it is heard alone or spliced.
         let slowest = if syllables < 4 { 0.45 } else { 0.35 };
-        if !(0.18..=slowest).contains(&pace) {
-            faults.push(format!("{pace:.3} s per syllable, 0.18 to {slowest} are intelligible"));
+        // Syllables of English are counted roughly, and differ in length.
+        let (fastest, slowest) = if clip.is_mandarin() { (0.18, slowest) } else { (0.12, 0.7) };
+        if !(fastest..=slowest).contains(&pace) {
+            faults
+                .push(format!("{pace:.3} s per syllable, {fastest} to {slowest} are intelligible"));
         }
         if !(-23.0..=-17.0).contains(&self.active_dbfs) {
             faults.push(format!("{:.1} dBFS while speaking, −20 ± 3 is even", self.active_dbfs));

@@ -47,6 +47,19 @@ pub(crate) fn syllables(pinyin: &str) -> usize {
     pinyin.split_whitespace().count()
 }
 
+/// Counts about as many syllables as English words have: groups of vowels, one for a figure.
+pub(crate) fn english_syllables(text: &str) -> usize {
+    let vowel = |it: char| "aeiouyAEIOUY".contains(it);
+    let word = |word: &str| {
+        let letters: Vec<char> = word.chars().collect();
+        let begins = |at: &usize| vowel(letters[*at]) && (*at == 0 || !vowel(letters[*at - 1]));
+        let groups = (0..letters.len()).filter(begins).count();
+        let silent = groups > 1 && word.ends_with('e') && !word.ends_with("le");
+        (groups - usize::from(silent)).max(1)
+    };
+    text.split(|it: char| !it.is_ascii_alphanumeric()).filter(|it| !it.is_empty()).map(word).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +80,12 @@ mod tests {
     #[test]
     fn a_character_without_a_reading_is_named() {
         assert!(pinyin("按1", &BTreeMap::new()).unwrap_err().contains('1'));
+    }
+
+    #[test]
+    fn english_words_have_their_syllables() {
+        assert_eq!(english_syllables("For English, press 9."), 5);
+        assert_eq!(english_syllables("Please leave a message"), 5);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::sound;
+use super::{sound, table::Part};
 use crate::Outcome;
 
 /// Pace a phrase is first tried at, in espeak-ng's words per minute.
@@ -10,22 +10,26 @@ pub(crate) const SLOWEST: u32 = 150;
 /// Pace above which syllables run into each other.
 pub(crate) const FASTEST: u32 = 300;
 
-/// Speaks pinyin; returns the sampling rate in hertz and the samples.
+/// Speaks a text as a voice of espeak-ng reads it; returns the sampling rate in hertz and the samples.
 ///
 /// # Errors
 /// When espeak-ng is not installed or refuses.
-pub(crate) fn speak(pinyin: &str, words_per_minute: u32) -> Outcome<(u32, Vec<f32>)> {
-    // `cmn` of espeak-ng 1.51 reads pinyin as English letters; `cmn-latn-pinyin` is right in 1.51 and 1.52.
+pub(crate) fn speak(part: &Part, words_per_minute: u32) -> Outcome<(u32, Vec<f32>)> {
+    let voice = match part {
+        // `cmn` of espeak-ng 1.51 reads pinyin as English letters; `cmn-latn-pinyin` is right in 1.51 and 1.52.
+        Part::Pinyin(_) => "cmn-latn-pinyin",
+        Part::English(_) => "en-us",
+    };
     let output = Command::new("espeak-ng")
         .args([
             "-v",
-            "cmn-latn-pinyin",
+            voice,
             "-a",
             "60",
             "-s",
             &words_per_minute.to_string(),
             "--stdout",
-            pinyin,
+            part.text(),
         ])
         .output()
         .map_err(|error| format!("espeak-ng: {error} (Debian package espeak-ng)"))?;

@@ -1,4 +1,5 @@
 //! Callers are listened to: their voice goes to a recognizer, and what it understands is reported.
+#![expect(clippy::disallowed_methods, reason = "this is a driver")]
 
 use std::{collections::BTreeMap, sync::Arc};
 

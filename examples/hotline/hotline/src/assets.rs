@@ -99,8 +99,10 @@ pub fn tables() -> impl Iterator<Item = (String, &'static str)> {
 
 /// Returns the built-in prompts by id, as WAV files.
 pub fn prompts() -> impl Iterator<Item = (String, &'static [u8])> {
-    ["zh-CN", "music", "tones"].into_iter().filter_map(|folder| PROMPTS.get_dir(folder)).flat_map(
-        |dir| {
+    ["zh-CN", "en-US", "music", "tones"]
+        .into_iter()
+        .filter_map(|folder| PROMPTS.get_dir(folder))
+        .flat_map(|dir| {
             dir.files().filter_map(move |file| {
                 let stem = file.path().file_stem()?.to_str()?;
                 let is_wav = file.path().extension().is_some_and(|extension| extension == "wav");
@@ -109,8 +111,7 @@ pub fn prompts() -> impl Iterator<Item = (String, &'static [u8])> {
                     if folder == "zh-CN" { stem.to_owned() } else { format!("{folder}/{stem}") };
                 is_wav.then(|| (id, file.contents()))
             })
-        },
-    )
+        })
 }
 
 fn texts(dir: &'static Dir<'static>) -> impl Iterator<Item = (String, &'static str)> {

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use cti_bindings::rest::{extract::Params, problem::Problem, show::millis};
-use cti_ivr::flow::FlowSet;
+use cti_ivr::{flow::Flow, language::Language};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,7 +88,8 @@ pub async fn list(
         recorded.iter().map(|(key, it)| shown(&state, key, Some(it), used.get(&key.id))).collect();
     for (id, by) in &used {
         let lacks = |language: &&String| {
-            !key_and_substitutes(language, id).any(|key| recorded.contains_key(&key))
+            by.languages.iter().any(|spoken| spoken.has_set(language))
+                && !key_and_substitutes(language, id).any(|key| recorded.contains_key(&key))
         };
         items.extend(languages.iter().filter(lacks).map(|language| {
             let key = PromptKey { language: language.clone(), id: id.clone() };
@@ -170,6 +171,8 @@ pub(crate) struct Users {
     /// Whether callers may hear it now: a published version plays it, one that somebody is still inside, or the centre
     /// itself.
     pub(crate) heard: bool,
+    /// The languages in which somebody plays it.
+    pub(crate) languages: BTreeSet<Language>,
 }
 
 /// Returns who plays each recording.
@@ -181,36 +184,44 @@ pub(crate) async fn users(state: &ApiState) -> Result<BTreeMap<String, Users>, P
                 library.published(flow).is_some_and(|it| it.flow().hash() == hash)
                     || engine.sessions_in(flow, hash) > 0
             };
-            let mut served: Vec<(String, BTreeSet<String>)> = Vec::new();
+            let mut served: Vec<Played> = Vec::new();
             for id in library.ids() {
                 for version in library.versions(id) {
                     let flow = version.flow();
                     if lived_in(id, flow.hash()) {
-                        served.push((id.to_string(), flow.uses().prompts));
+                        served.extend(played(flow));
                     }
                 }
             }
-            (served, played(&library.draft_set()))
+            (served, library.draft_set().iter().flat_map(played).collect::<Vec<Played>>())
         })
         .await?;
     let mut users: BTreeMap<String, Users> = BTreeMap::new();
     for (heard, all) in [(true, served), (false, drafts)] {
-        for (flow, prompts) in all {
+        for (flow, language, prompts) in all {
             for prompt in prompts {
                 let of = users.entry(prompt).or_default();
                 of.flows.insert(flow.clone());
                 of.heard |= heard;
+                of.languages.insert(language);
             }
         }
     }
     for prompt in &state.flows.surroundings().prompts {
-        users.entry(prompt.clone()).or_default().heard = true;
+        let of = users.entry(prompt.clone()).or_default();
+        of.heard = true;
+        of.languages.insert(Language::Mandarin);
     }
     Ok(users)
 }
 
-fn played(flows: &FlowSet) -> Vec<(String, BTreeSet<String>)> {
-    flows.iter().map(|flow| (flow.id().to_string(), flow.uses().prompts)).collect()
+/// A flow, a language that it speaks, and what it plays in it.
+type Played = (String, Language, BTreeSet<String>);
+
+fn played(flow: &Flow) -> impl Iterator<Item = Played> {
+    let in_one =
+        |language: &Language| (flow.id().to_string(), *language, flow.prompts_in(*language));
+    flow.languages().iter().map(in_one)
 }
 
 /// A set and a recording in a path.
