@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// Renders only the clips whose id starts with this.
     #[arg(long, default_value = "")]
     only: String,
+    /// Renders only this language.
+    #[arg(long, default_value = "")]
+    language: String,
 }
 
 /// Level of a spoken clip while someone speaks, in dBFS (RMS).
@@ -54,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         "clip", "seconds", "syl", "s/syl", "dBFS", "peak"
     );
     let mut faults = Vec::new();
-    for language in LANGUAGES {
+    for language in LANGUAGES.into_iter().filter(|it| it.starts_with(&arguments.language)) {
         let folder = prompts.join(language);
         let table = Table::read(&folder.join("prompts.toml"))?;
         for clip in table.clips.iter().filter(|clip| clip.id.starts_with(&arguments.only)) {
