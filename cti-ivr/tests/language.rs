@@ -92,7 +92,7 @@ fn a_caller_whose_call_came_with_a_language_is_listened_to_in_it_and_hears_recor
 #[test]
 fn a_flow_needs_its_recordings_and_its_words_in_each_of_its_languages() {
     let both = Flow::parse(
-        &flow("main", BOTH, NODES.split(r#","text""#).next().unwrap())
+        &flow("main", BOTH, NODES.split(",\n    \"text\"").next().unwrap())
             .replace(r#""next":"text""#, r#""next":"bye""#),
     )
     .unwrap();

@@ -12,6 +12,7 @@ use cti_core::{
 use cti_ivr::{
     engine::Engine,
     flow::FlowSet,
+    language::Language,
     table::Table,
     testkit::{Caller, not_walked},
 };
@@ -852,20 +853,26 @@ fn messages_are_heard_kept_deleted_and_called_back() {
 }
 
 #[test]
-fn every_prompt_that_the_flows_play_is_in_the_prompt_set() {
+fn every_prompt_that_the_flows_play_is_in_the_set_of_each_of_their_languages() {
     #[derive(serde::Deserialize)]
     struct Prompts {
         clips: std::collections::BTreeMap<String, String>,
     }
-    let prompts: Prompts = toml::from_str(&read("prompts/zh-CN/prompts.toml")).unwrap();
-    let missing: Vec<String> = flows()
-        .uses()
-        .prompts
-        .into_iter()
-        .filter(|id| !prompts.clips.contains_key(id))
-        .filter(|id| !hotline(&format!("prompts/{id}.wav")).exists())
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let flows = flows();
+    for language in Language::ALL {
+        let set = format!("prompts/{}", language.tag());
+        let prompts: Prompts = toml::from_str(&read(&format!("{set}/prompts.toml"))).unwrap();
+        let recorded = |id: &String| {
+            let said = hotline(&format!("{set}/{id}.wav")).exists();
+            prompts.clips.contains_key(id) && said || hotline(&format!("prompts/{id}.wav")).exists()
+        };
+        let missing: Vec<String> = flows
+            .iter()
+            .flat_map(|flow| flow.prompts_in(language))
+            .filter(|id| !recorded(id))
+            .collect();
+        assert!(missing.is_empty(), "{set}: {missing:?}");
+    }
 }
 
 #[test]

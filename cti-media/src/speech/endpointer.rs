@@ -148,6 +148,6 @@ mod tests {
         assert_eq!(heard(&[(0.0, 80)]), [(49, Utterance::NoInput)]);
         assert_eq!(heard(&[(0.02, 80)]), [(49, Utterance::NoInput)]);
         let all = heard(&[(0.001, 5), (0.2, 300)]);
-        assert_eq!(all, [(7, Utterance::Began), (199, Utterance::Limit)]);
+        assert_eq!(all, [(7, Utterance::Began), (207, Utterance::Limit)]);
     }
 }
