@@ -1,15 +1,17 @@
 //! Records of what has happened, as the REST interface shows them; a store keeps them.
 
+pub mod audio;
 pub mod call;
 pub mod filter;
 pub mod recording;
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use cti_core::id::{CallId, RecordingId};
 
 use self::{
+    audio::Audio,
     call::CallRecord,
     filter::{Filter, Page, PageRequest},
     recording::{AlarmRecord, Recording, VoiceMessage},
@@ -49,8 +51,11 @@ pub trait Records: Send + Sync {
     /// Returns one recording.
     async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, RecordsError>;
 
-    /// Returns where the audio of a recording lies.
-    async fn recording_file(&self, id: RecordingId) -> Result<Option<PathBuf>, RecordsError>;
+    /// Returns the audio of a recording; `None` when there is none, or its file is gone.
+    async fn recording_audio(
+        &self,
+        id: RecordingId,
+    ) -> Result<Option<Arc<dyn Audio>>, RecordsError>;
 
     /// Returns the messages that callers left.
     async fn messages(&self, page: PageRequest) -> Result<Page<VoiceMessage>, RecordsError>;

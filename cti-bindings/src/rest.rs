@@ -23,6 +23,7 @@ pub mod seats;
 pub mod services;
 pub mod show;
 pub mod waiting;
+mod wav;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,18 +1,15 @@
 //! Recordings: listed, played and downloaded.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
-    body::Body as HttpBody,
     extract::{Request, State},
     http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    response::Response,
 };
 use cti_core::{event::RecordingKind, id::RecordingId, time::Timestamp};
 use serde::{Deserialize, Serialize};
-use tower::ServiceExt as _;
-use tower_http::services::ServeFile;
 use utoipa::ToSchema;
 
 use super::{
@@ -23,6 +20,7 @@ use super::{
     list::{List, page},
     problem::Problem,
     show::{millis, plain, time},
+    wav,
 };
 use crate::records::recording;
 
@@ -173,14 +171,9 @@ async fn serve(
     link: &LinkQuery,
     request: Request,
 ) -> Result<Response, Problem> {
-    let file: PathBuf = state.records.recording_file(id).await?.ok_or_else(|| unknown(id))?;
-    let service = ServeFile::new(file);
-    let mut response = match service.oneshot(request).await {
-        Ok(response) => response.map(HttpBody::new).into_response(),
-        Err(impossible) => match impossible {},
-    };
+    let audio = state.records.recording_audio(id).await?.ok_or_else(|| unknown(id))?;
+    let mut response = wav::respond(audio, request.headers());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("audio/wav"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if link.download == Some(1)
         && let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{id}.wav\""))
@@ -200,7 +193,7 @@ impl RestState {
         let missing = || unknown(id).with_field("clips");
         let recording = self.records.recording(id).await?.ok_or_else(missing)?;
         self.may_listen(who, &recording).await?;
-        self.records.recording_file(id).await?.map(|_| ()).ok_or_else(missing)
+        self.records.recording_audio(id).await?.map(|_| ()).ok_or_else(missing)
     }
 
     /// Returns nothing if he may hear it: as a record, or as a message of a mailbox that is his.

@@ -2,6 +2,8 @@
 
 use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
+use cti_core::seal::Key;
+
 /// Settings of a [`MediaEngine`](super::MediaEngine).
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
@@ -20,6 +22,8 @@ pub struct MediaConfig {
     pub max_pending_commands: usize,
     /// Events that may wait for a receiver that is full; more are dropped, counted and logged.
     pub max_pending_events: usize,
+    /// The key that recordings are sealed with on the disk; without one they lie there as WAV.
+    pub recording_key: Option<Key>,
 }
 
 impl Default for MediaConfig {
@@ -32,6 +36,7 @@ impl Default for MediaConfig {
             silence_timeout: Duration::from_secs(60),
             max_pending_commands: 65_536,
             max_pending_events: 65_536,
+            recording_key: None,
         }
     }
 }

@@ -81,8 +81,9 @@ impl MediaEngine {
         let (jobs, receiver) = mpsc::sync_channel(WRITER_QUEUE);
         let writer = {
             let (shared, sink) = (Arc::clone(&shared), Arc::clone(&sink));
+            let key = config.recording_key.clone();
             spawn("media-writer".to_owned(), move || {
-                writer::run(&receiver, |outcome| report(&shared, &sink, outcome));
+                writer::run(&receiver, key.as_ref(), |outcome| report(&shared, &sink, outcome));
             })?
         };
         let mut engine = Self {

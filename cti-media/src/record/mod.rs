@@ -3,6 +3,9 @@
 //! A worker copies each payload into a [`Track`](track::Track) at the place its arrival and
 //! timestamp give it. Every 700 ms what is older than 200 ms goes to the writer, which
 //! decodes it and keeps the file's header valid, so that a crash loses less than a second.
+//! With a key the file is [sealed]; [`RecordedAudio`](audio::RecordedAudio) reads both kinds.
 
+pub mod audio;
+pub mod sealed;
 pub mod track;
 pub(crate) mod writer;

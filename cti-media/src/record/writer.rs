@@ -8,9 +8,10 @@ use std::{
     sync::mpsc::Receiver,
 };
 
+use cti_core::seal::Key;
 use sha2::{Digest as _, Sha256};
 
-use super::track::Encoded;
+use super::{sealed::SealedWriter, track::Encoded};
 use crate::{
     codec::SAMPLE_RATE,
     engine::{RecordingEnd, RecordingFailure, RecordingId},
@@ -46,18 +47,26 @@ pub(crate) enum Outcome {
 
 /// One open file.
 struct Recorder {
-    wav: hound::WavWriter<BufWriter<File>>,
-    file: File,
+    out: Out,
     path: PathBuf,
     frames: u64,
 }
 
+/// How it is written.
+enum Out {
+    /// As WAV.
+    Clear(hound::WavWriter<BufWriter<File>>, File),
+    /// Sealed.
+    Sealed(SealedWriter<File>),
+}
+
 /// Works until every sender is gone; `report` is called once per opened recording.
-pub(crate) fn run(jobs: &Receiver<Job>, mut report: impl FnMut(Outcome)) {
+pub(crate) fn run(jobs: &Receiver<Job>, key: Option<&Key>, mut report: impl FnMut(Outcome)) {
     let mut open: BTreeMap<RecordingId, Recorder> = BTreeMap::new();
     for job in jobs {
         match job {
-            Job::Open { recording, path, channels } => match Recorder::create(&path, channels) {
+            Job::Open { recording, path, channels } => match Recorder::create(&path, channels, key)
+            {
                 Ok(recorder) => {
                     open.insert(recording, recorder);
                 }
@@ -88,49 +97,71 @@ pub(crate) fn run(jobs: &Receiver<Job>, mut report: impl FnMut(Outcome)) {
 }
 
 impl Recorder {
-    fn create(path: &Path, channels: u16) -> Result<Self, hound::Error> {
+    fn create(path: &Path, channels: u16, key: Option<&Key>) -> Result<Self, hound::Error> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-        let spec = hound::WavSpec {
-            channels,
-            sample_rate: SAMPLE_RATE,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        // Chunks pass by the buffer in one write each; only the header's fields go through it.
-        let writer = BufWriter::with_capacity(256, file.try_clone()?);
-        let mut wav = hound::WavWriter::new(writer, spec)?;
-        wav.flush()?;
-        Ok(Self { wav, file, path: path.to_owned(), frames: 0 })
-    }
-
-    /// Appends frames and updates the header, so that the file is valid after every chunk.
-    fn append(&mut self, left: &Encoded, right: Option<&Encoded>) -> Result<(), hound::Error> {
-        let frames = left.bytes.len();
-        let channels = if right.is_some() { 2 } else { 1 };
-        let mut samples = self.wav.get_i16_writer((frames * channels) as u32);
-        match right {
-            Some(right) => {
-                for (&l, &r) in left.bytes.iter().zip(&right.bytes) {
-                    samples.write_sample(left.codec.decode(l));
-                    samples.write_sample(right.codec.decode(r));
-                }
+        let out = match key {
+            Some(key) => {
+                let channels = if channels == 1 { 1 } else { 2 };
+                Out::Sealed(SealedWriter::new(file, key, SAMPLE_RATE, channels)?)
             }
             None => {
-                for &l in &left.bytes {
-                    samples.write_sample(left.codec.decode(l));
-                }
+                let spec = hound::WavSpec {
+                    channels,
+                    sample_rate: SAMPLE_RATE,
+                    bits_per_sample: 16,
+                    sample_format: hound::SampleFormat::Int,
+                };
+                // Chunks pass by the buffer in one write each; only the header's fields go through it.
+                let writer = BufWriter::with_capacity(256, file.try_clone()?);
+                let mut wav = hound::WavWriter::new(writer, spec)?;
+                wav.flush()?;
+                Out::Clear(wav, file)
             }
+        };
+        Ok(Self { out, path: path.to_owned(), frames: 0 })
+    }
+
+    /// Appends frames, so that the file can be played after every chunk.
+    fn append(&mut self, left: &Encoded, right: Option<&Encoded>) -> Result<(), hound::Error> {
+        let (frames, channels) = (left.bytes.len(), if right.is_some() { 2 } else { 1 });
+        let heard = samples(left, right);
+        match &mut self.out {
+            Out::Clear(wav, _) => {
+                let mut samples = wav.get_i16_writer((frames * channels) as u32);
+                heard.for_each(|sample| samples.write_sample(sample));
+                samples.flush()?;
+                wav.flush()?;
+            }
+            Out::Sealed(sealed) => sealed.append(heard)?,
         }
-        samples.flush()?;
-        self.wav.flush()?;
         self.frames += frames as u64;
         Ok(())
     }
 
     fn finish(self) -> Result<String, hound::Error> {
-        self.wav.finalize()?;
-        self.file.sync_all()?;
+        match self.out {
+            Out::Clear(wav, file) => {
+                wav.finalize()?;
+                file.sync_all()?;
+            }
+            Out::Sealed(sealed) => sealed.finish()?.sync_all()?,
+        }
         Ok(hash(&self.path)?)
+    }
+}
+
+/// Returns the samples of one voice, or of two by turns.
+fn samples<'a>(
+    left: &'a Encoded,
+    right: Option<&'a Encoded>,
+) -> Box<dyn Iterator<Item = i16> + 'a> {
+    let l = left.bytes.iter().map(|&byte| left.codec.decode(byte));
+    match right {
+        None => Box::new(l),
+        Some(right) => {
+            let r = right.bytes.iter().map(|&byte| right.codec.decode(byte));
+            Box::new(l.zip(r).flat_map(|(l, r)| [l, r]))
+        }
     }
 }
 
@@ -155,20 +186,24 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::codec::Codec;
+    use crate::{codec::Codec, record::audio::RecordedAudio};
 
     fn encoded(byte: u8, count: usize) -> Encoded {
         Encoded { codec: Codec::Pcma, bytes: vec![byte; count] }
     }
 
     fn outcomes(jobs: Vec<Job>) -> Vec<Outcome> {
+        outcomes_with(None, jobs)
+    }
+
+    fn outcomes_with(key: Option<&Key>, jobs: Vec<Job>) -> Vec<Outcome> {
         let (sender, receiver) = mpsc::channel();
         for job in jobs {
             sender.send(job).unwrap();
         }
         drop(sender);
         let mut outcomes = Vec::new();
-        run(&receiver, |outcome| outcomes.push(outcome));
+        run(&receiver, key, |outcome| outcomes.push(outcome));
         outcomes
     }
 
@@ -197,7 +232,7 @@ mod tests {
     fn after_every_chunk_the_file_can_be_played_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cut.wav");
-        let mut recorder = Recorder::create(&path, 1).unwrap();
+        let mut recorder = Recorder::create(&path, 1, None).unwrap();
         assert_eq!(hound::WavReader::open(&path).unwrap().duration(), 0);
         for chunks in 1..=3 {
             recorder.append(&encoded(0xAA, 5600), None).unwrap();
@@ -222,5 +257,37 @@ mod tests {
             assert!(matches!(&outcomes[..], [Outcome::Failed { .. }]), "{outcomes:?}");
         }
         assert_eq!(std::fs::read(taken).unwrap(), b"an earlier recording");
+    }
+
+    #[test]
+    fn with_a_key_the_file_is_sealed_and_plays_after_every_chunk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("talk.wav.sealed");
+        let key = Key::from_bytes([7; Key::LENGTH]);
+        let mut recorder = Recorder::create(&path, 2, Some(&key)).unwrap();
+        for chunks in 1..=3_u64 {
+            recorder.append(&encoded(0xAA, 5600), Some(&encoded(0x2A, 5600))).unwrap();
+            let audio = RecordedAudio::open(&path, Some(&key)).unwrap();
+            assert!(!audio.is_complete());
+            // 64 ms of stereo wait for their box to be full.
+            assert!(audio.length() > 44 + chunks * 22_400 - 1024 - 4);
+        }
+        std::mem::forget(recorder);
+
+        let (recording, path) = (RecordingId(1), folder.path().join("other.wav.sealed"));
+        let jobs = vec![
+            Job::Open { recording, path: path.clone(), channels: 2 },
+            Job::Chunk { recording, left: encoded(0xAA, 80), right: Some(encoded(0x2A, 80)) },
+            Job::Finish { recording, how: RecordingEnd::Stopped },
+        ];
+        let outcomes = outcomes_with(Some(&key), jobs);
+        let [Outcome::Finished { frames: 80, sha256, .. }] = &outcomes[..] else {
+            panic!("{outcomes:?}");
+        };
+        assert_eq!(*sha256, hex::encode(Sha256::digest(std::fs::read(&path).unwrap())));
+        let mut reader =
+            hound::WavReader::new(RecordedAudio::open(&path, Some(&key)).unwrap()).unwrap();
+        let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+        assert_eq!((samples.len(), &samples[..2]), (160, &[32256, -32256][..]));
     }
 }

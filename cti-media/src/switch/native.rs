@@ -95,7 +95,11 @@ impl NativeSwitch {
         accounts: Arc<dyn Accounts>,
         clips: Arc<ClipLibrary>,
     ) -> Result<(Self, NativeControl), StartError> {
-        let recordings = Recordings::new(config.recordings, &config.time_zone)?;
+        let recordings = Recordings::new(
+            config.recordings,
+            &config.time_zone,
+            config.media.recording_key.clone(),
+        )?;
         let folder = recordings.root().to_owned();
         let earlier = Earlier::start(recordings.clone())
             .map_err(|reason| StartError::Recordings { folder, reason })?;

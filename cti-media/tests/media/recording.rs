@@ -5,10 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cti_core::seal::Key;
 use cti_media::{
     codec::Codec,
     dsp::{goertzel::share_of_energy, level::rms_dbfs},
     engine::{MediaEvent, MessageLimits, RecordingEnd, RecordingFailure, RecordingId},
+    record::audio::RecordedAudio,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -217,4 +219,30 @@ fn shutting_down_completes_the_recordings() {
     assert_eq!(world.count(|event| matches!(event, MediaEvent::RecordingFinished { .. })), 1);
     assert_eq!(world.count(|event| matches!(event, MediaEvent::LegClosed { .. })), 2);
     assert!(hound::WavReader::open(&path).is_ok());
+}
+
+#[test]
+fn with_a_key_a_talk_is_sealed_on_the_disk_and_plays_with_it() {
+    let key = Key::from_bytes([9; Key::LENGTH]);
+    let world = World::with(50, |config| config.recording_key = Some(key.clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let (caller, mut caller_phone) = world.leg(1, Codec::Pcma);
+    let (agent, agent_phone) = world.leg(2, Codec::Pcma);
+    world.media.bridge(caller, agent).unwrap();
+    caller_phone.talk(Codec::Pcma, 440.0);
+    until("the caller", || agent_phone.heard().len() > 5);
+    let path = folder.path().join("talk.wav.sealed");
+    world.media.start_recording(RecordingId(1), caller, agent, path.clone()).unwrap();
+    let heard = agent_phone.heard().len();
+    until("a second of talk", || agent_phone.heard().len() >= heard + 50);
+    world.media.stop_recording(RecordingId(1)).unwrap();
+    let end = finished(&world, 1);
+    assert_eq!(end.sha256, hex::encode(Sha256::digest(std::fs::read(&path).unwrap())));
+    assert!(hound::WavReader::open(&path).is_err(), "it is no WAV file without the key");
+    assert!(RecordedAudio::open(&path, None).is_err());
+
+    let mut wav = hound::WavReader::new(RecordedAudio::open(&path, Some(&key)).unwrap()).unwrap();
+    assert_eq!((wav.spec().channels, u64::from(wav.duration())), (2, end.frames));
+    let left: Vec<i16> = wav.samples().step_by(2).map(Result::unwrap).collect();
+    assert!(share_of_energy(&left[800..left.len() - 800], 440.0) > 0.9);
 }

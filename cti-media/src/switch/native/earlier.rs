@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     thread,
 };
@@ -18,7 +17,7 @@ use super::{
     recordings::Recordings,
     said::{self, Said},
 };
-use crate::{codec::SAMPLE_RATE, play};
+use crate::{codec::SAMPLE_RATE, play, record::audio::RecordedAudio};
 
 /// How many playings may wait for the disk.
 const WAITING: usize = 64;
@@ -129,13 +128,17 @@ fn work(recordings: &Recordings, asked: &Receiver<Job>, answer: &mpsc::Sender<Do
 
 fn read(recordings: &Recordings, recording: RecordingId) -> Result<play::Clip, Unplayable> {
     let path = recordings.find(recording).ok_or(Unplayable::Missing { recording })?;
-    read_file(recording, &path)
+    let audio = recordings.open(&path).map_err(|error| Unplayable::Unreadable {
+        recording,
+        reason: hound::Error::IoError(std::io::Error::other(error)),
+    })?;
+    read_audio(recording, audio)
 }
 
 /// Reads a file; the two voices of a talk are added up.
-fn read_file(recording: RecordingId, path: &Path) -> Result<play::Clip, Unplayable> {
+fn read_audio(recording: RecordingId, audio: RecordedAudio) -> Result<play::Clip, Unplayable> {
     let unreadable = |reason| Unplayable::Unreadable { recording, reason };
-    let mut wav = hound::WavReader::open(path).map_err(unreadable)?;
+    let mut wav = hound::WavReader::new(audio).map_err(unreadable)?;
     let hound::WavSpec { channels, sample_rate: rate, bits_per_sample: bits, .. } = wav.spec();
     if rate != SAMPLE_RATE || bits != 16 || !(1..=2).contains(&channels) {
         return Err(Unplayable::WrongFormat { recording, rate, bits, channels });
@@ -252,6 +255,8 @@ impl NativeSwitch {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::codec::Codec;
 
@@ -272,7 +277,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("recording-1.wav");
         write(&path, 2, 8000, &[1000, 2000, 0, -500, 30_000, 30_000]);
-        let clip = read_file(RecordingId(1), &path).unwrap();
+        let clip = read_audio(RecordingId(1), RecordedAudio::open(&path, None).unwrap()).unwrap();
         let mono = play::Clip::from_samples(&[3000, -500, i16::MAX]);
         assert_eq!(clip.encoded(Codec::Pcma), mono.encoded(Codec::Pcma));
     }
@@ -282,7 +287,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("recording-1.wav");
         write(&path, 1, 44_100, &[0; 10]);
-        let error = read_file(RecordingId(1), &path).unwrap_err().to_string();
+        let error = read_audio(RecordingId(1), RecordedAudio::open(&path, None).unwrap())
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("recording-1: 44100 Hz"), "{error}");
     }
 }

@@ -6,26 +6,32 @@ use std::{
     time::Duration,
 };
 
-use cti_core::{id::RecordingId, switch::RecordingEnd, time::Timestamp};
+use cti_core::{id::RecordingId, seal::Key, switch::RecordingEnd, time::Timestamp};
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use super::{NativeSwitch, StartError};
+use crate::record::{audio::RecordedAudio, sealed::SealedError};
+
+/// How the files of recordings end: in clear, and sealed.
+const CLEAR: &str = ".wav";
+const SEALED: &str = ".wav.sealed";
 
 /// The folder of recordings, one folder below it for every day.
 #[derive(Clone, Debug)]
 pub(super) struct Recordings {
     root: PathBuf,
     zone: TimeZone,
+    key: Option<Key>,
 }
 
 impl Recordings {
-    pub(super) fn new(root: PathBuf, zone: &str) -> Result<Self, StartError> {
+    pub(super) fn new(root: PathBuf, zone: &str, key: Option<Key>) -> Result<Self, StartError> {
         let zone =
             TimeZone::get(zone).map_err(|_| StartError::TimeZone { name: zone.to_owned() })?;
         fs::create_dir_all(&root)
             .map_err(|reason| StartError::Recordings { folder: root.clone(), reason })?;
-        Ok(Self { root, zone })
+        Ok(Self { root, zone, key })
     }
 
     /// The file of a recording that begins at `at`; its folder exists afterwards.
@@ -41,7 +47,8 @@ impl Recordings {
         let micros = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
         let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
         let day = moment.to_zoned(self.zone.clone()).date();
-        self.root.join(day.to_string()).join(format!("{recording}.wav"))
+        let ending = if self.key.is_some() { SEALED } else { CLEAR };
+        self.root.join(day.to_string()).join(format!("{recording}{ending}"))
     }
 
     /// The folder of all recordings.
@@ -54,14 +61,22 @@ impl Recordings {
         let entries = fs::read_dir(&self.root).ok()?;
         let mut days: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         days.sort_unstable_by(|a, b| b.cmp(a));
-        let name = format!("{recording}.wav");
-        days.into_iter().map(|day| day.join(&name)).find(|path| path.is_file())
+        let names = [SEALED, CLEAR].map(|ending| format!("{recording}{ending}"));
+        days.iter()
+            .flat_map(|day| names.iter().map(|name| day.join(name)))
+            .find(|path| path.is_file())
+    }
+
+    /// Opens a file of this folder, sealed or not.
+    pub(super) fn open(&self, path: &Path) -> Result<RecordedAudio, SealedError> {
+        RecordedAudio::open(path, self.key.as_ref())
     }
 
     /// What a recording that was never ended left on the disk.
     fn recover(&self, recording: RecordingId, at: Timestamp) -> io::Result<RecordingEnd> {
         let path = self.path(recording, at);
-        let wav = hound::WavReader::open(&path).map_err(io::Error::other)?;
+        let audio = self.open(&path).map_err(io::Error::other)?;
+        let wav = hound::WavReader::new(audio).map_err(io::Error::other)?;
         let rate = u64::from(wav.spec().sample_rate.max(1));
         let length = Duration::from_millis(u64::from(wav.duration()) * 1000 / rate);
         let mut hash = Sha256::new();
@@ -93,15 +108,16 @@ impl io::Write for HashWriter<'_> {
 
 impl NativeSwitch {
     /// Returns how a recording ended that a former process began and could not end: with what it had
-    /// written. `folder` and `time_zone` are those of the configuration, `at` is when it began.
+    /// written. `folder`, `time_zone` and `key` are those of the configuration, `at` is when it began.
     #[must_use]
     pub fn recover_recording(
         folder: &Path,
         time_zone: &str,
         recording: RecordingId,
         at: Timestamp,
+        key: Option<&Key>,
     ) -> RecordingEnd {
-        let recovered = Recordings::new(folder.to_owned(), time_zone)
+        let recovered = Recordings::new(folder.to_owned(), time_zone, key.cloned())
             .map_err(|error| error.to_string())
             .and_then(|all| all.recover(recording, at).map_err(|error| error.to_string()));
         recovered.unwrap_or_else(|reason| RecordingEnd::Failed { reason })
@@ -115,7 +131,7 @@ mod tests {
     #[test]
     fn a_recording_lies_in_the_folder_of_its_local_day() {
         let root = tempfile::tempdir().unwrap();
-        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai").unwrap();
+        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai", None).unwrap();
         // 2026-01-01 17:00 UTC is already the second of January in China.
         let at = Timestamp::from_secs(1_767_286_800);
         let path = recordings.file(RecordingId(7), at).unwrap();
@@ -131,7 +147,7 @@ mod tests {
     #[test]
     fn what_a_killed_process_had_recorded_is_found_again() {
         let root = tempfile::tempdir().unwrap();
-        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai").unwrap();
+        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai", None).unwrap();
         let at = Timestamp::from_secs(1_767_286_800);
         let path = recordings.file(RecordingId(7), at).unwrap();
         let spec = hound::WavSpec {
@@ -143,8 +159,9 @@ mod tests {
         let mut wav = hound::WavWriter::create(&path, spec).unwrap();
         (0..32_000).for_each(|_| wav.write_sample(1_i16).unwrap());
         wav.finalize().unwrap();
-        let recover =
-            |id| NativeSwitch::recover_recording(root.path(), "Asia/Shanghai", RecordingId(id), at);
+        let recover = |id| {
+            NativeSwitch::recover_recording(root.path(), "Asia/Shanghai", RecordingId(id), at, None)
+        };
         let RecordingEnd::Saved { file, length, bytes, .. } = recover(7) else { panic!() };
         assert_eq!((file.as_str(), length), ("2026-01-02/recording-7.wav", Duration::from_secs(2)));
         assert_eq!(bytes, fs::metadata(&path).unwrap().len());
@@ -154,7 +171,7 @@ mod tests {
     #[test]
     fn an_unknown_time_zone_is_named() {
         let root = tempfile::tempdir().unwrap();
-        let error = Recordings::new(root.path().to_owned(), "Asia/Atlantis").unwrap_err();
+        let error = Recordings::new(root.path().to_owned(), "Asia/Atlantis", None).unwrap_err();
         assert!(error.to_string().contains("Atlantis"));
     }
 }

@@ -1,7 +1,5 @@
 //! Erasing a citizen: which matters were his, and what the database forgets of him.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use cti_core::{address::PhoneNumber, id::ContactId};
 
@@ -14,8 +12,8 @@ pub struct Forgotten {
     pub calls: u64,
     /// How many tickets named the citizen; what they are about stays.
     pub tickets: u64,
-    /// The files of recordings of his voice, which are to be deleted.
-    pub recordings: Vec<PathBuf>,
+    /// The files of recordings of his voice, which are to be removed from where they are kept.
+    pub recordings: Vec<String>,
 }
 
 /// Forgets citizens.

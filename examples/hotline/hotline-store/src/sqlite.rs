@@ -14,9 +14,11 @@ mod value;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
+use cti_bindings::records::audio::{AudioSource, Folder};
 use cti_core::id::EventNo;
 use hotline_ticket::number::NumberPattern;
 use jiff::tz::TimeZone;
@@ -38,8 +40,8 @@ const READERS: u32 = 4;
 pub struct StoreConfig {
     /// The database file; made when it is not there.
     pub file: PathBuf,
-    /// The folder that recordings' file names are relative to.
-    pub recordings: PathBuf,
+    /// Where the audio of recordings is kept.
+    pub recordings: Arc<dyn AudioSource>,
     /// How ticket numbers are made.
     pub ticket_numbers: NumberPattern,
     /// The zone in which a day of ticket numbers begins.
@@ -52,7 +54,7 @@ impl StoreConfig {
     pub fn in_folder(data: &Path) -> Self {
         Self {
             file: data.join("hotline.db"),
-            recordings: data.join("recordings"),
+            recordings: Arc::new(Folder(data.join("recordings"))),
             ticket_numbers: NumberPattern::default(),
             zone: TimeZone::get("Asia/Shanghai").expect("the zone table is compiled in"),
         }
@@ -92,6 +94,12 @@ impl SqliteStore {
             .connect_with(options.read_only(true))
             .await?;
         Ok(Self { config, writer, readers, projector: Mutex::new(None) })
+    }
+
+    /// Returns where the audio of recordings is kept.
+    #[must_use]
+    pub fn audio(&self) -> Arc<dyn AudioSource> {
+        Arc::clone(&self.config.recordings)
     }
 
     /// Closes the database; what was confirmed is on disk already.

@@ -1,6 +1,7 @@
 //! The configuration file: what an administrator writes, and what the parts are made of.
 
 mod listeners;
+mod recording;
 mod speech;
 mod trunks;
 
@@ -15,8 +16,8 @@ use cti_acd::config::AcdConfig;
 use cti_core::{
     address::PhoneNumber,
     config::{
-        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig,
-        RecordingConfig, Refusal, TimesConfig,
+        Destination, DeviceConfig, Feature, NumberConfig, OutsideConfig, QueueConfig, Refusal,
+        TimesConfig,
     },
     id::{DeviceId, FlowId, QueueId},
     mailbox::MailboxConfig,
@@ -32,6 +33,7 @@ use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
 
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
+    recording::Recording,
     speech::{EspeakProgram, RecognizerConfig, Speech, SynthesizerConfig},
     trunks::{Gateway, Trunk, TrunkLogin},
 };
@@ -122,9 +124,9 @@ pub struct Config {
     /// How a caller on the blacklist is refused.
     #[serde(default)]
     pub refuse_listed: Refusal,
-    /// Which talks are recorded.
+    /// Which talks are recorded, and how recordings are kept.
     #[serde(default)]
-    pub recording: RecordingConfig,
+    pub recording: Recording,
     /// The queries that flows can ask.
     #[serde(default)]
     pub queries: Vec<QueryConfig>,

@@ -1,9 +1,9 @@
 //! Erasing a citizen: everything that knows his number forgets it.
 
-use std::{fs, io, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use cti_bindings::centre::Centre;
+use cti_bindings::{centre::Centre, records::audio::AudioSource};
 use cti_core::{
     address::PhoneNumber,
     command::Command,
@@ -21,6 +21,8 @@ pub struct Eraser {
     pub centre: Arc<dyn Centre>,
     /// The records.
     pub store: Arc<dyn ErasureStore>,
+    /// Where the audio of recordings is kept.
+    pub recordings: Arc<dyn AudioSource>,
     /// The keys of a sealed journal.
     pub keys: Option<Keys>,
 }
@@ -57,11 +59,7 @@ impl Erasure for Eraser {
         let forgotten = self.store.forget(citizen, &contacts).await.map_err(failed)?;
         let recordings = forgotten.recordings.len();
         for file in &forgotten.recordings {
-            match fs::remove_file(file) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(failed(error)),
-            }
+            self.recordings.remove(file).await.map_err(failed)?;
         }
         let (calls, tickets) = (forgotten.calls, forgotten.tickets);
         Ok(Erased { contacts: contacts.len(), in_clear, calls, tickets, recordings })

@@ -18,6 +18,7 @@ pub mod people;
 pub mod phone_book;
 pub mod prompts;
 pub mod recognizers;
+pub mod recordings;
 pub mod routing;
 pub mod seal;
 pub mod server;

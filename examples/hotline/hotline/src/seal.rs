@@ -91,7 +91,11 @@ pub fn make_key(file: &Path) -> Result<(), SealError> {
     out.sync_all().map_err(failed)
 }
 
-fn read_key(file: &Path) -> Result<Key, SealError> {
+/// Reads a key that `hotline key` made.
+///
+/// # Errors
+/// When it cannot be read, or others can read it too.
+pub fn read_key(file: &Path) -> Result<Key, SealError> {
     use std::os::unix::fs::PermissionsExt as _;
     let failed = |source| SealError::File { file: file.to_owned(), source };
     let mode = fs::metadata(file).map_err(failed)?.permissions().mode() & 0o777;

@@ -21,6 +21,7 @@ use cti_core::{
     journal::file::{self, FileJournal},
     numbers::MobilePrefixes,
     runtime::{self, Handle},
+    seal::Key,
     speech::{Recognizer, Synthesizer},
     switch::SwitchReport,
     time::Timestamp,
@@ -52,6 +53,7 @@ use crate::{
     phone_book::KeptPhoneBook,
     prompts::Shelf,
     recognizers::{self, Recognizers},
+    recordings::Vault,
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
@@ -67,6 +69,9 @@ pub const ZONE: &str = "Asia/Shanghai";
 
 /// The table of where mobile telephones are at home, in the data folder.
 const MOBILES: &str = "mobiles.csv";
+
+/// The folder of recordings, in the data folder.
+const RECORDINGS: &str = "recordings";
 
 /// Why a hotline could not start: one line for the administrator.
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
@@ -137,24 +142,32 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         numbering: config.numbering.clone(),
         mailboxes: config.mailboxes.clone(),
         refuse_listed: config.refuse_listed,
-        recording: config.recording.clone(),
+        recording: config.recording.choice(),
     };
     let rules = routing::read(&layout.data, config.routing())?;
     Ok(Parts::read(center, rules, &layout.flows, &layout.calendar)?)
 }
 
-/// Opens the store of a data folder and makes sure that no other process serves it.
+/// Opens the store of the data folder and makes sure that no other process serves it.
 ///
 /// # Errors
-/// When the folder cannot be used, or is in use.
-pub async fn open_store(data: &Path) -> Result<(Arc<SqliteStore>, fs::File), StartError> {
+/// When the folder cannot be used or is in use, or the key of recordings cannot be read.
+pub async fn open_store(config: &Config) -> Result<(Arc<SqliteStore>, fs::File), StartError> {
+    let data = config.data.as_path();
     let say = |error: std::io::Error| format!("data folder {}: {error}", data.display());
     fs::create_dir_all(data).map_err(say)?;
     let lock = fs::File::create(data.join("lock")).map_err(say)?;
     if lock.try_lock().is_err() {
         return Err(format!("data folder {} is used by another process", data.display()).into());
     }
-    Ok((Arc::new(SqliteStore::open(StoreConfig::in_folder(data)).await?), lock))
+    let vault = Vault::new(data.join(RECORDINGS), recording_key(config)?);
+    let store = StoreConfig { recordings: Arc::new(vault), ..StoreConfig::in_folder(data) };
+    Ok((Arc::new(SqliteStore::open(store).await?), lock))
+}
+
+/// Reads the key that recordings are sealed with.
+fn recording_key(config: &Config) -> Result<Option<Key>, StartError> {
+    Ok(config.recording.key.as_deref().map(seal::read_key).transpose()?)
 }
 
 impl Server {
@@ -209,11 +222,16 @@ impl Server {
             })
             .collect();
         let (networks, sides) = config.voice()?;
+        let recording_key = recording_key(config)?;
         let native = NativeConfig {
             sip: sip_config(config, &layout.data)?,
-            media: MediaConfig { listeners: networks, ..MediaConfig::default() },
+            media: MediaConfig {
+                listeners: networks,
+                recording_key: recording_key.clone(),
+                ..MediaConfig::default()
+            },
             sides,
-            recordings: layout.data.join("recordings"),
+            recordings: layout.data.join(RECORDINGS),
             time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
@@ -249,8 +267,9 @@ impl Server {
         let desk = Desk::new(handle.clone(), &parts, &tables, &names, shelf.clone());
         let desk = Arc::new(desk);
         for (recording, started) in left_open {
-            let folder = layout.data.join("recordings");
-            let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started);
+            let folder = layout.data.join(RECORDINGS);
+            let key = recording_key.as_ref();
+            let end = NativeSwitch::recover_recording(&folder, ZONE, recording, started, key);
             let report = SwitchReport::RecordingEnded { recording, end };
             handle.input(Input::Report(report)).await?;
         }
@@ -279,6 +298,7 @@ impl Server {
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
             store: Arc::clone(&store) as Arc<dyn ErasureStore>,
+            recordings: store.audio(),
             keys,
         });
         let draining = Arc::new(AtomicBool::new(false));

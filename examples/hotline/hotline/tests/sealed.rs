@@ -167,6 +167,7 @@ impl Hotline {
                 hotline::prompts::Shelf::load(&data, "zh-CN", Arc::default()).unwrap(),
             ),
             erasure: Arc::new(Eraser {
+                recordings: store.audio(),
                 centre: centre.clone(),
                 store: store.clone(),
                 keys: Some(keys),

@@ -1,10 +1,11 @@
 //! Reads call records.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use cti_bindings::records::{
     Records, RecordsError,
+    audio::Audio,
     call::{CallLeg, CallRecord},
     filter::{CallView, Filter, Page, PageRequest},
     recording::{AlarmRecord, Recording, VoiceMessage},
@@ -78,8 +79,11 @@ impl Records for SqliteStore {
         Ok(self.find_recording(id).await?)
     }
 
-    async fn recording_file(&self, id: RecordingId) -> Result<Option<PathBuf>, RecordsError> {
-        Ok(self.find_recording_file(id).await?)
+    async fn recording_audio(
+        &self,
+        id: RecordingId,
+    ) -> Result<Option<Arc<dyn Audio>>, RecordsError> {
+        Ok(self.find_audio(id).await?)
     }
 
     async fn messages(&self, request: PageRequest) -> Result<Page<VoiceMessage>, RecordsError> {

@@ -56,7 +56,7 @@ impl ErasureStore for SqliteStore {
             for row in &files {
                 let file = get_text(row, "file")?;
                 if !file.is_empty() {
-                    forgotten.recordings.push(self.config.recordings.join(file));
+                    forgotten.recordings.push(file);
                 }
             }
             let statements = [

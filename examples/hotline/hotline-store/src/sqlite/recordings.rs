@@ -1,8 +1,9 @@
 //! Reads recordings, messages and alarms.
 
-use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use cti_bindings::records::{
+    audio::Audio,
     filter::{Filter, Page},
     recording::{AlarmRecord, Recording, VoiceMessage},
 };
@@ -58,20 +59,17 @@ impl SqliteStore {
         rows.iter().map(recording).collect()
     }
 
-    pub(super) async fn find_recording_file(
+    pub(super) async fn find_audio(
         &self,
         id: RecordingId,
-    ) -> Result<Option<PathBuf>, StoreError> {
+    ) -> Result<Option<Arc<dyn Audio>>, StoreError> {
         let row = sqlx::query("SELECT file FROM recording WHERE id = ? AND file IS NOT NULL")
             .bind(int(id.0))
             .fetch_optional(&self.readers)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let file = get_text(&row, "file")?;
-        if !Path::new(&file).components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(StoreError::value("file", "leads out of the recordings folder"));
-        }
-        Ok(Some(self.config.recordings.join(file)))
+        self.config.recordings.open(&file).await.map_err(|error| StoreError::value("file", error))
     }
 
     pub(super) async fn find_messages(

@@ -25,7 +25,7 @@ pub(super) struct CheckArgs {
 pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     let config = Config::load(&args.config)?;
     let layout = Layout::new(&config);
-    let (store, _lock) = open_store(&config.data).await?;
+    let (store, _lock) = open_store(&config).await?;
     assets::lay_out(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let parts = read_parts(&config, &store).await?;

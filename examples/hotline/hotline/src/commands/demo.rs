@@ -35,7 +35,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), StartError> {
         }
     }
     start_log("warn,hotline=info");
-    let (store, lock) = open_store(&config.data).await?;
+    let (store, lock) = open_store(&config).await?;
     assets::lay_out_demo(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let demo = DemoConfig {

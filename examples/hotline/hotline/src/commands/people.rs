@@ -27,7 +27,7 @@ pub(super) async fn run(args: &PeopleArgs) -> Result<(), StartError> {
     let name = args.people.display().to_string();
     let text = std::fs::read_to_string(&args.people).map_err(|error| format!("{name}: {error}"))?;
     let people = People::parse(&name, &text)?;
-    let (store, _lock) = open_store(&config.data).await?;
+    let (store, _lock) = open_store(&config).await?;
     if store.categories().await?.entries().is_empty() {
         store.put_categories(&Categories::standard()).await?;
     }

@@ -17,7 +17,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), StartError> {
     let mut config = Config::load(file)?;
     args.apply(&mut config)?;
     start_log("info");
-    let (store, lock) = open_store(&config.data).await?;
+    let (store, lock) = open_store(&config).await?;
     assets::lay_out(&config)
         .map_err(|error| format!("data folder {}: {error}", config.data.display()))?;
     let server = Server::start(&config, store, lock, args.record_trace.as_deref()).await?;
