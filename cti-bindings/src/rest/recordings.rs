@@ -188,12 +188,11 @@ fn unknown(id: RecordingId) -> Problem {
 }
 
 impl RestState {
-    /// Returns nothing if there is such a recording, its file is kept and he may hear it.
+    /// Returns nothing if there is such a recording and he may hear it.
     pub(super) async fn may_play(&self, who: &Principal, id: RecordingId) -> Result<(), Problem> {
         let missing = || unknown(id).with_field("clips");
         let recording = self.records.recording(id).await?.ok_or_else(missing)?;
-        self.may_listen(who, &recording).await?;
-        self.records.recording_audio(id).await?.map(|_| ()).ok_or_else(missing)
+        self.may_listen(who, &recording).await
     }
 
     /// Returns nothing if he may hear it: as a record, or as a message of a mailbox that is his.

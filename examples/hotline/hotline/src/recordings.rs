@@ -83,7 +83,6 @@ impl Audio for Opened {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the disk is waited for beside the tasks")]
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
 }
