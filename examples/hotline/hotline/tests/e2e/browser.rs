@@ -1,4 +1,5 @@
-//! A person at the page: an agent's first call, and an administrator who draws a flow that the next caller hears.
+//! A person at the page: an agent's first call, an administrator who draws a flow that the next caller hears, a supervisor
+//! who orders those who wait.
 
 use std::{
     fs::{self, File},
@@ -73,6 +74,49 @@ fn a_flow_that_was_drawn_in_the_browser_is_heard_by_the_next_caller() {
         });
     }
     calling.succeeds(LIMIT);
+}
+
+#[test]
+fn a_supervisor_orders_those_who_wait_and_reads_why_they_do() {
+    if !asked_for() {
+        return;
+    }
+    let patient = |demo: &str| {
+        quick(demo).replace("nobody_staffed_after_ms = 5_000", "nobody_staffed_after_ms = 10_000")
+    };
+    let floor = Floor::open_with(patient, direct);
+    let agent = floor.agent("8001");
+    let answering = agent.answers();
+    let phones = [Phone::playing(440.0), Phone::playing(440.0), Phone::playing(440.0)];
+    let talk = floor.call("caller", "13800000000", "12300", &phones[0]);
+    let talking = talk.pause(Duration::from_secs(100)).start();
+    floor.until_call("13800000000", "talking");
+    let waiting: Vec<_> = (1..=3)
+        .map(|n| {
+            let number = format!("1380000000{n}");
+            let call = floor.call("caller-waits", &number, "12300", &phones[n % 3]).start();
+            let queued = floor.until_call(&number, "queued");
+            (call, queued["contact"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let contact = |n: usize| waiting[n].1.clone();
+
+    let mut browser = Browser::at(&floor, "e2e/waiting.mjs", &[]);
+    let order = format!("WAITING {} {} {}", contact(0), contact(1), contact(2));
+    assert_eq!(browser.said("WAITING", TO_START), order);
+    browser.said("WHY", LIMIT);
+    let why_not = browser.said("WHYNOT", LIMIT);
+    assert!(why_not.contains("8001"), "{why_not}");
+    browser.said("FIRST", LIMIT);
+    browser.said("ASSIGNED", LIMIT);
+    let explained = floor.items("/api/v1/queues");
+    let general = explained.iter().find(|it| it["id"] == "general").unwrap();
+    assert_eq!(general["callers"][0]["assigned"], "8001", "{general:#}");
+    browser.said("MOVED", LIMIT);
+    browser.said("REMOVED", LIMIT);
+    browser.ends_well();
+    assert_ne!(floor.record("13800000003")["outcome"], "answered");
+    drop((talking, answering));
 }
 
 /// A browser that does what a person does, and says how far it has come.

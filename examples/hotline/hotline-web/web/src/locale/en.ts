@@ -19,6 +19,7 @@ export const en: Record<TextKey, string> = {
   'role.admin': 'Administrator',
 
   'menu.desktop': 'Desktop',
+  'menu.waiting': 'Who waits',
   'menu.callRecords': 'Call records',
   'menu.recordings': 'Recordings',
   'menu.messages': 'Messages',

@@ -17,6 +17,7 @@ export const zhCn = {
   'role.admin': '管理员',
 
   'menu.desktop': '工作台',
+  'menu.waiting': '排队管理',
   'menu.callRecords': '通话记录',
   'menu.recordings': '录音',
   'menu.messages': '留言',
