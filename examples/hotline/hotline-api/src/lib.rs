@@ -72,6 +72,8 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(routing::switch))
         .routes(routes!(routing::roll_back))
         .routes(routes!(routing::try_out))
+        .routes(routes!(routing::check))
+        .routes(routes!(routing::strategies))
         .routes(routes!(configure::duties, configure::set_duties))
         .routes(routes!(configure::queue_settings, configure::configure_queue))
         .routes(routes!(erasure::erase))

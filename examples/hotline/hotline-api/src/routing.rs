@@ -3,13 +3,15 @@
 
 use async_trait::async_trait;
 use axum::{Json, extract::State, http::StatusCode};
-use cti_bindings::rest::{authorize::Action, extract::Body, problem::Problem};
+use cti_bindings::rest::{authorize::Action, extract::Body, list::List, problem::Problem};
 use cti_core::{
     command::{Command, Reply},
     config::QueueConfig,
     router::RulesChange,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::{authorize::SignedIn, state::ApiState};
 
@@ -29,6 +31,41 @@ pub enum RoutingError {
     Log(#[from] std::io::Error),
 }
 
+/// What is wrong with rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Finding {
+    /// Which field.
+    pub field: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The script that it is in.
+    pub script: Option<String>,
+    /// The line of the script, from 1 on, where it is known.
+    pub line: Option<usize>,
+    /// The column, from 1 on, where it is known.
+    pub column: Option<usize>,
+}
+
+/// What is wrong with rules; they can be taken into force when nothing is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Checked {
+    /// Everything that was found: of each script the first.
+    pub findings: Vec<Finding>,
+}
+
+/// A rule that can be chosen by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NamedRule {
+    /// Its name.
+    pub name: String,
+    /// Where it is chosen: `queue`, `contact` or `centre`.
+    pub chosen_by: String,
+    /// What it does, in Chinese.
+    pub words_zh: String,
+    /// What it does, in English.
+    pub words_en: String,
+}
+
 /// Keeps the rules that are in force, and tries others out.
 #[async_trait]
 pub trait RoutingRules: Send + Sync {
@@ -37,6 +74,12 @@ pub trait RoutingRules: Send + Sync {
 
     /// Keeps a queue that was opened or changed for the next start.
     async fn keep_queue(&self, queue: QueueConfig) -> std::io::Result<()>;
+
+    /// Returns every rule that can be chosen by name.
+    fn catalogue(&self) -> Vec<NamedRule>;
+
+    /// Returns what is wrong with rules.
+    fn check(&self, rules: &Value) -> Vec<Finding>;
 
     /// Runs what was recorded under the rules `before` and under `after`, and returns what came of each.
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError>;
@@ -62,6 +105,28 @@ pub async fn replace(
     Body(rules): Body<Value>,
 ) -> Result<StatusCode, Problem> {
     state.change_rules(&signed_in, RulesChange::Replace(rules)).await
+}
+
+/// Lists the rules that can be chosen by name: strategies of queues, what contacts ask for, rules between queues.
+#[utoipa::path(get, path = "/routing/strategies", tag = "configuration", security(("bearer" = [])),
+    responses((status = 200, body = List<NamedRule>)))]
+pub async fn strategies(
+    State(state): State<ApiState>,
+    _signed_in: SignedIn,
+) -> Json<List<NamedRule>> {
+    Json(List::whole(state.routing.catalogue()))
+}
+
+/// Says what is wrong with rules before they are taken: in a script at which line.
+#[utoipa::path(post, path = "/routing/check", tag = "configuration", security(("bearer" = [])), request_body = Object,
+    responses((status = 200, body = Checked), (status = 403, body = Problem)))]
+pub async fn check(
+    State(state): State<ApiState>,
+    signed_in: SignedIn,
+    Body(rules): Body<Value>,
+) -> Result<Json<Checked>, Problem> {
+    state.require_configure(&signed_in)?;
+    Ok(Json(Checked { findings: state.routing.check(&rules) }))
 }
 
 /// Shows which version of the rules is in force, which follows in the shadow and how its decisions compare, and which

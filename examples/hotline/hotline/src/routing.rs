@@ -12,9 +12,15 @@ use std::{
 };
 
 use async_trait::async_trait;
-use cti_acd::{Parts, config::AcdConfig, tryout};
+use cti_acd::{
+    Acd, Parts,
+    config::{AcdConfig, InvalidAcdConfig, ScriptSource},
+    script::InvalidScript,
+    strategy::{CatalogueEntry, ChosenBy, catalogue},
+    tryout,
+};
 use cti_core::{config::QueueConfig, event::Event, router::InvalidRules};
-use hotline_api::routing::{RoutingError, RoutingRules};
+use hotline_api::routing::{Finding, NamedRule, RoutingError, RoutingRules};
 use serde_json::{Value, json};
 
 use crate::{calendar::LiveCalendar, files};
@@ -109,6 +115,42 @@ impl RoutingRules for Rules {
         files::replace(&file, &serde_json::to_vec_pretty(&queues)?)
     }
 
+    fn catalogue(&self) -> Vec<NamedRule> {
+        let named = |CatalogueEntry { name, chosen_by, description }| NamedRule {
+            name,
+            chosen_by: match chosen_by {
+                ChosenBy::Queue => "queue",
+                ChosenBy::Contact => "contact",
+                ChosenBy::Centre => "centre",
+            }
+            .to_owned(),
+            words_zh: description.zh,
+            words_en: description.en,
+        };
+        catalogue().into_iter().map(named).collect()
+    }
+
+    fn check(&self, rules: &Value) -> Vec<Finding> {
+        let config = match AcdConfig::read(rules) {
+            Ok(config) => config,
+            Err(InvalidRules { field, reason }) => return vec![finding(field, reason)],
+        };
+        let wrong = |script: &ScriptSource| script.check().err().map(of_script);
+        let mut findings: Vec<Finding> = config.scripts.iter().filter_map(wrong).collect();
+        let parts = Parts { calendars: self.calendar.calendars(), ..Parts::default() };
+        if findings.is_empty()
+            && let Err(error) = Acd::with(config, parts)
+        {
+            findings.push(if let InvalidAcdConfig::Script(error) = error {
+                of_script(error)
+            } else {
+                let InvalidRules { field, reason } = error.into();
+                finding(field, reason)
+            });
+        }
+        findings
+    }
+
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError> {
         let parts = Parts { calendars: self.calendar.calendars(), ..Parts::default() };
         let recorded = Arc::clone(&self.recorded);
@@ -130,6 +172,26 @@ impl RoutingRules for Rules {
             "table": compared.to_string(),
         }))
     }
+}
+
+fn finding(field: String, reason: String) -> Finding {
+    Finding { field, reason, script: None, line: None, column: None }
+}
+
+fn of_script(error: InvalidScript) -> Finding {
+    let known = |place: usize| (place > 0).then_some(place);
+    let (script, line, column) = match &error {
+        InvalidScript::Syntax { script, line, column, .. }
+        | InvalidScript::Fails { script, line, column, .. } => {
+            (script, known(*line), known(*column))
+        }
+        InvalidScript::Name { script, .. }
+        | InvalidScript::TooLong { script, .. }
+        | InvalidScript::NoFunction { script }
+        | InvalidScript::Parameters { script, .. } => (script, None, None),
+    };
+    let script = Some(script.clone());
+    Finding { field: "scripts".to_owned(), reason: error.to_string(), script, line, column }
 }
 
 #[derive(Debug)]
@@ -202,5 +264,33 @@ mod tests {
         let tried = rules(data.path()).try_out(before.clone(), before).await.unwrap();
         assert_eq!(tried["before"], tried["after"]);
         assert!(tried["table"].as_str().unwrap().contains("before"));
+    }
+
+    #[test]
+    fn scripts_that_cannot_run_are_found_with_their_line_and_all_of_them() {
+        let data = tempfile::tempdir().unwrap();
+        let script = |name: &str, source: &str| json!({ "name": name, "source": source });
+        let rules_with = |scripts: Value| json!({ "queues": [], "scripts": scripts });
+        let broken = rules_with(json!([
+            script("open", "fn agent_key(a) {\n  a.calls +\n}"),
+            script("fine", "fn agent_key(a) { a.calls }"),
+            script("fails", "fn agent_key(a) {\n  a.colour\n}"),
+        ]));
+        let found = rules(data.path()).check(&broken);
+        let places: Vec<_> = found.iter().map(|it| (it.script.as_deref(), it.line)).collect();
+        assert_eq!(places, [(Some("open"), Some(3)), (Some("fails"), Some(2))], "{found:#?}");
+        let fine = rules_with(json!([script("fine", "fn agent_key(a) { a.calls }")]));
+        assert_eq!(rules(data.path()).check(&fine), []);
+        let unknown = json!({"queues": [{"queue": "a", "strategy": "best"}]});
+        assert_eq!(rules(data.path()).check(&unknown)[0].field, "queues");
+    }
+
+    #[test]
+    fn every_strategy_is_listed_with_what_it_does() {
+        let data = tempfile::tempdir().unwrap();
+        let listed = rules(data.path()).catalogue();
+        assert!(listed.iter().any(|it| it.name == "ring_all" && it.chosen_by == "queue"));
+        assert!(listed.iter().any(|it| it.name == "ratio" && it.chosen_by == "centre"));
+        assert!(listed.iter().all(|it| !it.words_zh.is_empty() && !it.words_en.is_empty()));
     }
 }

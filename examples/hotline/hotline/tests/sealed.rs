@@ -37,7 +37,7 @@ use hotline_api::{
     flows::{FlowDesk, Look, Surroundings},
     links::LinkSecret,
     probes::{Metric, Probe},
-    routing::{RoutingError, RoutingRules},
+    routing::{Finding, NamedRule, RoutingError, RoutingRules},
     state::{About, ApiParts},
 };
 use hotline_store::{
@@ -79,6 +79,14 @@ impl RoutingRules for Quiet {
     async fn keep_queue(&self, _: cti_core::config::QueueConfig) -> std::io::Result<()> {
         Ok(())
     }
+    fn catalogue(&self) -> Vec<NamedRule> {
+        Vec::new()
+    }
+
+    fn check(&self, _: &Value) -> Vec<Finding> {
+        Vec::new()
+    }
+
     async fn try_out(&self, _: Value, _: Value) -> Result<Value, RoutingError> {
         Ok(Value::Null)
     }

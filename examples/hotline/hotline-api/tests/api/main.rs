@@ -57,7 +57,7 @@ use hotline_api::{
     erasure::{Erased, Erasure, ErasureError},
     links::LinkSecret,
     probes::{Metric, Probe},
-    routing::{RoutingError, RoutingRules},
+    routing::{Finding, NamedRule, RoutingError, RoutingRules},
     state::{About, ApiParts},
     trunks::Gateway,
 };
@@ -127,6 +127,28 @@ impl RoutingRules for Ruled {
     async fn keep_queue(&self, queue: QueueConfig) -> std::io::Result<()> {
         self.1.lock().unwrap().push(queue);
         Ok(())
+    }
+
+    fn catalogue(&self) -> Vec<NamedRule> {
+        let named = |name: &str| NamedRule {
+            name: name.to_owned(),
+            chosen_by: "queue".to_owned(),
+            words_zh: "空闲最久者优先".to_owned(),
+            words_en: "who has been idle longest".to_owned(),
+        };
+        vec![named("longest_idle")]
+    }
+
+    fn check(&self, rules: &Value) -> Vec<Finding> {
+        let wrong = rules["scripts"].as_array().into_iter().flatten();
+        let finding = |script: &Value| Finding {
+            field: "scripts".to_owned(),
+            reason: "unexpected end".to_owned(),
+            script: script["name"].as_str().map(str::to_owned),
+            line: Some(2),
+            column: Some(1),
+        };
+        wrong.map(finding).collect()
     }
 
     async fn try_out(&self, before: Value, after: Value) -> Result<Value, RoutingError> {

@@ -191,6 +191,22 @@ async fn other_rules_are_tried_out_against_those_in_force() {
 }
 
 #[tokio::test]
+async fn an_administrator_has_rules_checked_and_a_script_is_told_its_line() {
+    let (world, boss, admin) = busy().await;
+    let rules =
+        json!({"queues": [], "scripts": [{"name": "vip", "source": "fn agent_key(a) {\n"}]});
+    let checked = world.post(&admin, "/routing/check", rules.clone()).await.json();
+    let finding = &checked["findings"][0];
+    assert_eq!((&finding["script"], &finding["line"]), (&json!("vip"), &json!(2)), "{checked}");
+    let fine = world.post(&admin, "/routing/check", json!({"queues": []})).await.json();
+    assert_eq!(fine["findings"], json!([]));
+    assert_eq!(world.post(&boss, "/routing/check", rules).await.problem().1, "forbidden");
+    let named = world.get(&boss, "/routing/strategies").await.json();
+    assert_eq!(named["items"][0]["name"], "longest_idle");
+    assert_eq!(named["items"][0]["chosen_by"], "queue");
+}
+
+#[tokio::test]
 async fn why_a_contact_is_where_it_is_and_why_not_with_an_agent_is_told_in_words() {
     let (world, boss, _) = busy().await;
     let why = async |contact: u64, agent: &str| {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Queue } from '@/api/queues'
-import { actOf, first, lowered, raised, waiters } from './order'
+import { actOf, first, lowered, named, raised, waiters } from './order'
 
 const queue = (id: string, priorities: number[]): Queue => ({
   id, name: `queue ${id}`, waiting: priorities.length, longest_wait_ms: 0, agents_ready: 0, agents_signed_in: 0, service_level_15s: null,
@@ -33,4 +33,11 @@ test('to the front means before the highest of the same queue, and never lowers'
 test('each action has its key, small or capital', () => {
   expect(['+', '-', 'T', 'm', 'A', 'e', 'Delete', 'ArrowUp'].map(actOf)).toEqual(['raise', 'lower', 'top', 'move', 'assign', 'why', 'remove', 'up'])
   expect(actOf('x')).toBeNull()
+})
+
+test('ids in words become numbers and names as far as they are known', () => {
+  const queues = [queue('contact', [0])]
+  queues[0]!.callers[0]!.contact = 'contact-7'
+  expect(named('队列 contact 第 2 位；contact-7 早到 1 秒；contact-70 更早', queues)).toBe('队列 queue contact 第 2 位；138 早到 1 秒；contact-70 更早')
+  expect(named('number 2 in queue other', queues)).toBe('number 2 in queue other')
 })

@@ -36,3 +36,12 @@ const KEYS: Record<string, Act> = {
 export function actOf(key: string): Act | null {
   return KEYS[key.length === 1 ? key.toLowerCase() : key] ?? null
 }
+
+/** Words of the router with what people know instead of ids: numbers of who waits, names of queues. */
+export function named(words: string, queues: readonly Queue[]): string {
+  const callers = new Map(waiters(queues, null).map((who) => [who.contact, who.caller]))
+  const names = new Map(queues.map((queue) => [queue.id, queue.name]))
+  return words
+    .replace(/contact-\d+/g, (contact) => callers.get(contact) || contact)
+    .replace(/(队列 |queue )([\w.-]+)/g, (all, before: string, id: string) => (names.has(id) ? `${before}${names.get(id)}` : all))
+}
