@@ -22,6 +22,8 @@ export const router = createRouter({
         { path: 'flows', name: 'flows', component: () => import('@/views/Flows.vue'), meta: { supervises: true } },
         { path: 'flows/:id', name: 'flow', component: () => import('@/views/FlowEditor.vue'), props: true, meta: { supervises: true } },
         { path: 'prompts', name: 'prompts', component: () => import('@/views/Prompts.vue'), meta: { supervises: true } },
+        { path: 'routing', name: 'routing', component: () => import('@/views/Routing.vue'), meta: { administers: true } },
+        { path: 'setup', name: 'setup', component: () => import('@/views/Setup.vue'), meta: { supervises: true } },
         { path: 'alarms', name: 'alarms', component: () => import('@/views/Alarms.vue') },
       ],
     },
@@ -35,6 +37,7 @@ router.beforeEach((to) => {
     return { name: 'sign-in', query: to.fullPath === '/desktop' ? {} : { from: to.fullPath } }
   }
   if (to.meta.supervises && !session.supervises) return { name: 'desktop' }
+  if (to.meta.administers && !session.administers) return { name: 'desktop' }
   if (session.user && to.name === 'sign-in') return { name: 'desktop' }
   return true
 })

@@ -1,5 +1,5 @@
 //! A person at the page: an agent's first call, an administrator who draws a flow that the next caller hears, a supervisor
-//! who orders those who wait.
+//! who orders those who wait, an administrator who writes a strategy.
 
 use std::{
     fs::{self, File},
@@ -12,6 +12,7 @@ use super::{
     support::{
         asked_for,
         floor::{Floor, LIMIT},
+        journal,
         rtp::Phone,
         sound, wait,
     },
@@ -117,6 +118,37 @@ fn a_supervisor_orders_those_who_wait_and_reads_why_they_do() {
     browser.ends_well();
     assert_ne!(floor.record("13800000003")["outcome"], "answered");
     drop((talking, answering));
+}
+
+#[test]
+fn a_strategy_that_was_written_in_the_browser_decides_the_next_call() {
+    if !asked_for() {
+        return;
+    }
+    let floor = Floor::open_with(quick, direct);
+    let agent = floor.agent("8001");
+    let answering = agent.answers();
+    let caller = Phone::playing(440.0);
+    let second = Duration::from_secs(1);
+    floor.call("caller", "13800000001", "12300", &caller).pause(second).run(LIMIT);
+    answering.succeeds(LIMIT);
+    floor.record("13800000001");
+
+    let mut browser = Browser::at(&floor, "e2e/routing.mjs", &[("HOTLINE_STAYS", "1")]);
+    assert_eq!(browser.said("STOPPED", TO_START), "STOPPED 3");
+    browser.said("MENDED", LIMIT);
+    assert_eq!(browser.said("TRIED", LIMIT), "TRIED 1");
+    let shadow = browser.said("SHADOW", LIMIT).replace("SHADOW", "SWITCHED");
+    assert_eq!(browser.said("SWITCHED", LIMIT), shadow);
+    browser.ends_well();
+
+    floor.until_state("8001", "ready");
+    let answering = agent.answers();
+    floor.call("caller", "13800000002", "12300", &caller).pause(second).run(LIMIT);
+    answering.succeeds(LIMIT);
+    let offered = journal::facts(&floor.folder.path().join("data"), "offered");
+    let rules: Vec<String> = offered.iter().map(|fact| fact["why"]["rule"].to_string()).collect();
+    assert!(rules.last().is_some_and(|rule| rule.contains("few_calls")), "{rules:?}");
 }
 
 /// A browser that does what a person does, and says how far it has come.

@@ -58,6 +58,13 @@ export const list = () => get<Page<Call>>('/calls', { limit: 200 })
 export const clear = (id: string) => del(path(id))
 /** Leaves a call that goes on without me. */
 export const leave = (id: string) => post<void>(path(id, 'clear-connection'))
+/** Lets my phone answer by itself, where it allows that. */
+export const answer = (id: string) => post<void>(path(id, 'answer'))
+/** My phone rings first, then the other side. */
+export const make = (number: string) => post<{ call: string }>('/calls', { to: { number } })
+export const record = (id: string, on: boolean) => post<void>(path(id, 'record'), { on })
+/** Plays a prompt to the citizen of the call. */
+export const play = (id: string, prompt: string) => post<{ play: string }>(path(id, 'play'), { party: 'served', clips: [{ prompt }] })
 export const hold = (id: string) => post<void>(path(id, 'hold'))
 export const retrieve = (id: string) => post<void>(path(id, 'retrieve'))
 export const consult = (id: string, to: Target) => post<{ call: string }>(path(id, 'consult'), { to })

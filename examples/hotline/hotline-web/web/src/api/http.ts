@@ -52,6 +52,10 @@ export function put<T>(path: string, body: unknown): Promise<T> {
   return request('PUT', path, body)
 }
 
+export function patch<T>(path: string, body: unknown): Promise<T> {
+  return request('PATCH', path, body)
+}
+
 export function del<T = void>(path: string): Promise<T> {
   return request('DELETE', path)
 }
@@ -59,6 +63,12 @@ export function del<T = void>(path: string): Promise<T> {
 /** A file behind the sign-in, such as a prompt. */
 export async function getBlob(path: string): Promise<Blob> {
   return (await send('GET', path, { Accept: '*/*' })).blob()
+}
+
+/** Sends a table or another text as it is. */
+export async function sendText<T>(method: 'POST' | 'PUT', path: string, text: string, type: string): Promise<T> {
+  const response = await send(method, path, { Accept: 'application/json', 'Content-Type': type }, text)
+  return (await response.json()) as T
 }
 
 /** Sends a file as it is. */

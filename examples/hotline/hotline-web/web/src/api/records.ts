@@ -2,6 +2,10 @@ import { get, type Page, type Query } from './http'
 
 export const OUTCOMES = ['answered', 'abandoned', 'overflowed', 'message', 'self_service', 'failed'] as const
 
+/** What became of a call with an agent. */
+export const VIEWS = ['answered', 'unanswered', 'incoming', 'outgoing'] as const
+export type View = (typeof VIEWS)[number]
+
 export interface Leg {
   agent: string | null
   seat: string | null

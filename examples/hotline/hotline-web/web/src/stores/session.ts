@@ -15,6 +15,7 @@ export const useSession = defineStore('session', () => {
 
   const agentId = computed(() => user.value?.agent ?? null)
   const supervises = computed(() => user.value?.role === 'supervisor' || user.value?.role === 'admin')
+  const administers = computed(() => user.value?.role === 'admin')
 
   /** Runs when the session is over, however it ended. */
   function whenOver(run: () => void): void {
@@ -60,5 +61,5 @@ export const useSession = defineStore('session', () => {
     over()
   })
 
-  return { user, expired, agentId, supervises, signIn, signOut, restore, whenOver, over }
+  return { user, expired, agentId, supervises, administers, signIn, signOut, restore, whenOver, over }
 })
