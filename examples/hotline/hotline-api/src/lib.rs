@@ -15,6 +15,7 @@ pub mod probes;
 pub mod routing;
 pub mod session;
 pub mod state;
+pub mod statistics;
 pub mod status;
 pub mod throttle;
 pub mod tickets;
@@ -65,6 +66,8 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(tickets::categories))
         .routes(routes!(history::list))
         .routes(routes!(status::show))
+        .routes(routes!(statistics::agents))
+        .routes(routes!(statistics::queues))
         .routes(routes!(trunks::list))
         .routes(routes!(phone_book::list, phone_book::replace))
         .routes(routes!(routing::show, routing::replace))

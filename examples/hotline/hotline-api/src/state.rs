@@ -13,7 +13,8 @@ use cti_bindings::{
 };
 use cti_core::{address::PhoneNumber, time::Timestamp};
 use hotline_store::{
-    directory::DirectoryStore, password::PasswordHasher, tickets::TicketStore, users::UserStore,
+    directory::DirectoryStore, password::PasswordHasher, statistics::StatisticsStore,
+    tickets::TicketStore, users::UserStore,
 };
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
@@ -48,6 +49,8 @@ pub struct ApiParts {
     pub users: Arc<dyn UserStore>,
     /// The agents.
     pub directory: Arc<dyn DirectoryStore>,
+    /// What happened by quarters of an hour.
+    pub statistics: Arc<dyn StatisticsStore>,
     /// What checks passwords; the cost for unknown users is this one's.
     pub hasher: PasswordHasher,
     /// What signs links to recordings.
@@ -99,6 +102,7 @@ pub struct Shared {
     pub(crate) tickets: Arc<dyn TicketStore>,
     pub(crate) users: Arc<dyn UserStore>,
     pub(crate) directory: Arc<dyn DirectoryStore>,
+    pub(crate) statistics: Arc<dyn StatisticsStore>,
     pub(crate) hasher: PasswordHasher,
     /// Checked when there is no such user, so that the answer takes as long.
     pub(crate) nobodys_hash: String,
@@ -161,6 +165,7 @@ impl ApiState {
             tickets: parts.tickets,
             users: parts.users,
             directory: parts.directory,
+            statistics: parts.statistics,
             hasher: parts.hasher,
             nobodys_hash,
             password_checks: Semaphore::new(PASSWORD_CHECKS),

@@ -17,5 +17,6 @@ pub mod follow;
 pub mod password;
 pub mod projection;
 pub mod sqlite;
+pub mod statistics;
 pub mod tickets;
 pub mod users;

@@ -8,6 +8,7 @@ mod erasure;
 mod migrate;
 mod projection;
 mod recordings;
+mod statistics;
 mod tickets;
 mod users;
 mod value;

@@ -159,6 +159,7 @@ impl Hotline {
             tickets: store.clone(),
             users: store.clone(),
             directory: store.clone(),
+            statistics: store.clone(),
             hasher,
             links: LinkSecret::new([7; 32]),
             zone,

@@ -27,6 +27,7 @@ mod roles;
 mod routing;
 mod services;
 mod sessions;
+mod statistics;
 mod tickets;
 
 use std::{sync::Arc, time::Duration};
@@ -287,6 +288,7 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
             tickets: store.clone(),
             users: store.clone(),
             directory: store.clone(),
+            statistics: store.clone(),
             hasher,
             links: LinkSecret::new([7; 32]),
             zone,

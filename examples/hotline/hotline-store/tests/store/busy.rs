@@ -10,7 +10,10 @@ use cti_core::{
     },
     testkit::busy::BusyCentre,
 };
-use hotline_store::projection::ProjectionStore as _;
+use hotline_store::{
+    projection::ProjectionStore as _,
+    statistics::{Period, StatisticsStore as _},
+};
 use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::open;
@@ -164,6 +167,29 @@ async fn the_sums_of_the_database_are_those_of_the_folds_to_the_microsecond() {
             number(db, "SELECT sum(answered) FROM queue_interval").await,
             i64::from(whole.answered)
         );
+
+        // In steps of any length nothing is lost, and each step begins where it should.
+        let first = events.first().unwrap().at.as_micros() / 86_400_000_000 * 86_400_000_000;
+        let from = cti_core::time::Timestamp::from_micros(first);
+        let until = events.last().unwrap().at + Duration::from_secs(86_400);
+        for step in [Duration::from_secs(900), Duration::from_secs(86_400)] {
+            let period = Period { from, until, step };
+            let queues = store.queue_sums(period).await.unwrap();
+            let offered: u64 = queues.iter().map(|it| it.offered).sum();
+            assert_eq!(offered, u64::from(whole.offered), "seed {seed}: {step:?}");
+            let answered: u64 = queues.iter().map(|it| it.answered).sum();
+            assert_eq!(answered, u64::from(whole.answered));
+            let agents = store.agent_sums(period, None).await.unwrap();
+            let spent = agents.iter().flat_map(|it| it.times.values().copied());
+            let kept = number(db, "SELECT sum(time_us) FROM agent_interval_time").await;
+            assert_eq!(us(spent), kept, "seed {seed}: {step:?}");
+            assert!(
+                agents.iter().all(|it| it.since.since(from).as_micros() % step.as_micros() == 0)
+            );
+            let one = agents[0].agent.clone();
+            let alone = store.agent_sums(period, Some(&one)).await.unwrap();
+            assert!(!alone.is_empty() && alone.iter().all(|it| it.agent == one));
+        }
 
         let listed = "SELECT count(*) FROM call_record WHERE list_entry IS NOT NULL";
         let refused = rows.calls.iter().filter(|it| it.listed.is_some()).count();

@@ -15,6 +15,7 @@ export const router = createRouter({
         { path: 'desktop', name: 'desktop', component: () => import('@/views/Desktop.vue') },
         { path: 'waiting', name: 'waiting', component: () => import('@/views/Waiting.vue'), meta: { supervises: true } },
         { path: 'call-records', name: 'call-records', component: () => import('@/views/CallRecords.vue') },
+        { path: 'statistics', name: 'statistics', component: () => import('@/views/Statistics.vue') },
         { path: 'recordings', name: 'recordings', component: () => import('@/views/Recordings.vue') },
         { path: 'messages', name: 'messages', component: () => import('@/views/Messages.vue') },
         { path: 'tickets', name: 'tickets', component: () => import('@/views/Tickets.vue') },

@@ -21,6 +21,7 @@ export const en: Record<TextKey, string> = {
   'menu.desktop': 'Desktop',
   'menu.waiting': 'Who waits',
   'menu.callRecords': 'Call records',
+  'menu.statistics': 'Statistics',
   'menu.recordings': 'Recordings',
   'menu.messages': 'Messages',
   'menu.tickets': 'Tickets',

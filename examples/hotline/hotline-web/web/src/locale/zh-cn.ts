@@ -19,6 +19,7 @@ export const zhCn = {
   'menu.desktop': '工作台',
   'menu.waiting': '排队管理',
   'menu.callRecords': '通话记录',
+  'menu.statistics': '统计',
   'menu.recordings': '录音',
   'menu.messages': '留言',
   'menu.tickets': '工单',

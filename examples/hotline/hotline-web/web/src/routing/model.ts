@@ -47,6 +47,7 @@ export interface QueueRules {
   advanced: boolean
   reentry_ms: number
   missed: Missed | null
+  last_agent: { within_ms: number; wait_ms: number } | null
   sites: string[]
   seed: number
 }
@@ -82,7 +83,7 @@ export interface Rules {
 export const FRESH: Omit<QueueRules, 'queue'> = {
   strategy: 'longest_idle', ring_at_most: 16, ring_step_ms: 5000, max_wait_ms: null, max_length: null, nobody_staffed_after_ms: 5000, weight: 1,
   head_start_ms: 0, ageing: { by: 'strict' }, lift_after_ms: null, relax: [], max_expected_wait_ms: null, min_service_level: null,
-  refuse_unstaffed: false, schedule: null, advanced: false, reentry_ms: 0, missed: null, sites: [], seed: 0,
+  refuse_unstaffed: false, schedule: null, advanced: false, reentry_ms: 0, missed: null, last_agent: null, sites: [], seed: 0,
 }
 export const FRESH_STEP: Relaxation = {
   after_ms: 60_000, levels_down: 1, any_skill: false, any_language: false, any_region: false, any_site: false, queues: [], raise_to: null, move_to: null,
