@@ -9,7 +9,8 @@ const DAY: &str = "from=2026-11-22T00:00:00%2B08:00&to=2026-11-23T00:00:00%2B08:
 #[tokio::test]
 async fn a_supervisor_reads_all_statistics_and_an_agent_his_own() {
     let (mut world, boss, _) = busy().await;
-    world.run("30:00").await;
+    // The rows of a quarter are there when something happens after it.
+    world.run("31:00 phone 8003 registers").await;
     let path = format!("/statistics/queues?{DAY}&step_ms=86400000");
     let queues = world.get(&boss, &path).await.json();
     let general = &queues["items"][0];
