@@ -8,13 +8,16 @@ pub mod recording;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cti_core::id::{CallId, RecordingId};
+use cti_core::{
+    id::{CallId, RecordingId},
+    time::Timestamp,
+};
 
 use self::{
     audio::Audio,
     call::CallRecord,
     filter::{Filter, Page, PageRequest},
-    recording::{AlarmRecord, Recording, VoiceMessage},
+    recording::{AlarmRecord, Decision, KeepError, KeepNote, Recording, VoiceMessage},
 };
 
 /// Why records could not be read.
@@ -28,7 +31,7 @@ pub enum RecordsError {
     Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Read access to records; the newest come first.
+/// Records; the newest come first.
 #[async_trait]
 pub trait Records: Send + Sync {
     /// Returns the calls that fit the filter.
@@ -56,6 +59,19 @@ pub trait Records: Send + Sync {
         &self,
         id: RecordingId,
     ) -> Result<Option<Arc<dyn Audio>>, RecordsError>;
+
+    /// Carries out what somebody decided about a recording, and notes it.
+    async fn decide(
+        &self,
+        id: RecordingId,
+        decision: &Decision,
+        by: &str,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<(), KeepError>;
+
+    /// Returns what was decided about a recording, in that order; also of one that is gone.
+    async fn recording_notes(&self, id: RecordingId) -> Result<Vec<KeepNote>, RecordsError>;
 
     /// Returns the messages that callers left.
     async fn messages(&self, page: PageRequest) -> Result<Page<VoiceMessage>, RecordsError>;

@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod devices;
 pub mod events;
 pub mod extract;
+pub mod keep;
 pub mod list;
 pub mod mailboxes;
 pub mod messages;
@@ -88,6 +89,13 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(contacts::explain))
         .routes(routes!(call_records::list))
         .routes(routes!(recordings::list))
+        .routes(routes!(keep::export))
+        .routes(routes!(keep::one))
+        .routes(routes!(keep::judge))
+        .routes(routes!(keep::hold))
+        .routes(routes!(keep::release))
+        .routes(routes!(keep::delete))
+        .routes(routes!(keep::notes))
         .routes(routes!(recordings::link))
         .routes(routes!(recordings::audio))
         .routes(routes!(messages::list))

@@ -1,12 +1,16 @@
 //! What to look for, and one page of what was found.
 
+use std::time::Duration;
+
 use cti_core::{
     address::PhoneNumber,
-    id::{AgentId, SeatId},
+    id::{AgentId, SeatId, TrunkId},
     time::Timestamp,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+use super::recording::Quality;
 
 /// What records must have in common; an absent field does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +29,14 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// It started before this time.
     pub to: Option<Timestamp>,
+    /// The trunk by which the call came or went; calls are not asked for it, nor for what follows.
+    pub trunk: Option<TrunkId>,
+    /// The recording is so long or longer.
+    pub shortest: Option<Duration>,
+    /// The recording is so long or shorter.
+    pub longest: Option<Duration>,
+    /// What somebody made of the recording.
+    pub quality: Option<Quality>,
     /// Which calls, as agents and their supervisors look for them; recordings do not ask for it.
     pub view: Option<CallView>,
 }

@@ -11,6 +11,8 @@ use cti_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::RecordsError;
+
 /// One recording that has a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recording {
@@ -43,6 +45,75 @@ pub struct Recording {
     pub trunk: Option<TrunkId>,
     /// Where it is silent because it was paused.
     pub pauses: Vec<Pause>,
+    /// What somebody made of it.
+    pub quality: Quality,
+    /// Why it is held; nobody can delete it meanwhile.
+    pub held: Option<String>,
+}
+
+/// The quality state of a recording (质检状态).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Nobody has judged it yet.
+    #[default]
+    Unchecked,
+    /// The talk was as it should be.
+    Good,
+    /// It was not.
+    Poor,
+    /// The agent objects to the judgement (申诉).
+    Disputed,
+}
+
+/// What somebody decides about a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// What it is worth.
+    Judge(Quality),
+    /// It is kept whatever happens.
+    Hold,
+    /// It need not be kept any more.
+    Release,
+    /// Its audio is removed for good.
+    Delete,
+    /// It was handed out.
+    Export,
+}
+
+/// One decision, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepNote {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// A quality state, `held`, `released`, `deleted` or `exported`.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a decision about a recording was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// There is no such recording, or its audio is gone.
+    #[error("there is no {recording}")]
+    Unknown {
+        /// Which.
+        recording: RecordingId,
+    },
+    /// It is held.
+    #[error("{recording} is held: {reason}")]
+    Held {
+        /// Which.
+        recording: RecordingId,
+        /// Why.
+        reason: String,
+    },
+    /// The records could not be read or written.
+    #[error(transparent)]
+    Records(#[from] RecordsError),
 }
 
 /// One message that a caller left.

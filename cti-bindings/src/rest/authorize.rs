@@ -62,6 +62,10 @@ pub enum Action<'a> {
         /// Who talks in it.
         agent: Option<&'a AgentId>,
     },
+    /// Judge, hold and hand out recordings, and see what was decided about them.
+    KeepRecordings,
+    /// Delete recordings, and let those go that are held.
+    DeleteRecordings,
     /// See a caller's number unmasked.
     SeeNumber {
         /// Whose call it is.
@@ -109,6 +113,8 @@ impl RestState {
             Action::OpenMailbox(_) => "this mailbox is not yours",
             Action::ManageLists => "you may not see or change the lists of callers",
             Action::Configure => "you may not change the configuration",
+            Action::KeepRecordings => "you may not decide about recordings",
+            Action::DeleteRecordings => "you may not delete recordings",
             Action::ReadRecords { .. } => "you may read your own records only",
             Action::Listen { .. } => "you may not hear this recording",
             Action::SeeNumber { .. } => "you may not see this number",

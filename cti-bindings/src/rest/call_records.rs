@@ -1,8 +1,10 @@
 //! Records of calls that are over.
 
+use std::time::Duration;
+
 use axum::{Json, extract::State};
 use cti_core::{
-    id::{AgentId, SeatId},
+    id::{AgentId, SeatId, TrunkId},
     switch::Origin,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,7 @@ use super::{
 use crate::records::{
     call,
     filter::{CallView, Filter},
+    recording::Quality,
 };
 
 /// What calls and recordings are searched by.
@@ -44,6 +47,16 @@ pub struct Search {
     /// `answered`: an agent talked in it; `unanswered`: it rang at an agent who did not take it; `incoming`; `outgoing`.
     /// With `agent`, what became of it with him.
     pub view: Option<CallView>,
+    /// The trunk by which the call came or went; for recordings.
+    #[param(value_type = Option<String>)]
+    pub trunk: Option<TrunkId>,
+    /// So long or longer, in milliseconds; for recordings.
+    pub shortest_ms: Option<u64>,
+    /// So long or shorter, in milliseconds; for recordings.
+    pub longest_ms: Option<u64>,
+    /// `unchecked`, `good`, `poor` or `disputed`; for recordings.
+    #[param(value_type = Option<String>)]
+    pub quality: Option<Quality>,
     /// At most this many items, 1 to 200.
     pub limit: Option<u32>,
     /// `next` of the page before.
@@ -159,6 +172,15 @@ pub async fn list(
     Params(search): Params<Search>,
 ) -> Result<Json<List<CallRecord>>, Problem> {
     let request = page(search.limit, search.after.clone())?;
+    let of_recordings = [
+        ("trunk", search.trunk.is_some()),
+        ("shortest_ms", search.shortest_ms.is_some()),
+        ("longest_ms", search.longest_ms.is_some()),
+        ("quality", search.quality.is_some()),
+    ];
+    if let Some((field, _)) = of_recordings.into_iter().find(|(_, asked)| *asked) {
+        return Err(Problem::invalid(field, "is for recordings"));
+    }
     let filter = state.filter(&who, search)?;
     let found = state.records.calls(&filter, request).await?;
     let items = found.items.iter().map(|record| state.call_record(&who, record)).collect();
@@ -184,6 +206,10 @@ impl RestState {
             seat: search.seat,
             from: moment("from", search.from)?,
             to: moment("to", search.to)?,
+            trunk: search.trunk,
+            shortest: search.shortest_ms.map(Duration::from_millis),
+            longest: search.longest_ms.map(Duration::from_millis),
+            quality: search.quality,
             view: search.view,
         })
     }

@@ -22,7 +22,7 @@ use super::{
     show::{millis, plain, time},
     wav,
 };
-use crate::records::recording;
+use crate::records::{filter::Filter, recording};
 
 /// How long a link to a recording works.
 const LINK_LIFE: Duration = Duration::from_secs(10 * 60);
@@ -67,6 +67,10 @@ pub struct Recording {
     pub sha256: String,
     /// Where it is silent because it was paused.
     pub pauses: Vec<Pause>,
+    /// `unchecked`, `good`, `poor` or `disputed`.
+    pub quality: String,
+    /// Why it is held; nobody can delete it meanwhile.
+    pub held: Option<String>,
 }
 
 /// A part of a recording that is silent because it was paused.
@@ -113,10 +117,7 @@ pub async fn list(
     Params(search): Params<Search>,
 ) -> Result<Json<List<Recording>>, Problem> {
     let request = page(search.limit, search.after.clone())?;
-    if search.view.is_some() {
-        return Err(Problem::invalid("view", "is for call records"));
-    }
-    let filter = state.filter(&who, search)?;
+    let filter = state.recordings_filter(&who, search)?;
     let found = state.records.recordings(&filter, request).await?;
     let items = found.items.iter().map(|recording| state.recording(&who, recording)).collect();
     Ok(Json(List { items, next: found.next }))
@@ -183,7 +184,7 @@ async fn serve(
     Ok(response)
 }
 
-fn unknown(id: RecordingId) -> Problem {
+pub(super) fn unknown(id: RecordingId) -> Problem {
     Problem::unknown("unknown_recording", format!("there is no {id}"))
 }
 
@@ -196,7 +197,7 @@ impl RestState {
     }
 
     /// Returns nothing if he may hear it: as a record, or as a message of a mailbox that is his.
-    async fn may_listen(
+    pub(super) async fn may_listen(
         &self,
         who: &Principal,
         recording: &recording::Recording,
@@ -224,7 +225,19 @@ impl RestState {
         }
     }
 
-    fn recording(&self, who: &Principal, recording: &recording::Recording) -> Recording {
+    /// Returns what recordings are searched by.
+    pub(super) fn recordings_filter(
+        &self,
+        who: &Principal,
+        search: Search,
+    ) -> Result<Filter, Problem> {
+        if search.view.is_some() {
+            return Err(Problem::invalid("view", "is for call records"));
+        }
+        self.filter(who, search)
+    }
+
+    pub(super) fn recording(&self, who: &Principal, recording: &recording::Recording) -> Recording {
         Recording {
             id: recording.id.to_string(),
             call: recording.call.to_string(),
@@ -242,6 +255,8 @@ impl RestState {
             },
             trunk: recording.trunk.as_ref().map(ToString::to_string),
             sha256: recording.sha256.clone(),
+            quality: plain(&recording.quality),
+            held: recording.held.clone(),
             pauses: recording
                 .pauses
                 .iter()

@@ -84,9 +84,9 @@ fn supervisor_may(queues: &BTreeSet<QueueId>, action: Action<'_>) -> bool {
         | Action::ReadRecords { .. }
         | Action::Listen { .. }
         | Action::SeeNumber { .. } => true,
-        // The lists concern all queues.
-        Action::ManageLists => queues.is_empty(),
-        Action::Configure => false,
+        // The lists and the recordings concern all queues.
+        Action::ManageLists | Action::KeepRecordings => queues.is_empty(),
+        Action::Configure | Action::DeleteRecordings => false,
     }
 }
 
@@ -102,6 +102,8 @@ fn agent_may(own: &AgentId, action: Action<'_>) -> bool {
         | Action::ManageQueue(_)
         | Action::UseDevice(_)
         | Action::ManageLists
+        | Action::KeepRecordings
+        | Action::DeleteRecordings
         | Action::Configure => false,
     }
 }

@@ -5,9 +5,11 @@
 mod calls;
 mod directory;
 mod erasure;
+mod keep;
 mod migrate;
 mod projection;
 mod recordings;
+mod search;
 mod statistics;
 mod tickets;
 mod users;

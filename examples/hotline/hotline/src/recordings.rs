@@ -2,14 +2,26 @@
 
 use std::{
     io,
+    num::NonZeroU32,
     path::{Component, Path, PathBuf},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use cti_bindings::records::audio::{Audio, AudioSource};
-use cti_core::seal::Key;
+use cti_bindings::{
+    centre::Centre,
+    records::audio::{Audio, AudioSource},
+};
+use cti_core::{seal::Key, time::Timestamp};
 use cti_media::record::{audio::RecordedAudio, sealed::SealedError};
+use hotline_store::sqlite::SqliteStore;
+
+/// A day, in seconds.
+const DAY: u64 = 24 * 3600;
+
+/// How many recordings are deleted before others may write.
+const AT_ONCE: u32 = 100;
 
 /// The folder of recordings, and the key that opens the sealed ones.
 #[derive(Clone, Debug)]
@@ -52,6 +64,28 @@ impl AudioSource for Vault {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+}
+
+/// Deletes recordings whose time is over, once at the start and then every day, for as long as the program runs.
+pub async fn expire(store: Arc<SqliteStore>, centre: Arc<dyn Centre>, keep_days: NonZeroU32) {
+    let keep = Duration::from_secs(u64::from(keep_days.get()) * DAY);
+    loop {
+        let mut after = None;
+        loop {
+            let now = centre.now();
+            let before = now.as_micros().saturating_sub(keep.as_micros() as u64);
+            let before = Timestamp::from_micros(before);
+            match store.expire(before, after, AT_ONCE, now).await {
+                Ok(Some(last)) => after = Some(last),
+                Ok(None) => break,
+                Err(error) => {
+                    tracing::error!(%error, "Recordings whose time is over cannot be deleted");
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(DAY)).await;
     }
 }
 

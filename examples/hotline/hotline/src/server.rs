@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufWriter, Write},
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -53,7 +54,7 @@ use crate::{
     phone_book::KeptPhoneBook,
     prompts::Shelf,
     recognizers::{self, Recognizers},
-    recordings::Vault,
+    recordings::{self, Vault},
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
@@ -287,6 +288,9 @@ impl Server {
         call_log::follow(Arc::clone(&centre), known);
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
         spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
+        if let Some(days) = config.recording.keep_days {
+            spawn_expiry(Arc::clone(&store), Arc::clone(&centre), days);
+        }
         let recorded = recorded_day(&layout.data, keys.clone(), applied.clone());
         bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
         let calendar = LiveCalendar::new(calendars, &layout.calendar, Arc::clone(&centre));
@@ -393,6 +397,12 @@ fn recorded_day(
         routing::last_of(&mut events, Duration::from_secs(24 * 3600));
         Ok(events)
     })
+}
+
+/// Deletes recordings whose time is over for as long as the program runs.
+#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
+fn spawn_expiry(store: Arc<SqliteStore>, centre: Arc<dyn Centre>, days: NonZeroU32) {
+    tokio::spawn(recordings::expire(store, centre, days));
 }
 
 /// Looks at the calendar for as long as the program runs.

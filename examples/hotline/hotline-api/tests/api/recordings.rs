@@ -102,3 +102,67 @@ async fn an_agent_pauses_the_recording_of_his_call_for_a_payment_and_the_log_nam
     assert!(pause["until_ms"].as_u64() > pause["from_ms"].as_u64(), "{found}");
     assert_eq!(found["items"][0]["trunk"], "trunk");
 }
+
+#[tokio::test]
+async fn a_supervisor_judges_and_holds_and_an_administrator_alone_deletes_with_a_reason() {
+    let mut world = World::new().await;
+    recorded(&mut world).await;
+    let (boss, admin) = (world.token("8000").await, world.token("admin").await);
+    let own = world.token("8003").await;
+    let path = |what: &str| format!("/recordings/recording-1/{what}");
+    let why = |reason: &str| json!({"reason": reason});
+    let post = async |world: &World, token: &str, what: &str, body| {
+        world.post(token, &path(what), body).await.status.as_u16()
+    };
+    let good = || json!({"quality": "good", "reason": "礼貌"});
+    assert_eq!(post(&world, &own, "quality", good()).await, 403);
+    assert_eq!(post(&world, &boss, "quality", good()).await, 204);
+    assert_eq!(post(&world, &boss, "hold", why("")).await, 400);
+    assert_eq!(post(&world, &boss, "hold", why("案件 7")).await, 204);
+    let found = world.get(&boss, "/recordings?quality=good&shortest_ms=0").await.json();
+    assert_eq!(found["items"][0]["held"], "案件 7", "{found}");
+    assert_eq!(world.get(&boss, "/call-records?quality=good").await.problem().0, 400);
+
+    assert_eq!(post(&world, &boss, "delete", why("到期")).await, 403);
+    assert_eq!(post(&world, &admin, "delete", why("到期")).await, 409);
+    assert_eq!(post(&world, &boss, "release", why("结案")).await, 403);
+    assert_eq!(post(&world, &admin, "release", why("结案")).await, 204);
+    assert_eq!(post(&world, &admin, "delete", why("到期")).await, 204);
+    assert!(!world.data.path().join("recordings/recording-1.wav").exists());
+    assert_eq!(world.get(&boss, &path("audio")).await.status, 404);
+    let notes = world.get(&boss, &path("notes")).await.json();
+    let whats: Vec<&str> =
+        notes.as_array().unwrap().iter().map(|note| note["what"].as_str().unwrap()).collect();
+    assert_eq!(whats, ["good", "held", "released", "deleted"]);
+    assert_eq!((&notes[3]["by"], &notes[3]["reason"]), (&json!("admin"), &json!("到期")));
+}
+
+#[tokio::test]
+async fn a_package_has_a_table_and_the_recordings_that_were_asked_for() {
+    let mut world = World::new().await;
+    recorded(&mut world).await;
+    let (boss, own) = (world.token("8000").await, world.token("8003").await);
+    assert_eq!(world.get(&own, "/recordings/export").await.status, 403);
+    let package = world.get(&boss, "/recordings/export?agent=8003").await;
+    assert_eq!((package.status.as_u16(), package.body.len() % 512), (200, 0));
+    let mut files = Vec::new();
+    let mut at = 0;
+    while package.body[at] != 0 {
+        let head = &package.body[at..at + 512];
+        let name = String::from_utf8_lossy(&head[..100]).trim_end_matches('\0').to_owned();
+        let length = std::str::from_utf8(&head[124..135]).unwrap();
+        let length = usize::from_str_radix(length, 8).unwrap();
+        files.push((name, package.body[at + 512..at + 512 + length].to_vec()));
+        at += 512 + length.div_ceil(512) * 512;
+    }
+    assert_eq!(files.len(), 2);
+    assert_eq!(files[0].0, "index.csv");
+    let table = String::from_utf8(files[0].1.clone()).unwrap();
+    assert!(table.lines().nth(1).unwrap().starts_with("recording-1.wav,call-"), "{table}");
+    let kept = std::fs::read(world.data.path().join("recordings/recording-1.wav")).unwrap();
+    assert_eq!((files[1].0.as_str(), &files[1].1), ("recording-1.wav", &kept));
+    let notes = world.get(&boss, "/recordings/recording-1/notes").await.json();
+    assert_eq!(notes[0]["what"], "exported");
+    let nothing = world.get(&boss, "/recordings/export?agent=8004").await;
+    assert_eq!(nothing.body.len(), 512 + 512 + 1024, "an empty table");
+}

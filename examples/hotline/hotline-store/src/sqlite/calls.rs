@@ -8,9 +8,12 @@ use cti_bindings::records::{
     audio::Audio,
     call::{CallLeg, CallRecord},
     filter::{CallView, Filter, Page, PageRequest},
-    recording::{AlarmRecord, Recording, VoiceMessage},
+    recording::{AlarmRecord, Decision, KeepError, KeepNote, Recording, VoiceMessage},
 };
-use cti_core::id::{CallId, ContactId, EntryId, RecordingId};
+use cti_core::{
+    id::{CallId, ContactId, EntryId, RecordingId},
+    time::Timestamp,
+};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
@@ -84,6 +87,21 @@ impl Records for SqliteStore {
         id: RecordingId,
     ) -> Result<Option<Arc<dyn Audio>>, RecordsError> {
         Ok(self.find_audio(id).await?)
+    }
+
+    async fn decide(
+        &self,
+        id: RecordingId,
+        decision: &Decision,
+        by: &str,
+        reason: &str,
+        at: Timestamp,
+    ) -> Result<(), KeepError> {
+        self.decided(id, decision, by, reason, at).await
+    }
+
+    async fn recording_notes(&self, id: RecordingId) -> Result<Vec<KeepNote>, RecordsError> {
+        Ok(self.notes_of(id).await?)
     }
 
     async fn messages(&self, request: PageRequest) -> Result<Page<VoiceMessage>, RecordsError> {
@@ -167,8 +185,8 @@ impl SqliteStore {
     }
 }
 
-/// Adds what calls and recordings are both searched by.
-pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
+/// Adds what calls are searched by.
+fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     if let Some(caller) = &filter.caller {
         query.push(" AND caller_normal = ").push_bind(caller.reveal().to_owned());
     }

@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_parties.sql"),
     include_str!("../../migrations/sqlite/0004_records.sql"),
     include_str!("../../migrations/sqlite/0005_recordings.sql"),
+    include_str!("../../migrations/sqlite/0006_recording_search.sql"),
 ];
 
 /// Carries out the steps that the file lacks, each in a transaction of its own.

@@ -12,16 +12,16 @@ use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{
     SqliteStore,
-    calls::{page, push_filter, push_page},
+    calls::{page, push_page},
     value::{
         get_at, get_at_opt, get_int, get_json, get_millis, get_name, get_number, get_parsed_opt,
-        get_text, int,
+        get_text, get_text_opt, int,
     },
 };
 use crate::error::StoreError;
 
 const RECORDING: &str = "SELECT id, call, kind, agent, seat, caller, called, started, ended, \
-     length_ms, bytes, sha256, trunk, pauses FROM recording WHERE file IS NOT NULL";
+     length_ms, bytes, sha256, trunk, pauses, quality, held FROM recording WHERE file IS NOT NULL";
 
 impl SqliteStore {
     pub(super) async fn find_recordings(
@@ -30,15 +30,17 @@ impl SqliteStore {
         after: Option<i64>,
         limit: u32,
     ) -> Result<Page<Recording>, StoreError> {
+        let ids = self.search(filter, after, i64::from(limit) + 1).await?;
+        if ids.is_empty() {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         let mut query = QueryBuilder::new(RECORDING);
-        push_filter(&mut query, filter);
-        if let Some(agent) = &filter.agent {
-            query.push(" AND agent = ").push_bind(agent.to_string());
+        query.push(" AND id IN (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(id);
         }
-        if let Some(seat) = &filter.seat {
-            query.push(" AND seat = ").push_bind(seat.to_string());
-        }
-        push_page(&mut query, "id", after, limit);
+        query.push(") ORDER BY id DESC");
         Ok(page(self.read_recordings(query).await?, limit, |recording| recording.id.0))
     }
 
@@ -138,5 +140,7 @@ fn recording(row: &SqliteRow) -> Result<Recording, StoreError> {
         sha256: get_text(row, "sha256")?,
         trunk: get_parsed_opt(row, "trunk")?,
         pauses: get_json(row, "pauses")?,
+        quality: get_name(row, "quality")?,
+        held: get_text_opt(row, "held")?,
     })
 }

@@ -11,6 +11,7 @@ mod center;
 mod demo;
 mod kill;
 mod records;
+mod search;
 mod tickets;
 mod users;
 

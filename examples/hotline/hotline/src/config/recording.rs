@@ -1,6 +1,6 @@
 //! Which talks are recorded, and how the recordings are kept.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use cti_core::config::{RecordedBy, RecordedTalks, RecordingConfig};
 use serde::Deserialize;
@@ -15,6 +15,8 @@ pub struct Recording {
     /// The file of the key that recordings are sealed with on the disk, made by `hotline key`; without one they lie there
     /// as WAV.
     pub key: Option<PathBuf>,
+    /// After how many days recordings are deleted that nobody holds; never when absent.
+    pub keep_days: Option<NonZeroU32>,
 }
 
 impl Recording {
