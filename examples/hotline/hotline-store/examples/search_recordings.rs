@@ -116,7 +116,7 @@ fn filter(keys: u32, like: &Recording) -> Filter {
         seat: like.seat.clone().filter(|_| asked(3)),
         caller: asked(4).then(|| like.caller.clone()),
         called: asked(5).then(|| like.called.clone()),
-        shortest: asked(6).then(|| like.length),
+        shortest: asked(6).then_some(like.length),
         longest: asked(6).then(|| like.length + Duration::from_secs(1)),
         // A rare one: most recordings nobody has judged.
         quality: asked(7).then_some(Quality::Poor),
