@@ -15,7 +15,7 @@ use cti_core::{
     calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, LegId, QueueId},
-    needs::{Wanted, WantedFor},
+    needs::{Medium, Needs, Wanted, WantedFor},
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
@@ -27,7 +27,7 @@ use crate::{
     config::{AcdConfig, AgentProfile, InvalidAcdConfig, QueueRules},
     contacts::Contact,
     hash::IdMap,
-    last_agents::LastAgents,
+    callers::Callers,
     missed::Missed,
     place::{AgentNo, ClassNo, DeviceNo, Place, QueueNo, Slot},
     queue::Queue,
@@ -81,7 +81,7 @@ pub struct Acd {
     rule_alarms: BTreeMap<AlarmId, String>,
     turns: Turns,
     missed: Missed,
-    last_agents: LastAgents,
+    callers: Callers,
     /// The moment of the last fact.
     told_at: Timestamp,
 
@@ -203,7 +203,7 @@ impl Acd {
             rule_alarms: BTreeMap::new(),
             turns: Turns::default(),
             missed: Missed::default(),
-            last_agents: LastAgents::default(),
+            callers: Callers::default(),
             told_at: Timestamp::ZERO,
             clock: Timestamp::ZERO,
             hot: BTreeSet::new(),
@@ -353,6 +353,21 @@ fn schedules_are_there<'a>(
     missing.map_or(Ok(()), Err)
 }
 
+impl Acd {
+    /// Returns for whom a caller waits first because he served him last: if he is there and the queue wants it so.
+    fn last_agent(&self, call: CallId, queue: QueueNo, now: Timestamp) -> Option<Wanted> {
+        let rule = self.queues[queue.index()].rules.last_agent?;
+        let served = self.callers.before(call).filter(|it| now.since(it.at) <= rule.within)?;
+        let agent = &self.agents[self.agent_numbers.get(&served.agent)?.index()];
+        let serves = agent.device.is_some() && agent.index.queues.contains(&queue);
+        serves.then(|| Wanted {
+            agent: served.agent.clone(),
+            because: WantedFor::Last,
+            only_for: Some(rule.wait),
+        })
+    }
+}
+
 impl Router for Acd {
     fn apply(&mut self, event: &Event) {
         self.follow(event);
@@ -380,6 +395,18 @@ impl Router for Acd {
         self.announce(contact, now)
     }
 
+    fn expected_waits(&self) -> BTreeMap<QueueId, Duration> {
+        let known = self.queues.iter().filter_map(|queue| {
+            let free = |it: &AgentNo| self.agents[it.index()].index.free.contains(Medium::Voice);
+            let wait = match queue.length == 0 && queue.members.iter().any(free) {
+                true => Duration::ZERO,
+                false => queue.told.learned.expected_wait(queue.length, queue.staffed)?,
+            };
+            Some((queue.rules.queue.clone(), wait))
+        });
+        known.collect()
+    }
+
     fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation> {
         self.explanations(contact, now)
     }
@@ -397,17 +424,13 @@ impl Router for Acd {
         self.missed.kept_place(caller, queue, now)
     }
 
-    fn last_agent(&self, call: CallId, queue: &QueueId, now: Timestamp) -> Option<Wanted> {
-        let number = *self.queue_numbers.get(queue)?;
-        let rule = self.queues[number.index()].rules.last_agent?;
-        let served = self.last_agents.before(call).filter(|it| now.since(it.at) <= rule.within)?;
-        let agent = &self.agents[self.agent_numbers.get(&served.agent)?.index()];
-        let serves = agent.device.is_some() && agent.index.queues.contains(&number);
-        serves.then(|| Wanted {
-            agent: served.agent.clone(),
-            because: WantedFor::Last,
-            only_for: Some(rule.wait),
-        })
+    fn wishes(&self, call: CallId, queue: &QueueId, needs: Needs, now: Timestamp) -> Needs {
+        let Some(number) = self.queue_numbers.get(queue).copied() else { return needs };
+        let rules = &self.queues[number.index()].rules;
+        let region = || self.callers.region(call, &rules.areas).cloned();
+        let region = needs.region.clone().or_else(region);
+        let agent = needs.agent.clone().or_else(|| self.last_agent(call, number, now));
+        Needs { region, agent, ..needs }
     }
 
     fn change_rules(&mut self, change: &RulesChange) -> Result<String, InvalidRules> {

@@ -80,6 +80,8 @@ pub(crate) struct More {
     /// Who did not answer when it was offered to him.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     pub(crate) tried: VecDeque<AgentId>,
+    /// How often it has left a queue for another place.
+    pub(crate) sent_on: u8,
     /// Up to which step of relaxation somebody has set its priority since.
     pub(crate) raised: u8,
     #[serde(skip_serializing_if = "VecDeque::is_empty")]

@@ -86,7 +86,7 @@ mod class;
 mod contacts;
 mod ewt;
 mod hash;
-mod last_agents;
+mod callers;
 mod missed;
 mod place;
 mod queue;

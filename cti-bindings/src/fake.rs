@@ -149,6 +149,7 @@ impl Centre for FakeCentre {
                 return Ok(Reply::Explanation(live.then_some(explanation).into_iter().collect()));
             }
             Command::Drain { .. } | Command::ClearAll => {}
+            Command::ShowWaits => return Ok(Reply::Waits(Default::default())),
             Command::ShowMailboxes { .. } => return Ok(Reply::Mailboxes(Vec::new())),
             Command::ForceAgent { .. }
             | Command::Heartbeat { .. }

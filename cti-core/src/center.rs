@@ -527,6 +527,7 @@ impl Center {
             Command::ChangeRules { change, by } => self.change_rules(&change, by),
             Command::ConfigureQueue { queue, by } => self.configure_queue(queue, by),
             Command::ChangeCalendar { change, by } => self.change_calendar(&change, by),
+            Command::ShowWaits => Ok(Reply::Waits(self.router.expected_waits())),
             Command::ShowRules => Ok(Reply::Rules(self.router.rules())),
             Command::Drain { on } => {
                 self.draining = on;

@@ -7,7 +7,7 @@
 mod error;
 mod service;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -201,6 +201,8 @@ pub enum Command {
         contact: ContactId,
     },
 
+    /// Show how long somebody would wait who comes to each queue now.
+    ShowWaits,
     /// Explain why a contact is not with an agent.
     WhyNot {
         /// Which contact.
@@ -357,6 +359,8 @@ pub enum Reply {
     Flows(FlowAnswer),
     /// The explanation asked for, oldest decision first.
     Explanation(Vec<Explanation>),
+    /// The wait that somebody can expect who comes now, of each queue of which enough is known.
+    Waits(BTreeMap<QueueId, Duration>),
     /// The rules asked for, as the router describes them.
     Rules(serde_json::Value),
     /// The mailboxes asked for, in the order of the configuration.

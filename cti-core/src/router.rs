@@ -4,7 +4,7 @@
 //! reserves, and tells by further facts what came of the proposal. It reads no clock and keeps no second copy of who
 //! is reserved.
 
-use std::{fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +14,8 @@ use crate::{
     calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, CallId, ContactId, QueueId},
-    needs::{Needs, Wanted},
+    needs::Needs,
+    target::Target,
     time::Timestamp,
 };
 
@@ -124,6 +125,9 @@ pub enum Proposal {
         contact: ContactId,
         /// By which rule.
         reason: OverflowReason,
+        /// Where it goes on; where its flow sends it when absent, or when nobody can be had there. In a queue it waits
+        /// with the place that its wait so far gives it.
+        to: Option<Target>,
         /// In words.
         why: Why,
     },
@@ -220,6 +224,11 @@ pub trait Router: fmt::Debug + Send {
     /// Returns the wait that the contact can expect, where enough is known.
     fn expected_wait(&self, contact: ContactId, now: Timestamp) -> Option<Duration>;
 
+    /// Returns, of each queue, the wait that a contact without wishes can expect which comes now, where enough is known.
+    fn expected_waits(&self) -> BTreeMap<QueueId, Duration> {
+        BTreeMap::new()
+    }
+
     /// Explains where the contact stands, oldest decision first.
     fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation>;
 
@@ -244,9 +253,10 @@ pub trait Router: fmt::Debug + Send {
         None
     }
 
-    /// Whom the caller of a call waits for first who comes to a queue and asks for nobody: the agent who served him last.
-    fn last_agent(&self, _call: CallId, _queue: &QueueId, _now: Timestamp) -> Option<Wanted> {
-        None
+    /// Returns what the caller of a call asks for who comes to a queue: what he asks for himself, and what the rules make
+    /// of him, such as the agent who served him last or the region he calls from.
+    fn wishes(&self, _call: CallId, _queue: &QueueId, needs: Needs, _now: Timestamp) -> Needs {
+        needs
     }
 
     /// Changes the rules by which it decides, and returns the version of those concerned. The Center asks for the next

@@ -16,6 +16,7 @@
 //! | `recognizer fails` | nobody understands him |
 //! | `wait 5s` | lets time pass |
 //! | `position 3` | the place in the queue from now on |
+//! | `expected wait 2m`, `expected wait none` | what the centre makes of the wait from now on |
 //! | `leaves queue overflow` | how the wait ends: `overflow`, `full`, `no_staff`, `left`, `failed` |
 //! | `ring fails`, `recorded 8s`, `not recorded` | what else happens |
 //! | `answers found name=value …`, `answers not_found`, `answers unavailable` | what a service says that was asked |
@@ -100,6 +101,7 @@ pub struct Caller {
     called: PhoneNumber,
     data: CallData,
     position: Option<usize>,
+    expected_wait: Option<Duration>,
     tables: BTreeMap<String, Table>,
     playing: Option<(u32, Option<Timestamp>)>,
     listening: Option<(u32, Grammar)>,
@@ -149,6 +151,7 @@ impl Caller {
             called: number("12345"),
             data: CallData::new(),
             position: None,
+            expected_wait: None,
             tables: BTreeMap::new(),
             playing: None,
             listening: None,
@@ -360,7 +363,7 @@ impl Caller {
             called: &self.called,
             data: &self.data,
             position: self.position,
-            expected_wait: None,
+            expected_wait: self.expected_wait,
         };
         self.engine
             .start(self.now, self.session, &self.flow, view)
@@ -413,6 +416,10 @@ impl Caller {
             }
             Step::Position(position) => {
                 self.position = position;
+                Ok(())
+            }
+            Step::ExpectedWait(time) => {
+                self.expected_wait = time;
                 Ok(())
             }
             Step::LeavesQueue(exit) => {
@@ -487,7 +494,7 @@ impl Caller {
                 self.tell(FlowInput::LookupDone { lookup, result });
             }
         } else if let Some(session) = self.engine.due(self.now) {
-            let view = view(&self.caller, &self.called, &self.data, self.position);
+            let view = view(&self.caller, &self.called, &self.data, self.position, self.expected_wait);
             self.engine.handle_timeout(self.now, session, view);
             self.drain();
         }
@@ -495,7 +502,7 @@ impl Caller {
     }
 
     fn tell(&mut self, input: FlowInput) {
-        let view = view(&self.caller, &self.called, &self.data, self.position);
+        let view = view(&self.caller, &self.called, &self.data, self.position, self.expected_wait);
         self.engine.handle(self.now, self.session, input, view);
         self.drain();
     }
@@ -638,8 +645,9 @@ fn view<'a>(
     called: &'a PhoneNumber,
     data: &'a CallData,
     position: Option<usize>,
+    expected_wait: Option<Duration>,
 ) -> SessionView<'a> {
-    SessionView { caller, called, data, position, expected_wait: None }
+    SessionView { caller, called, data, position, expected_wait }
 }
 
 /// Returns the wired outlets of a flow that nobody has taken, as node and outlet.

@@ -58,7 +58,7 @@ fn config() -> CenterConfig {
         queues: vec![
             queue("general", "queue-general"),
             queue("night", "queue-night"),
-            queue("gjj", "queue-general"),
+            queue("gjj", "queue-gjj"),
             queue("transport", "queue-general"),
         ],
         numbers: vec![number("12345", "hotline-12345"), number("12329", "gjj-12329")],

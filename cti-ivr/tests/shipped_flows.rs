@@ -203,36 +203,60 @@ fn by_day_12345_greets_and_queues_without_a_menu_and_every_way_on_is_walked() {
     walk("hotline-12345", &scripts);
 }
 
-#[test]
-fn a_waiting_caller_hears_music_first_then_his_place_and_leaves_by_the_star_key_at_any_time() {
+/// A queue's flow by day: music, the place, the minutes it may take where they are known, and a way out at any time.
+fn waiting_by_day(queue: &str, music: &str) {
     let place = "expect play queue-ahead 两 queue-callers;";
-    let begin =
-        "position 3; expect music music/hold; expect nothing for 1900ms; expect play waiting;";
-    let hint = "expect play press-star-message;";
-    let away = "press 5*; expect leave_queue; expect end";
-    walk(
-        "queue-general",
-        &[
-            (WORKDAY, ["position 3; expect music music/hold;", away].concat()),
-            (WORKDAY, [begin, away].concat()),
-            (WORKDAY, [begin, place, away].concat()),
-            (WORKDAY, [begin, place, hint, away].concat()),
-            (
-                WORKDAY,
-                [
-                    begin,
-                    place,
-                    hint,
-                    "expect music music/hold; expect nothing for 19s; position 2;",
-                    "expect play queue-ahead 一 queue-callers; expect play press-star-message;",
-                    "expect music music/hold; position 1; expect play queue-next;",
-                    "expect play press-star-message; expect music music/hold;",
-                    away,
-                ]
-                .concat(),
-            ),
-        ],
+    let begin = format!(
+        "position 3; expect music {music}; expect nothing for 1900ms; expect play waiting;"
     );
+    let hint = "expect play press-star-message;";
+    let minutes = "expect play expected-wait 三 q-fenzhong;";
+    let away = "press 5*; expect leave_queue; expect end";
+    let music = format!("expect music {music};");
+    let scripts = [
+        [&music, away].concat(),
+        [&begin, away].concat(),
+        [&begin, place, away].concat(),
+        [&begin, place, hint, away].concat(),
+        ["expected wait 150s;", &begin, place, minutes, away].concat(),
+        [
+            "expected wait 150s;",
+            &begin,
+            place,
+            minutes,
+            hint,
+            &music,
+            "expect nothing for 19s; position 2; expected wait 59s;",
+            "expect play queue-ahead 一 queue-callers; expect play expected-wait 一 q-fenzhong;",
+            hint,
+            &music,
+            "position 1; expected wait 31m; expect play queue-next;",
+            hint,
+            &music,
+            away,
+        ]
+        .concat(),
+    ];
+    let mut visited = BTreeSet::new();
+    for script in &scripts {
+        visited.extend(walked_with(queue, &[], script));
+    }
+    // What a program has put down for this caller is spoken to him.
+    let told = [&begin, place, "expect play 道路抢修中;"].concat();
+    let announcement = [("announcement", "道路抢修中")];
+    visited.extend(walked_with(queue, &announcement, &[&told, away].concat()));
+    visited.extend(walked_with(queue, &announcement, &[&told, hint].concat()));
+    all_walked(queue, &visited);
+}
+
+#[test]
+fn a_waiting_caller_hears_music_his_place_and_his_minutes_and_leaves_by_the_star_key_at_any_time() {
+    waiting_by_day("queue-general", "music/hold");
+}
+
+#[test]
+fn who_waits_for_the_housing_fund_hears_another_melody() {
+    waiting_by_day("queue-gjj", "music/garden");
 }
 
 #[test]
@@ -553,6 +577,8 @@ fn transport_12328_queues_at_once_and_falls_back_to_a_message() {
         with(&[greeted, "leaves queue overflow; expect play all-busy;", MESSAGE]),
         with(&[greeted, "leaves queue full; expect play all-busy;", NO_MESSAGE]),
         with(&[greeted, "leaves queue failed; expect play all-busy;"]),
+        // A route of the queue led to a telephone that nobody answered.
+        with(&[greeted, "ring fails; expect play all-busy;", NO_MESSAGE]),
         with(&[greeted, "leaves queue no_staff; expect play no-staff;", MESSAGE]),
         with(&[
             greeted,

@@ -38,21 +38,24 @@ impl Acd {
         (all >= least.at_least && low).then_some(OverflowReason::ServiceLevel)
     }
 
-    /// Returns the wait to announce. What was announced before never rises, and shrinks no faster than time passes
-    /// unless the estimate was too short all along.
+    /// Returns the wait to announce, and takes down that it was.
     pub(super) fn announce(&self, contact: ContactId, now: Timestamp) -> Option<Duration> {
+        let told = self.expected(contact, now)?;
+        self.announced.borrow_mut().insert(contact, (now, told));
+        Some(told)
+    }
+
+    /// Returns the wait that a contact can expect. What was announced before never rises, and shrinks no faster than time
+    /// passes unless the estimate was too short all along.
+    pub(super) fn expected(&self, contact: ContactId, now: Timestamp) -> Option<Duration> {
         let (queue, ahead) = self.ahead(contact)?;
         let estimate = queue.told.learned.expected_wait(ahead, queue.staffed);
-        let mut announced = self.announced.borrow_mut();
-        let told = match (announced.get(&contact), estimate) {
-            (None, None) => return None,
-            (None, Some(estimate)) => estimate,
+        match (self.announced.borrow().get(&contact), estimate) {
+            (None, estimate) => estimate,
             (Some((at, before)), estimate) => {
                 let left = before.saturating_sub(now.since(*at));
-                estimate.map_or(left, |estimate| estimate.max(left)).min(*before)
+                Some(estimate.map_or(left, |estimate| estimate.max(left)).min(*before))
             }
-        };
-        announced.insert(contact, (now, told));
-        Some(told)
+        }
     }
 }

@@ -112,7 +112,7 @@ impl Acd {
             zh += &format!("；另有 {} 名", members - NAMED);
             en += &format!("; and {} more", members - NAMED);
         }
-        if let Some(expected) = self.announce(contact.id, now) {
+        if let Some(expected) = self.expected(contact.id, now) {
             zh += &format!("；预计还需 {}", words::zh(expected));
             en += &format!("; expected to wait {} more", words::en(expected));
         }

@@ -29,7 +29,7 @@ impl Acd {
         let at = event.at;
         self.told_at = self.told_at.max(at);
         self.clock = self.clock.max(at);
-        self.last_agents.follow(event);
+        self.callers.follow(event);
         match &event.fact {
             Fact::DeviceInService { device } => self.device_service(device, true),
             Fact::DeviceOutOfService { device } => self.device_service(device, false),
@@ -118,6 +118,7 @@ impl Acd {
                     self.missed.closed(*contact);
                 }
                 self.no_longer_waits(*contact);
+                self.sent_on(*contact, *reason);
                 match (call, reason) {
                     // Of a contact without a call nothing more is heard.
                     (
@@ -520,6 +521,15 @@ impl Acd {
         }
         if let Some(agent) = asked {
             self.index_agent(agent);
+        }
+    }
+
+    fn sent_on(&mut self, contact: ContactId, reason: DequeueReason) {
+        if matches!(reason, DequeueReason::Overflowed(_) | DequeueReason::Moved)
+            && let Some(slot) = self.slots.get(&contact).copied()
+        {
+            let more = self.contacts[slot.index()].more();
+            more.sent_on = more.sent_on.saturating_add(1);
         }
     }
 

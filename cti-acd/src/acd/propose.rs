@@ -16,6 +16,9 @@ use crate::{
     words,
 };
 
+/// After how many ways out of queues a contact goes where its flow sends it: the routes of its queues lead in a circle.
+const MAX_SENT_ON: u8 = 16;
+
 impl Acd {
     /// Offers go first: a contact that can have an agent at this moment neither overflows nor raises an alarm.
     pub(super) fn next_proposal(&mut self, now: Timestamp) -> Option<Proposal> {
@@ -350,7 +353,9 @@ impl Acd {
             }
         };
         let why = Why { rule: rule.to_owned(), zh, en };
-        Proposal::Overflow { contact: contact.id, reason, why }
+        let routed = contact.more.as_ref().map_or(0, |more| more.sent_on);
+        let to = rules.routes.get(&reason).filter(|_| routed < MAX_SENT_ON).cloned();
+        Proposal::Overflow { contact: contact.id, reason, to, why }
     }
 
     fn move_on(&self, slot: Slot, step: usize) -> Proposal {

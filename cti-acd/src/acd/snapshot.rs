@@ -13,7 +13,7 @@ use crate::{
     agents::{self, Agent},
     between::Turns,
     contacts::{Contact, More, Saved},
-    last_agents::LastAgents,
+    callers::Callers,
     missed::Missed,
     place::{AgentNo, Slot},
     queue::Told,
@@ -35,7 +35,7 @@ pub(super) struct State {
     #[serde(default)]
     missed: Missed,
     #[serde(default)]
-    last_agents: LastAgents,
+    callers: Callers,
 }
 
 /// The form of the snapshot; another one is refused.
@@ -73,7 +73,7 @@ impl Acd {
             turns: self.turns,
             rule_alarms: self.rule_alarms.clone(),
             missed: self.missed.clone(),
-            last_agents: self.last_agents.clone(),
+            callers: self.callers.clone(),
         }
     }
 
@@ -117,7 +117,7 @@ impl Acd {
         self.turns = state.turns;
         self.rule_alarms = state.rule_alarms;
         self.missed = state.missed;
-        self.last_agents = state.last_agents;
+        self.callers = state.callers;
 
         for (queue, _) in &state.queues {
             self.queue_number(queue);

@@ -1,10 +1,12 @@
 //! The rules of one queue.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
     call::Waiting,
-    id::QueueId,
+    id::{QueueId, RegionId},
+    router::OverflowReason,
+    target::Target,
     time::{millis, optional_millis},
 };
 use serde::{Deserialize, Serialize};
@@ -73,6 +75,14 @@ pub struct QueueRules {
     /// Whether, and how, callers who gave up are called back; they are not when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missed: Option<MissedCalls>,
+    /// Where contacts go on that overflow, by the reason; where their flow sends them when absent. A number outside is
+    /// dialled as from a phone of the house. What is not spoken can only go on in a queue.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub routes: BTreeMap<OverflowReason, Target>,
+    /// To which region callers belong who ask for none (区域路由): by area code with its 0 (`0532`; of a mobile number that
+    /// of its home), or by how the number begins in normal form (`+86532`), the longest beginning first.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub areas: BTreeMap<String, RegionId>,
     /// Whether a caller waits first for the agent who served him last (来电记忆); he does not when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_agent: Option<LastAgent>,
@@ -201,6 +211,8 @@ impl QueueRules {
             advanced: false,
             reentry: Duration::ZERO,
             missed: None,
+            routes: BTreeMap::new(),
+            areas: BTreeMap::new(),
             last_agent: None,
             sites: Vec::new(),
             seed: 0,
@@ -230,6 +242,16 @@ impl QueueRules {
         }
         if self.reentry > day {
             return wrong("reentry_ms", "must be at most a day");
+        }
+        if self.routes.values().any(|to| matches!(to, Target::Queue(to) if *to == self.queue)) {
+            return wrong("routes", "must not lead back to the queue");
+        }
+        if self.areas.len() > 1000 {
+            return wrong("areas", "must have at most 1000 entries");
+        }
+        let digits = |it: &str| !it.is_empty() && it.chars().all(|each| each.is_ascii_digit());
+        if !self.areas.keys().all(|it| digits(it.strip_prefix('+').unwrap_or(it))) {
+            return wrong("areas", "must name area codes such as 0532 or beginnings such as +86532");
         }
         if let Some(last) = &self.last_agent {
             if last.within > 31 * day {

@@ -14,6 +14,7 @@ use cti_core::{
     event::{AlarmKind, DequeueReason, Event, Fact, OfferEnd, Party},
     id::{AgentId, AlarmId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, SeatId},
     router::{OverflowReason, Proposal, Router as _},
+    target::Target,
     time::Timestamp,
 };
 
@@ -339,6 +340,9 @@ impl Simulation {
                             self.due.insert((until, Due::Answer(contact, agent)));
                         }
                     }
+                }
+                Proposal::Overflow { contact, to: Some(Target::Queue(queue)), .. } => {
+                    self.move_on(contact, queue);
                 }
                 Proposal::Overflow { contact, reason, .. } => {
                     self.leave(contact, DequeueReason::Overflowed(reason));

@@ -1,13 +1,13 @@
 //! New rules beside the old ones: in the shadow first, then in force, and back again.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use cti_core::{
     address::PhoneNumber,
     calendar::{Calendars, MissingSchedule},
     event::Event,
     id::{AgentId, CallId, ContactId, QueueId},
-    needs::Wanted,
+    needs::Needs,
     router::{Explanation, InvalidRules, Proposal, Router, RulesChange},
     time::Timestamp,
 };
@@ -178,8 +178,12 @@ impl Router for Staged {
         self.live.kept_place(caller, queue, now)
     }
 
-    fn last_agent(&self, call: CallId, queue: &QueueId, now: Timestamp) -> Option<Wanted> {
-        self.live.last_agent(call, queue, now)
+    fn expected_waits(&self) -> BTreeMap<QueueId, Duration> {
+        self.live.expected_waits()
+    }
+
+    fn wishes(&self, call: CallId, queue: &QueueId, needs: Needs, now: Timestamp) -> Needs {
+        self.live.wishes(call, queue, needs, now)
     }
 
     fn why_not(&self, contact: ContactId, agent: &AgentId, now: Timestamp) -> Option<Explanation> {

@@ -44,7 +44,7 @@ pub(crate) fn shown(proposals: &[Proposal]) -> String {
             Proposal::Offer { contact, agent, why } => {
                 format!("{contact} -> {agent} ({}: {})\n", why.rule, why.zh)
             }
-            Proposal::Overflow { contact, reason, why } => {
+            Proposal::Overflow { contact, reason, why, .. } => {
                 format!("{contact} overflows {reason:?} ({}: {})\n", why.rule, why.zh)
             }
             Proposal::Move { contact, queue, why } => {

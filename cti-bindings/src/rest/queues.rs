@@ -1,7 +1,10 @@
 //! Queues, and who waits in them.
 
 use axum::{Json, extract::State};
-use cti_core::time::Timestamp;
+use cti_core::{
+    command::{Command, Reply},
+    time::Timestamp,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +12,7 @@ use super::{
     RestState,
     authorize::{Caller, Principal},
     list::List,
+    problem::Problem,
     show::millis,
 };
 use crate::view::{
@@ -27,6 +31,10 @@ pub struct Queue {
     pub waiting: usize,
     /// How long the one who has waited longest has waited, in milliseconds.
     pub longest_wait_ms: u64,
+    /// How long somebody can expect to wait who comes now, in milliseconds; absent in events, and while too little is
+    /// known of the queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_wait_ms: Option<u64>,
     /// How many agents are ready.
     pub agents_ready: usize,
     /// How many agents are signed in.
@@ -69,11 +77,19 @@ pub struct WaitingCaller {
 /// Lists the queues.
 #[utoipa::path(get, path = "/queues", tag = "calls", security(("bearer" = [])),
     responses((status = 200, body = List<Queue>)))]
-pub async fn list(State(state): State<RestState>, Caller(who): Caller) -> Json<List<Queue>> {
+pub async fn list(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+) -> Result<Json<List<Queue>>, Problem> {
+    let reply = state.centre.request(Command::ShowWaits).await?;
+    let Reply::Waits(waits) = reply else { return Err(Problem::wrong_reply(&reply)) };
     let view = state.live.view();
     let now = state.centre.now();
-    let queues = view.queues(now).map(|queue| state.queue(&who, &view, &queue, now));
-    Json(List::whole(queues.collect()))
+    let queues = view.queues(now).map(|queue| {
+        let expected = waits.get(&queue.config.id).copied();
+        Queue { expected_wait_ms: expected.map(millis), ..state.queue(&who, &view, &queue, now) }
+    });
+    Ok(Json(List::whole(queues.collect())))
 }
 
 impl RestState {
@@ -112,6 +128,7 @@ impl RestState {
             name: queue.config.name.clone(),
             waiting: callers.len(),
             longest_wait_ms: callers.iter().map(|caller| caller.waited_ms).max().unwrap_or(0),
+            expected_wait_ms: None,
             agents_ready: queue.agents_ready,
             agents_signed_in: queue.agents_signed_in,
             service_level_15s: queue.today.service_level(),

@@ -137,6 +137,7 @@ impl RestState {
             | Reply::Flows(_)
             | Reply::ListEntries(_)
             | Reply::Explanation(_)
+            | Reply::Waits(_)
             | Reply::Rules(_)
             | Reply::Mailboxes(_) => {}
         }

@@ -7,7 +7,7 @@ use crate::{
     config::NumberConfig,
     event::{CallKind, Fact},
     id::{CallId, QueueId},
-    needs::{Wanted, WantedFor},
+    needs::{Needs, Wanted, WantedFor},
     numbers::{BlackLevel, CallNumbers, Judgement, ListEntry, ListLevel},
     switch::Origin,
 };
@@ -117,21 +117,22 @@ impl Center {
         Some(self.raised(call, priority))
     }
 
-    /// Returns whom a caller waits for first who asks for nobody: his own agent, or the one who served him last.
-    pub(super) fn wanted(&self, call: CallId, queue: &QueueId) -> Option<Wanted> {
-        let it = self.state.calls.get(&call).filter(|it| it.kind == CallKind::Service)?;
+    /// Returns what a caller asks for who comes to a queue: his own agent, where he asks for nobody, and what the rules
+    /// of the queue make of him.
+    pub(super) fn wishes(&self, call: CallId, queue: &QueueId, needs: Needs) -> Needs {
+        let it = self.state.calls.get(&call).filter(|it| it.kind == CallKind::Service);
+        let Some(it) = it else { return needs };
         let own = it.numbers.as_ref().and_then(|numbers| {
             let (caller, called) = (&numbers.caller, &numbers.called);
             self.state.lists.own_agent(caller, called, Some(queue), self.now)
         });
-        match own {
-            Some((agent, only_for)) => Some(Wanted {
-                agent: agent.clone(),
-                because: WantedFor::Customer,
-                only_for: Some(only_for),
-            }),
-            None => self.router.last_agent(call, queue, self.now),
-        }
+        let own = own.map(|(agent, only_for)| Wanted {
+            agent: agent.clone(),
+            because: WantedFor::Customer,
+            only_for: Some(only_for),
+        });
+        let agent = needs.agent.clone().or(own);
+        self.router.wishes(call, queue, Needs { agent, ..needs }, self.now)
     }
 
     /// Returns the priority with which a caller waits who would wait with `priority` if he were on no list.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Center, work::Missed};
 use crate::{
     agent::{AgentInput, NotReadyReason},
-    call::{Offer, Waiting},
+    call::{Offer, Otherwise, Waiting},
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
     flow::{FlowInput, QueueExit, SessionEnd},
@@ -14,14 +14,14 @@ use crate::{
     role::Role,
     router::{OverflowReason, Proposal, Why},
     switch::{Endpoint, SwitchCommand},
+    target::Target,
     time::Timestamp,
 };
 
 impl Center {
     pub(super) fn enqueue(&mut self, call: CallId, queue: QueueId, priority: u8, needs: Needs) {
         if let Some(priority) = self.admit(call, &queue, priority) {
-            let agent = needs.agent.clone().or_else(|| self.wanted(call, &queue));
-            let needs = Needs { agent, ..needs };
+            let needs = self.wishes(call, &queue, needs);
             self.enqueue_since(call, queue, priority, needs, None);
         }
     }
@@ -72,7 +72,7 @@ impl Center {
     pub(super) fn carry_out(&mut self, proposal: Proposal) {
         match proposal {
             Proposal::Offer { contact, agent, why } => self.offer(contact, &agent, why),
-            Proposal::Overflow { contact, reason, .. } => self.overflow(contact, reason),
+            Proposal::Overflow { contact, reason, to, .. } => self.overflow(contact, reason, to),
             Proposal::Move { contact, queue, .. } => self.move_on(contact, queue),
             Proposal::Raise { contact, priority, why } => {
                 self.emit(Fact::PrioritySet { contact, priority, by: why.rule });
@@ -174,16 +174,45 @@ impl Center {
         self.command_when_durable(SwitchCommand::Dial { leg, to, caller, contact, auto_answer });
     }
 
-    fn overflow(&mut self, contact: ContactId, reason: OverflowReason) {
+    fn overflow(&mut self, contact: ContactId, reason: OverflowReason, to: Option<Target>) {
         if self.state.works.contains_key(&contact) {
-            // Nobody listens who could go on without an agent: it waits on, and someone is told.
-            self.raise(AlarmKind::RuleFailed {
-                rule: "overflow".to_owned(),
-                reason: format!("{contact} has no caller who could go on"),
-            });
-        } else if let Some(call) = self.state.contacts.get(&contact).copied() {
-            self.leave_queue(call, DequeueReason::Overflowed(reason), QueueExit::Overflow(reason));
+            match to {
+                Some(Target::Queue(queue)) if self.serves(&queue) => self.move_work(contact, queue),
+                // Nobody listens who could go on without an agent: it waits on, and someone is told.
+                Some(_) | None => self.raise(AlarmKind::RuleFailed {
+                    rule: "overflow".to_owned(),
+                    reason: format!("{contact} has no caller who could go on"),
+                }),
+            }
+            return;
         }
+        let Some(call) = self.state.contacts.get(&contact).copied() else { return };
+        let left = DequeueReason::Overflowed(reason);
+        match to {
+            Some(to) => self.send_on(call, left, &to),
+            None => self.leave_queue(call, left, QueueExit::Overflow(reason)),
+        }
+    }
+
+    /// Takes a caller out of his queue and sends him elsewhere; in another queue his wait so far counts.
+    fn send_on(&mut self, call: CallId, reason: DequeueReason, to: &Target) {
+        let waiting = self.state.calls.get(&call).and_then(|it| it.waiting()).cloned();
+        let Some(waiting) = waiting.filter(|_| self.dequeue(call, reason)) else { return };
+        let Waiting { priority, needs, since, .. } = waiting;
+        match to {
+            Target::Queue(queue) => {
+                self.enqueue_since(call, queue.clone(), priority, needs, Some(since));
+            }
+            Target::Device(_)
+            | Target::Agent(_)
+            | Target::Number(_)
+            | Target::Numbers(_)
+            | Target::Flow(_) => self.go_to(call, to, Otherwise::GoOn, priority, needs),
+        }
+    }
+
+    fn serves(&self, queue: &QueueId) -> bool {
+        self.config.queues.iter().any(|known| known.id == *queue)
     }
 
     /// Takes a caller out of his queue and lets the main flow go on.

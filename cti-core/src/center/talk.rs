@@ -8,7 +8,7 @@ use crate::{
     flow::SessionEnd,
     id::{AgentId, CallId, LegId, QueueId},
     role::Role,
-    switch::Clip,
+    switch::{Clip, Endpoint, Tone},
 };
 
 impl Center {
@@ -25,6 +25,7 @@ impl Center {
         let (contact, served, kind, first) =
             (it.contact, it.leg, it.kind, role.carries() && it.first_talker().is_none());
         let agent = party.agent.clone();
+        let unawares = role.carries() && self.is_put_through(leg, &party);
         // Who takes over a citizen from a colleague writes him up as if the queue had brought him.
         let served_from = it.served_from.as_ref().map(|(queue, _)| queue);
         let after_call_work = match queue.as_ref().or(served_from) {
@@ -46,8 +47,19 @@ impl Center {
         if !clips.is_empty() {
             // Both hear it: the agent then knows when the caller is listening.
             self.play(served, clips.clone(), false, Listener::Nobody);
-            self.play(leg, clips, false, Listener::Nobody);
         }
+        let beep = unawares.then_some(Clip::Tone(Tone::Beep));
+        let heard: Vec<Clip> = beep.into_iter().chain(clips).collect();
+        if !heard.is_empty() {
+            self.play(leg, heard, false, Listener::Nobody);
+        }
+    }
+
+    /// Returns whether a telephone answered by itself: a tone tells who sits there that somebody listens. One that stands
+    /// off hook has had its tone.
+    fn is_put_through(&self, leg: LegId, party: &Party) -> bool {
+        let device = party.device.as_ref().filter(|_| self.state.standing_leg_by(leg).is_none());
+        device.is_some_and(|device| self.answers_by_itself(&Endpoint::Device(device.clone())))
     }
 
     /// Returns how much after-call work the calls of a queue give.

@@ -133,7 +133,8 @@ impl Router for SimpleRouter {
         };
         if let Some(contact) = self.waiting.iter().find(overdue) {
             let reason = OverflowReason::WaitedTooLong;
-            return Some(Proposal::Overflow { contact: contact.id, reason, why: why("max_wait") });
+            let why = why("max_wait");
+            return Some(Proposal::Overflow { contact: contact.id, reason, to: None, why });
         }
         // Who is offered to nobody goes before those for whom one more can be rung.
         let mut due: Vec<&Contact> =

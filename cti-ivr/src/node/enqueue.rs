@@ -92,6 +92,8 @@ pub(super) fn left_queue(state: State, what: Happening) -> Step {
             QueueExit::Left => "left",
             QueueExit::UnknownQueue | QueueExit::CallBack => "failed",
         }),
+        // A route of the queue led to somebody who could not be had.
+        Happening::RingFailed => Step::Leave("overflow"),
         // Keys while waiting are for the queue's own flow.
         Happening::Digit(_)
         | Happening::PlayEnded
@@ -99,7 +101,6 @@ pub(super) fn left_queue(state: State, what: Happening) -> Step {
         | Happening::SpeechBegan
         | Happening::Listened(_)
         | Happening::LookupDone(_)
-        | Happening::RingFailed
         | Happening::RecordingEnded { .. } => Step::Wait(state),
     }
 }

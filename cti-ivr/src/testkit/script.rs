@@ -17,6 +17,7 @@ pub(super) enum Step {
     Speaks,
     RecognizerFails,
     Position(Option<usize>),
+    ExpectedWait(Option<Duration>),
     LeavesQueue(QueueExit),
     RingFails,
     Recorded(Option<Duration>),
@@ -51,6 +52,8 @@ pub(super) fn parse(text: &str) -> Result<Step, String> {
             .parse()
             .map(|place| Step::Position(Some(place)))
             .map_err(|_| format!("{place:?} is not a place")),
+        ["expected", "wait", "none"] => Ok(Step::ExpectedWait(None)),
+        ["expected", "wait", time] => Ok(Step::ExpectedWait(Some(duration(time)?))),
         ["leaves", "queue", outlet] => queue_exit(outlet)
             .map(Step::LeavesQueue)
             .ok_or_else(|| format!("{outlet:?} is not a way out of a queue")),

@@ -1,7 +1,6 @@
 //! Music on hold and tones, computed note by note.
 //!
-//! Sixteen bars at 108 beats a minute: a broken chord in triangle waves, a soft sine pad an octave region below,
-//! and a sparse pentatonic melody. Every note rings on past the last bar into the first, so the loop has no seam.
+//! A broken chord in triangle waves, a soft sine pad an octave region below, and a sparse pentatonic melody. Every note rings on past the last bar into the first, so the loop has no seam.
 
 use std::f64::consts::TAU;
 
@@ -63,20 +62,80 @@ const MELODY: [(usize, usize, usize, u8); 28] = [
     (15, 0, 3, 74),
 ];
 
+/// A piece that is played over and over.
+struct Piece<'a> {
+    /// Samples of one beat.
+    beat: usize,
+    /// Beats of a bar.
+    bar: usize,
+    /// Which note of the chord is plucked at each half beat.
+    broken: &'a [usize],
+    /// One per bar.
+    chords: &'a [[u8; 4]],
+    /// Bar, beat, length in beats, note.
+    melody: &'a [(usize, usize, usize, u8)],
+}
+
 /// Renders music on hold, about 36 seconds.
 pub(crate) fn hold() -> Vec<f32> {
-    let mut track = vec![0.0; CHORDS.len() * BEATS_PER_BAR * BEAT];
-    for (bar, chord) in CHORDS.iter().enumerate() {
-        let start = bar * BEATS_PER_BAR * BEAT;
-        for (eighth, step) in [0, 1, 2, 3, 2, 1, 2, 1].into_iter().enumerate() {
-            pluck(&mut track, start + eighth * BEAT / 2, chord[step], 0.30);
+    let broken = &[0, 1, 2, 3, 2, 1, 2, 1];
+    let (chords, melody) = (&CHORDS, &MELODY);
+    render(&Piece { beat: BEAT, bar: BEATS_PER_BAR, broken, chords, melody })
+}
+
+/// Renders a slow waltz in the pentatonic of F, about 26 seconds: the music on hold of another queue.
+pub(crate) fn garden() -> Vec<f32> {
+    let chords = &[
+        [53, 57, 60, 65], // F
+        [50, 57, 62, 65], // Dm
+        [55, 58, 62, 67], // Gm
+        [53, 60, 65, 69], // F/C
+        [53, 57, 60, 65], // F
+        [58, 62, 65, 70], // B flat
+        [55, 58, 62, 67], // Gm
+        [52, 60, 64, 67], // C/E
+        [50, 57, 62, 65], // Dm
+        [58, 62, 65, 70], // B flat
+        [55, 60, 64, 67], // C/G
+        [53, 57, 60, 65], // F
+    ];
+    let melody = &[
+        (0, 0, 2, 72),
+        (0, 2, 1, 74),
+        (1, 0, 3, 77),
+        (2, 0, 2, 74),
+        (2, 2, 1, 72),
+        (3, 0, 3, 69),
+        (4, 0, 1, 72),
+        (4, 1, 2, 77),
+        (5, 0, 2, 79),
+        (5, 2, 1, 77),
+        (6, 0, 3, 74),
+        (7, 0, 3, 72),
+        (8, 0, 2, 69),
+        (8, 2, 1, 72),
+        (9, 0, 2, 74),
+        (9, 2, 1, 70),
+        (10, 0, 3, 72),
+        (11, 0, 3, 65),
+    ];
+    render(&Piece { beat: 5714, bar: 3, broken: &[0, 2, 1, 3, 1, 2], chords, melody })
+}
+
+fn render(piece: &Piece<'_>) -> Vec<f32> {
+    let bar = piece.bar * piece.beat;
+    let mut track = vec![0.0; piece.chords.len() * bar];
+    for (number, chord) in piece.chords.iter().enumerate() {
+        let start = number * bar;
+        for (half, step) in piece.broken.iter().enumerate() {
+            pluck(&mut track, start + half * piece.beat / 2, chord[*step], 0.30);
         }
         for note in &chord[..3] {
-            pad(&mut track, start, BEATS_PER_BAR * BEAT, *note, 0.10);
+            pad(&mut track, start, bar, *note, 0.10);
         }
     }
-    for (bar, beat, beats, note) in MELODY {
-        pad(&mut track, (bar * BEATS_PER_BAR + beat) * BEAT, beats * BEAT, note, 0.28);
+    for (number, beat, beats, note) in piece.melody {
+        pad(&mut track, number * bar + beat * piece.beat, beats * piece.beat, *note, 0.28);
     }
     track
 }

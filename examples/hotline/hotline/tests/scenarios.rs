@@ -269,6 +269,29 @@ fn an_agent_who_does_not_answer_is_not_ready_and_the_next_one_gets_the_same_citi
 }
 
 #[test]
+fn what_a_program_puts_down_for_one_caller_is_spoken_to_him_and_the_expected_minutes_to_all() {
+    let mut world = world(MONDAY_MORNING);
+    let spoken = "
+        00:10 citizen 13812341234 dials 12345
+        00:15 phone 8001 answers
+        01:15 citizen 13812341234 hangs up
+        01:20 citizen 13900000000 dials 12345
+        01:21 citizen 13700000000 dials 12345
+        01:25 call 2 data announcement=道路抢修中
+        02:05
+    ";
+    run(&mut world, ONE_AGENT).unwrap();
+    let trace = run(&mut world, spoken).unwrap();
+    let heard = |leg: &str| -> String {
+        let hears = format!("  {leg} hears ");
+        let lines = trace.lines().filter(|line| line.contains(&hears));
+        lines.map(|line| format!("{}\n", line.trim())).collect()
+    };
+    expect![[r#""#]].assert_eq(&heard("leg-3"));
+    expect![[r#""#]].assert_eq(&heard("leg-5"));
+}
+
+#[test]
 fn the_star_key_leaves_the_queue_for_the_message_box() {
     check(
         MONDAY_MORNING,

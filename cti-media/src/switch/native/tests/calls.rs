@@ -9,7 +9,10 @@ use cti_core::{
 };
 
 use super::{super::*, phone::*, world::*};
-use crate::{codec::Codec, dsp::level::encoded_dbfs};
+use crate::{
+    codec::Codec,
+    dsp::{goertzel::share_of_energy, level::encoded_dbfs},
+};
 
 #[tokio::test]
 async fn a_caller_hears_a_prompt_presses_keys_and_hangs_up() {
@@ -82,6 +85,20 @@ async fn caller_and_agent_talk_are_recorded_and_the_agent_hangs_up() {
 
     let recording = RecordingId(3);
     world.switch.execute(SwitchCommand::Bridge { a: left, b: right });
+    // A telephone that answers by itself tells whoever sits there: a tone of 1000 Hz, half a second.
+    let (play, clips) = (PlayId(1), vec![Clip::Tone(Tone::Beep)]);
+    world.switch.execute(SwitchCommand::Play { leg: right, play, clips, looped: false });
+    let mut heard = Vec::new();
+    let ended = loop {
+        tokio::select! {
+            packet = agent.hear() => heard.extend(packet.iter().map(|it| Codec::Pcma.decode(*it))),
+            report = world.report() => break report,
+        }
+    };
+    assert_eq!(ended, SwitchReport::PlayEnded { leg: right, play, end: PlayEnd::Finished });
+    let beeps = heard.chunks(800).filter(|part| share_of_energy(part, 1000.0) > 0.9);
+    assert!((4..=5).contains(&beeps.count()), "{} samples", heard.len());
+
     world.switch.execute(SwitchCommand::StartRecording { recording, left, right, at: now() });
     for _ in 0..20 {
         caller.speak(caller_media, 0x11).await;

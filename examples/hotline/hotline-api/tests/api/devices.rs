@@ -4,7 +4,7 @@ use cti_bindings::testworld::TestWorld;
 use serde_json::{Value, json};
 
 use crate::{
-    Answer, World,
+    Answer, World, routing,
     services::{done, talk},
 };
 
@@ -195,4 +195,29 @@ async fn devices_are_listed_with_their_kinds() {
     {
         assert!(kinds.iter().any(|kind| kind == known), "{known} in {kinds:?}");
     }
+}
+
+#[tokio::test]
+async fn a_telephone_that_answers_by_itself_beeps_before_the_citizen_is_heard() {
+    let (mut world, _, admin) = routing::busy().await;
+    for contact in 2..=4 {
+        world.ask(&admin, "DELETE", &format!("/contacts/contact-{contact}"), None).await;
+    }
+    let features = "/devices/8002/features";
+    let on = world.ask(&admin, "PATCH", features, Some(json!({"auto_answer": true}))).await;
+    assert_eq!(on.status, 200, "{on:?}");
+    world.settle().await;
+    world.run("00:00 agent 8002 is ready").await;
+    let trace = world.run("00:00 citizen 13812340005 dials 12345\n 00:01").await;
+    assert!(trace.contains("offer to agent 8002 answered"), "nobody lifts it: {trace}");
+    let beep = trace.find("hears Beep").unwrap_or_else(|| panic!("{trace}"));
+    assert!(trace.find("talks with agent 8002").unwrap() < beep, "{trace}");
+    world.run("00:00 citizen 13812340005 hangs up\n 00:01 agent 8002 is ready").await;
+
+    let off = world.ask(&admin, "PATCH", features, Some(json!({"auto_answer": false}))).await;
+    assert_eq!(off.status, 200, "{off:?}");
+    world.settle().await;
+    let rings = "00:00 citizen 13812340006 dials 12345\n 00:05 phone 8002 answers\n 00:06";
+    let trace = world.run(rings).await;
+    assert!(trace.contains("talks with agent 8002") && !trace.contains("Beep"), "{trace}");
 }

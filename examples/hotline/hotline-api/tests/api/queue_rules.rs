@@ -1,6 +1,7 @@
 //! Rules of the queues by REST, each seen at work: relaxation by levels, who dropped keeps his place, weights, scripts.
 
 use cti_bindings::testworld::TestWorld;
+use cti_core::{event::Fact, switch::Endpoint};
 use serde_json::{Value, json};
 
 use crate::{
@@ -142,4 +143,61 @@ async fn a_script_decides_who_is_served_first_and_one_that_does_not_compile_is_r
     assert_eq!(places(&world, &boss, [2, 3, 4]).await, ["number 3", "number 2", "number 1"]);
     let trace = world.run("00:41 agent 8002 is ready").await;
     assert!(trace.contains("call-4 offered to agent 8002"), "{trace}");
+}
+
+/// Whom the last fact that rings somebody rings.
+fn rung(world: &World<TestWorld>) -> Vec<Endpoint> {
+    let rings = world.centre.events().into_iter().rev().find_map(|event| {
+        if let Fact::Rung { legs, .. } = event.fact { Some(legs) } else { None }
+    });
+    rings.unwrap_or_default().into_iter().map(|(_, to)| to).collect()
+}
+
+#[tokio::test]
+async fn who_waits_too_long_goes_by_the_table_of_routes_to_an_outside_line_and_talks_there() {
+    let (mut world, _, admin) = busy().await;
+    let rules = general(json!({
+        "max_wait_ms": 60_000,
+        "routes": {"waited_too_long": {"number": "913912345678"}},
+    }));
+    assert_eq!(put(&mut world, &admin, "/routing", rules).await.status, 204);
+    // The first of three has waited for 30 s.
+    let trace = world.run("00:31").await;
+    assert!(trace.contains("call-2 leaves general"), "{trace}");
+    let [Endpoint::Outside { trunk, number }] = &rung(&world)[..] else { panic!("{trace}") };
+    assert_eq!((trunk.as_str(), number.reveal()), ("city", "13912345678"));
+    world.run("00:01 outside 13912345678 answers\n 00:02").await;
+    let call = world.get(&admin, "/calls/call-2").await.json();
+    assert!(call.to_string().contains("talk"), "{call}");
+}
+
+#[tokio::test]
+async fn who_finds_nobody_there_goes_on_in_another_queue_and_no_table_leads_in_a_circle() {
+    let (mut world, _, admin) = busy().await;
+    let settings = json!({"name": "夜间值班", "ring_ms": 15_000});
+    assert_eq!(put(&mut world, &admin, "/queues/night/settings", settings).await.status, 204);
+    let back = json!({"queues": [{"queue": "night", "routes": {"nobody_staffed": {"queue": "night"}}}]});
+    assert_eq!(put(&mut world, &admin, "/routing", back).await.problem().0, 400);
+    let rules = |from: &str, to: &str| {
+        json!({"queue": from, "refuse_unstaffed": true, "nobody_staffed_after_ms": 0,
+            "routes": {"nobody_staffed": {"queue": to}, "queue_full": {"device": "8003"}}})
+    };
+    let routes = json!({"queues": [rules("night", "general")]});
+    assert_eq!(put(&mut world, &admin, "/routing", routes).await.status, 204);
+    // A supervisor sends a caller to the night group, where nobody is: the table sends him back.
+    let moved = json!({"queue": "night"});
+    world.post(&admin, "/contacts/contact-4/move", moved.clone()).await;
+    world.settle().await;
+    let queues = world.get(&admin, "/queues").await.json();
+    assert_eq!(queues["items"][0]["waiting"], 3, "{queues}");
+
+    // Both lead to each other and nobody is there: he goes on where his flow sends him, and nothing spins.
+    let circle = json!({"queues": [rules("night", "general"), rules("general", "night")]});
+    assert_eq!(put(&mut world, &admin, "/routing", circle).await.status, 204);
+    world.run("00:01 citizen 13812340001 hangs up\n 00:02 agent 8001 signs out").await;
+    world.run("00:01 agent 8002 signs out\n 00:30").await;
+    let left = world.centre.events().into_iter().filter(|event| {
+        matches!(&event.fact, Fact::Dequeued { contact, .. } if contact.0 == 2)
+    });
+    assert!((2..=17).contains(&left.count()));
 }

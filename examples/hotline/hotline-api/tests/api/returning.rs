@@ -139,3 +139,54 @@ async fn a_customer_waits_for_his_own_agent_by_an_imported_table_until_the_entry
     let expired = world.run("00:00 citizen 13812340001 dials 12345").await;
     assert!(expired.contains("offered to agent 8001 by longest_idle"), "{expired}");
 }
+
+#[tokio::test]
+async fn a_caller_goes_to_an_agent_of_the_region_he_calls_from_and_after_a_time_to_any() {
+    let (mut world, admin) = two_free().await;
+    let mut rules = general(json!({
+        "areas": {"0531": "jinan", "0532": "qingdao", "+865328888": "jinan"},
+        "relax": [{"after_ms": 30_000, "any_region": true}],
+    }));
+    rules["agents"] = json!([
+        {"agent": "8001", "regions": ["jinan"]},
+        {"agent": "8002", "regions": ["qingdao"]},
+    ]);
+    assert_eq!(put(&mut world, &admin, "/routing", rules).await.status, 204);
+    let first = world.run("00:00 citizen 053282345678 dials 12345\n 00:01").await;
+    assert!(first.contains("offered to agent 8002"), "the other one is idle longer: {first}");
+    world.run("00:00 phone 8002 answers").await;
+    let second = world.run("00:00 citizen +8653282345679 dials 12345\n 00:29").await;
+    assert!(!second.contains("offered"), "{second}");
+    let relaxed = world.run("00:02").await;
+    assert!(relaxed.contains("offered to agent 8001"), "{relaxed}");
+    world.run("00:00 phone 8001 answers\n 00:01 citizen +8653282345679 hangs up").await;
+    world.run("00:00 agent 8001 is ready").await;
+    // A beginning of the number goes before its area.
+    let near = world.run("00:00 citizen 053288889999 dials 12345\n 00:01").await;
+    assert!(near.contains("offered to agent 8001"), "{near}");
+}
+
+#[tokio::test]
+async fn a_queue_shows_how_long_who_comes_now_can_expect_to_wait() {
+    let (mut world, admin) = two_free().await;
+    let expected = async |world: &World<TestWorld>| {
+        let queues = world.get(&admin, "/queues").await.json();
+        queues["items"][0]["expected_wait_ms"].as_u64()
+    };
+    assert_eq!(expected(&world).await, Some(0), "two are free");
+    for (citizen, phone) in [("13812340001", "8001"), ("13812340002", "8002")] {
+        world.run(&format!("00:00 citizen {citizen} dials 12345\n 00:01 phone {phone} answers")).await;
+    }
+    assert_eq!(expected(&world).await, None, "nothing is known of how long they talk");
+    world.run("01:00 citizen 13812340001 hangs up\n 01:01 agent 8001 is ready").await;
+    assert_eq!(expected(&world).await, Some(0));
+    world.run("00:00 citizen 13812340003 dials 12345\n 00:01 phone 8001 answers").await;
+    let nobody_waits = expected(&world).await.unwrap();
+    world.run("00:00 citizen 13812340004 dials 12345\n 00:01").await;
+    let one_waits = expected(&world).await.unwrap();
+    // Two agents who talk for about a minute are free every half minute.
+    assert!((25_000..=40_000).contains(&nobody_waits), "{nobody_waits}");
+    assert!((50_000..=80_000).contains(&one_waits), "{one_waits}");
+    let why = stands(&world, &admin, "contact-4").await;
+    assert!(why.contains("expected to wait 3"), "{why}");
+}

@@ -1,11 +1,11 @@
-//! Who served a caller last (来电记忆): kept of each talk with somebody outside, by his number in normal form.
+//! Who calls: from which area, and who served him last (来电记忆), by his number in normal form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cti_core::{
     address::PhoneNumber,
     event::{CallKind, Event, Fact},
-    id::{AgentId, CallId, ContactId},
+    id::{AgentId, CallId, ContactId, RegionId},
     switch::Origin,
     time::Timestamp,
 };
@@ -20,6 +20,9 @@ struct Talk {
     contact: ContactId,
     /// Who is outside.
     number: PhoneNumber,
+    /// The area code of his number, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    area: Option<String>,
     /// The agent who called him.
     by: Option<AgentId>,
 }
@@ -37,7 +40,7 @@ pub(crate) struct Served {
 /// What facts have told of talks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Saved", into = "Saved")]
-pub(crate) struct LastAgents {
+pub(crate) struct Callers {
     talks: BTreeMap<CallId, Talk>,
     served: BTreeMap<PhoneNumber, Served>,
     /// The callers by the moment of their last talk.
@@ -52,13 +55,13 @@ struct Saved {
     served: Vec<Served>,
 }
 
-impl From<LastAgents> for Saved {
-    fn from(it: LastAgents) -> Self {
+impl From<Callers> for Saved {
+    fn from(it: Callers) -> Self {
         Self { talks: it.talks, served: it.served.into_values().collect() }
     }
 }
 
-impl From<Saved> for LastAgents {
+impl From<Saved> for Callers {
     fn from(saved: Saved) -> Self {
         let mut it = Self { talks: saved.talks, ..Self::default() };
         saved.served.into_iter().for_each(|served| it.remember(served));
@@ -66,23 +69,24 @@ impl From<Saved> for LastAgents {
     }
 }
 
-impl LastAgents {
+impl Callers {
     /// Follows one fact.
     pub(crate) fn follow(&mut self, event: &Event) {
         #[expect(clippy::wildcard_enum_match_arm, reason = "a talk is all that it looks for")]
         match &event.fact {
             Fact::CallStarted { call, contact, origin: Origin::Trunk(_), caller, .. } => {
                 let (contact, number) = (*contact, caller.clone());
-                self.talks.insert(*call, Talk { contact, number, by: None });
+                self.talks.insert(*call, Talk { contact, number, area: None, by: None });
             }
             Fact::CallStarted { call, contact, kind: CallKind::Outgoing, called, by, .. } => {
                 let by = by.as_ref().and_then(|by| by.agent.clone());
                 let (contact, number) = (*contact, called.clone());
-                self.talks.insert(*call, Talk { contact, number, by });
+                self.talks.insert(*call, Talk { contact, number, area: None, by });
             }
             Fact::NumbersRead { call, numbers } => {
                 if let Some(talk) = self.talks.get_mut(call) {
                     let outside = if talk.by.is_some() { &numbers.called } else { &numbers.caller };
+                    talk.area.clone_from(&numbers.area);
                     // A number that is none in normal form stays as it was received.
                     if let Ok(number) = PhoneNumber::parse(outside.reveal()) {
                         talk.number = number;
@@ -129,6 +133,20 @@ impl LastAgents {
         }
     }
 
+    /// Returns the region of a caller by a table of area codes and of beginnings of numbers, the longest of them first.
+    pub(crate) fn region<'a>(
+        &self,
+        call: CallId,
+        areas: &'a BTreeMap<String, RegionId>,
+    ) -> Option<&'a RegionId> {
+        let talk = self.talks.get(&call)?;
+        let number = talk.number.reveal();
+        let begins = |(begin, _): &(&String, _)| begin.starts_with('+') && number.starts_with(*begin);
+        let longest = areas.iter().filter(begins).max_by_key(|(begin, _)| begin.len());
+        let by_area = || talk.area.as_ref().and_then(|area| areas.get(area));
+        longest.map(|(_, region)| region).or_else(by_area)
+    }
+
     /// Returns who served the caller of a call last, before it: nobody is sent back to whom he has just talked with.
     pub(crate) fn before(&self, call: CallId) -> Option<&Served> {
         let talk = self.talks.get(&call)?;
@@ -151,7 +169,7 @@ mod tests {
 
     #[test]
     fn whose_talk_is_longest_ago_is_forgotten_first_and_a_new_talk_counts() {
-        let mut it = LastAgents::default();
+        let mut it = Callers::default();
         for each in 0..MAX_REMEMBERED as u64 {
             it.remember(served(13_800_000_000 + each, each));
         }
@@ -162,6 +180,6 @@ mod tests {
         assert!(known(13_800_000_000) && known(13_800_000_002) && known(13_900_000_000));
         assert!(!known(13_800_000_001));
         let text = serde_json::to_string(&it).unwrap();
-        assert_eq!(serde_json::from_str::<LastAgents>(&text).unwrap(), it);
+        assert_eq!(serde_json::from_str::<Callers>(&text).unwrap(), it);
     }
 }
