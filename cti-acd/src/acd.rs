@@ -23,11 +23,11 @@ use cti_core::{
 use crate::{
     agents::{Agent, Profile},
     between::Turns,
+    callers::Callers,
     class::{Class, Requirement},
     config::{AcdConfig, AgentProfile, InvalidAcdConfig, QueueRules},
     contacts::Contact,
     hash::IdMap,
-    callers::Callers,
     missed::Missed,
     place::{AgentNo, ClassNo, DeviceNo, Place, QueueNo, Slot},
     queue::Queue,

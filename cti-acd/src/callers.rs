@@ -141,7 +141,8 @@ impl Callers {
     ) -> Option<&'a RegionId> {
         let talk = self.talks.get(&call)?;
         let number = talk.number.reveal();
-        let begins = |(begin, _): &(&String, _)| begin.starts_with('+') && number.starts_with(*begin);
+        let begins =
+            |(begin, _): &(&String, _)| begin.starts_with('+') && number.starts_with(*begin);
         let longest = areas.iter().filter(begins).max_by_key(|(begin, _)| begin.len());
         let by_area = || talk.area.as_ref().and_then(|area| areas.get(area));
         longest.map(|(_, region)| region).or_else(by_area)

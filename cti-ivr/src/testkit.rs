@@ -494,7 +494,8 @@ impl Caller {
                 self.tell(FlowInput::LookupDone { lookup, result });
             }
         } else if let Some(session) = self.engine.due(self.now) {
-            let view = view(&self.caller, &self.called, &self.data, self.position, self.expected_wait);
+            let view =
+                view(&self.caller, &self.called, &self.data, self.position, self.expected_wait);
             self.engine.handle_timeout(self.now, session, view);
             self.drain();
         }

@@ -12,8 +12,8 @@ use super::Acd;
 use crate::{
     agents::{self, Agent},
     between::Turns,
-    contacts::{Contact, More, Saved},
     callers::Callers,
+    contacts::{Contact, More, Saved},
     missed::Missed,
     place::{AgentNo, Slot},
     queue::Told,

@@ -251,7 +251,10 @@ impl QueueRules {
         }
         let digits = |it: &str| !it.is_empty() && it.chars().all(|each| each.is_ascii_digit());
         if !self.areas.keys().all(|it| digits(it.strip_prefix('+').unwrap_or(it))) {
-            return wrong("areas", "must name area codes such as 0532 or beginnings such as +86532");
+            return wrong(
+                "areas",
+                "must name area codes such as 0532 or beginnings such as +86532",
+            );
         }
         if let Some(last) = &self.last_agent {
             if last.within > 31 * day {

@@ -147,9 +147,10 @@ async fn a_script_decides_who_is_served_first_and_one_that_does_not_compile_is_r
 
 /// Whom the last fact that rings somebody rings.
 fn rung(world: &World<TestWorld>) -> Vec<Endpoint> {
-    let rings = world.centre.events().into_iter().rev().find_map(|event| {
-        if let Fact::Rung { legs, .. } = event.fact { Some(legs) } else { None }
-    });
+    let rings =
+        world.centre.events().into_iter().rev().find_map(|event| {
+            if let Fact::Rung { legs, .. } = event.fact { Some(legs) } else { None }
+        });
     rings.unwrap_or_default().into_iter().map(|(_, to)| to).collect()
 }
 
@@ -176,7 +177,8 @@ async fn who_finds_nobody_there_goes_on_in_another_queue_and_no_table_leads_in_a
     let (mut world, _, admin) = busy().await;
     let settings = json!({"name": "夜间值班", "ring_ms": 15_000});
     assert_eq!(put(&mut world, &admin, "/queues/night/settings", settings).await.status, 204);
-    let back = json!({"queues": [{"queue": "night", "routes": {"nobody_staffed": {"queue": "night"}}}]});
+    let back =
+        json!({"queues": [{"queue": "night", "routes": {"nobody_staffed": {"queue": "night"}}}]});
     assert_eq!(put(&mut world, &admin, "/routing", back).await.problem().0, 400);
     let rules = |from: &str, to: &str| {
         json!({"queue": from, "refuse_unstaffed": true, "nobody_staffed_after_ms": 0,
@@ -196,8 +198,9 @@ async fn who_finds_nobody_there_goes_on_in_another_queue_and_no_table_leads_in_a
     assert_eq!(put(&mut world, &admin, "/routing", circle).await.status, 204);
     world.run("00:01 citizen 13812340001 hangs up\n 00:02 agent 8001 signs out").await;
     world.run("00:01 agent 8002 signs out\n 00:30").await;
-    let left = world.centre.events().into_iter().filter(|event| {
-        matches!(&event.fact, Fact::Dequeued { contact, .. } if contact.0 == 2)
-    });
+    let left =
+        world.centre.events().into_iter().filter(
+            |event| matches!(&event.fact, Fact::Dequeued { contact, .. } if contact.0 == 2),
+        );
     assert!((2..=17).contains(&left.count()));
 }

@@ -175,7 +175,9 @@ async fn a_queue_shows_how_long_who_comes_now_can_expect_to_wait() {
     };
     assert_eq!(expected(&world).await, Some(0), "two are free");
     for (citizen, phone) in [("13812340001", "8001"), ("13812340002", "8002")] {
-        world.run(&format!("00:00 citizen {citizen} dials 12345\n 00:01 phone {phone} answers")).await;
+        world
+            .run(&format!("00:00 citizen {citizen} dials 12345\n 00:01 phone {phone} answers"))
+            .await;
     }
     assert_eq!(expected(&world).await, None, "nothing is known of how long they talk");
     world.run("01:00 citizen 13812340001 hangs up\n 01:01 agent 8001 is ready").await;
