@@ -287,8 +287,34 @@ fn what_a_program_puts_down_for_one_caller_is_spoken_to_him_and_the_expected_min
         let lines = trace.lines().filter(|line| line.contains(&hears));
         lines.map(|line| format!("{}\n", line.trim())).collect()
     };
-    expect![[r#""#]].assert_eq(&heard("leg-3"));
-    expect![[r#""#]].assert_eq(&heard("leg-5"));
+    expect![[r#"
+        01:20   leg-3 hears greeting-12345
+        01:22   leg-3 hears recording-notice
+        01:24   leg-3 hears music/hold over and over
+        01:26   leg-3 hears waiting
+        01:28   leg-3 hears queue-next
+        01:30   leg-3 hears "道路抢修中"
+        01:31.250   leg-3 hears press-star-message
+        01:33.250   leg-3 hears music/hold over and over
+        01:53.250   leg-3 hears queue-next
+        01:55.250   leg-3 hears "道路抢修中"
+        01:56.500   leg-3 hears press-star-message
+        01:58.500   leg-3 hears music/hold over and over
+    "#]]
+    .assert_eq(&heard("leg-3"));
+    expect![[r#"
+        01:21   leg-5 hears greeting-12345
+        01:23   leg-5 hears recording-notice
+        01:25   leg-5 hears music/hold over and over
+        01:27   leg-5 hears waiting
+        01:29   leg-5 hears queue-ahead n-1 queue-callers
+        01:35   leg-5 hears press-star-message
+        01:37   leg-5 hears music/hold over and over
+        01:57   leg-5 hears queue-ahead n-1 queue-callers
+        02:03   leg-5 hears press-star-message
+        02:05   leg-5 hears music/hold over and over
+    "#]]
+    .assert_eq(&heard("leg-5"));
 }
 
 #[test]
@@ -602,12 +628,12 @@ fn the_fund_tells_a_balance_and_hands_over_to_an_agent() {
         01:14 call-1 waits in gjj
         01:14 call-1 offered to agent 8001 by longest_idle
         01:14 agent 8001 reserved (call-1)
-        01:14   leg-1 hears music/hold over and over
+        01:14   leg-1 hears music/garden over and over
         01:16   leg-1 hears waiting
         01:18   leg-1 hears queue-next
         01:20   leg-1 hears press-star-message
         01:20   leg-2 hears whisper-incoming
-        01:22   leg-1 hears music/hold over and over
+        01:22   leg-1 hears music/garden over and over
         01:22   leg-2 hears whisper-account
         01:24 call-1 offer to agent 8001 answered
         01:24 call-1 leaves gjj: answered
