@@ -269,7 +269,7 @@ fn an_agent_who_does_not_answer_is_not_ready_and_the_next_one_gets_the_same_citi
 }
 
 #[test]
-fn what_a_program_puts_down_for_one_caller_is_spoken_to_him_and_the_expected_minutes_to_all() {
+fn what_a_program_puts_down_for_one_waiting_caller_is_spoken_to_him_alone() {
     let mut world = world(MONDAY_MORNING);
     let spoken = "
         00:10 citizen 13812341234 dials 12345
