@@ -9,13 +9,13 @@
 
 #![expect(clippy::print_stdout, reason = "an example talks to the terminal")]
 
-use std::{collections::BTreeSet, error::Error, time::Duration};
+use std::{collections::BTreeSet, error::Error};
 
 use cti_core::{
     agent::AgentState,
     event::{Event, Fact},
     id::{AgentId, ContactId},
-    router::{Explanation, Proposal, Router, Why},
+    router::{Proposal, Router, Why},
     testkit::{World, run},
     time::Timestamp,
 };
@@ -54,20 +54,8 @@ impl Router for HighestNumber {
         })
     }
 
-    fn poll_timeout(&self) -> Option<Timestamp> {
-        None
-    }
-
     fn position(&self, contact: ContactId) -> Option<usize> {
         self.waiting.iter().position(|waiting| *waiting == contact).map(|index| index + 1)
-    }
-
-    fn expected_wait(&self, _contact: ContactId, _now: Timestamp) -> Option<Duration> {
-        None
-    }
-
-    fn explain(&self, _contact: ContactId, _now: Timestamp) -> Vec<Explanation> {
-        Vec::new()
     }
 
     fn snapshot(&self) -> Value {

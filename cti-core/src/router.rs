@@ -215,22 +215,29 @@ pub trait Router: fmt::Debug + Send {
     /// by [`apply`](Self::apply), before it asks again.
     fn propose(&mut self, now: Timestamp) -> Option<Proposal>;
 
-    /// When [`propose`](Self::propose) may have something new though nothing has happened.
-    fn poll_timeout(&self) -> Option<Timestamp>;
+    /// When [`propose`](Self::propose) may have something new though nothing has happened; `None` from a router to
+    /// which time alone means nothing.
+    fn poll_timeout(&self) -> Option<Timestamp> {
+        None
+    }
 
     /// Returns how many contacts are served before this one, plus one; `None` when it does not wait.
     fn position(&self, contact: ContactId) -> Option<usize>;
 
-    /// Returns the wait that the contact can expect, where enough is known.
-    fn expected_wait(&self, contact: ContactId, now: Timestamp) -> Option<Duration>;
+    /// Returns the wait that the contact can expect, where enough is known; `None` from a router that does not estimate.
+    fn expected_wait(&self, _contact: ContactId, _now: Timestamp) -> Option<Duration> {
+        None
+    }
 
     /// Returns, of each queue, the wait that a contact without wishes can expect which comes now, where enough is known.
     fn expected_waits(&self) -> BTreeMap<QueueId, Duration> {
         BTreeMap::new()
     }
 
-    /// Explains where the contact stands, oldest decision first.
-    fn explain(&self, contact: ContactId, now: Timestamp) -> Vec<Explanation>;
+    /// Explains where the contact stands, oldest decision first; nothing from a router that remembers no decisions.
+    fn explain(&self, _contact: ContactId, _now: Timestamp) -> Vec<Explanation> {
+        Vec::new()
+    }
 
     /// Explains what keeps a contact and an agent apart, or that nothing does; `None` from a router that cannot tell.
     fn why_not(

@@ -8,14 +8,14 @@
 
 #![expect(clippy::print_stdout, reason = "an example talks to the terminal")]
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use cti_core::{
     agent::AgentState,
     conformance::router as rules,
     event::{Event, Fact},
     id::{AgentId, ContactId, DeviceId, QueueId},
-    router::{Explanation, Proposal, Router, Why},
+    router::{Proposal, Router, Why},
     time::Timestamp,
 };
 use serde_json::{Error, Value, from_value, json};
@@ -24,7 +24,7 @@ use serde_json::{Error, Value, from_value, json};
 #[derive(Debug, Default)]
 struct InOrder {
     /// Contact, queue, and whether it is being offered.
-    waiting: Vec<(ContactId, QueueId, bool)>,
+    line: Vec<(ContactId, QueueId, bool)>,
     /// Device, queues, and whether the agent is ready.
     agents: BTreeMap<AgentId, (DeviceId, Vec<QueueId>, bool)>,
     reachable: Vec<DeviceId>,
@@ -32,14 +32,13 @@ struct InOrder {
 
 impl Router for InOrder {
     fn apply(&mut self, event: &Event) {
-        let waiting = &mut self.waiting;
         #[expect(clippy::wildcard_enum_match_arm, reason = "a router looks at what concerns it")]
         match &event.fact {
-            Fact::Queued { contact, queue, .. } => waiting.push((*contact, queue.clone(), false)),
-            Fact::Dequeued { contact, .. } => waiting.retain(|it| it.0 != *contact),
+            Fact::Queued { contact, queue, .. } => self.line.push((*contact, queue.clone(), false)),
+            Fact::Dequeued { contact, .. } => self.line.retain(|it| it.0 != *contact),
             Fact::Offered { contact: id, .. } | Fact::OfferEnded { contact: id, .. } => {
                 let offered = matches!(event.fact, Fact::Offered { .. });
-                waiting.iter_mut().filter(|it| it.0 == *id).for_each(|it| it.2 = offered);
+                self.line.iter_mut().filter(|it| it.0 == *id).for_each(|it| it.2 = offered);
             }
             Fact::AgentSignedIn { agent, device, queues, .. } => {
                 self.agents.insert(agent.clone(), (device.clone(), queues.clone(), false));
@@ -55,7 +54,7 @@ impl Router for InOrder {
     }
 
     fn propose(&mut self, _now: Timestamp) -> Option<Proposal> {
-        self.waiting.iter().filter(|it| !it.2).find_map(|(contact, queue, _)| {
+        self.line.iter().filter(|it| !it.2).find_map(|(contact, queue, _)| {
             let (agent, _) = self.agents.iter().find(|(_, (device, queues, ready))| {
                 *ready && queues.contains(queue) && self.reachable.contains(device)
             })?;
@@ -66,29 +65,17 @@ impl Router for InOrder {
     }
 
     fn position(&self, contact: ContactId) -> Option<usize> {
-        let (_, queue, _) = self.waiting.iter().find(|it| it.0 == contact)?;
-        let mut same = self.waiting.iter().filter(|it| it.1 == *queue);
+        let (_, queue, _) = self.line.iter().find(|it| it.0 == contact)?;
+        let mut same = self.line.iter().filter(|it| it.1 == *queue);
         same.position(|it| it.0 == contact).map(|ahead| ahead + 1)
     }
 
-    fn poll_timeout(&self) -> Option<Timestamp> {
-        None
-    }
-
-    fn expected_wait(&self, _contact: ContactId, _now: Timestamp) -> Option<Duration> {
-        None
-    }
-
-    fn explain(&self, _contact: ContactId, _now: Timestamp) -> Vec<Explanation> {
-        Vec::new()
-    }
-
     fn snapshot(&self) -> Value {
-        json!([self.waiting, self.agents, self.reachable])
+        json!([self.line, self.agents, self.reachable])
     }
 
     fn restore(&mut self, snapshot: Value) -> Result<(), Error> {
-        (self.waiting, self.agents, self.reachable) = from_value(snapshot)?;
+        (self.line, self.agents, self.reachable) = from_value(snapshot)?;
         Ok(())
     }
 }
