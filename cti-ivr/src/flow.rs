@@ -204,6 +204,20 @@ impl Flow {
         uses.prompts
     }
 
+    /// Returns the names by which it plays recorded prompts: those of its first language are what the centre speaks
+    /// anyway, those of another are in the set of that language.
+    #[must_use]
+    pub fn prompt_names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for (turn, language) in self.languages.iter().enumerate() {
+            let ids = self.prompts_in(*language);
+            names.extend(
+                ids.into_iter().map(|id| if turn == 0 { id } else { language.prompt(&id) }),
+            );
+        }
+        names
+    }
+
     /// Returns the version as it is shared.
     pub(crate) fn version(&self) -> &Arc<str> {
         &self.hash

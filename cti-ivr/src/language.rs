@@ -35,6 +35,12 @@ impl Language {
         Self::ALL.into_iter().find(|it| it.tag() == tag)
     }
 
+    /// Returns the name of a prompt in its set; one that belongs to no language, as `music/hold`, keeps its own.
+    #[must_use]
+    pub fn prompt(self, id: &str) -> String {
+        if id.contains('/') { id.to_owned() } else { format!("{}/{id}", self.tag()) }
+    }
+
     /// Returns whether a set of prompts is in this language: the language's own, or that of one of its voices.
     #[must_use]
     pub fn has_set(self, set: &str) -> bool {

@@ -189,11 +189,9 @@ impl Run<'_> {
         }
         for clip in clips {
             match clip {
-                Clip::Prompt(id) if !id.contains('/') => *id = format!("{}/{id}", language.tag()),
-                Clip::Text { or, .. } => {
-                    or.iter_mut().for_each(|id| *id = format!("{}/{id}", language.tag()));
-                }
-                Clip::Prompt(_) | Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => {}
+                Clip::Prompt(id) => *id = language.prompt(id),
+                Clip::Text { or, .. } => or.iter_mut().for_each(|id| *id = language.prompt(id)),
+                Clip::Tone(_) | Clip::Silence(_) | Clip::Recording(_) => {}
             }
         }
     }

@@ -12,7 +12,7 @@ use cti_core::{
 };
 use cti_ivr::{
     engine::Engine,
-    flow::{FlowSet, Uses},
+    flow::{Flow, FlowSet, Uses},
 };
 use serde::{Deserialize, Serialize};
 
@@ -180,7 +180,7 @@ impl Parts {
     ) -> Result<(), PartsError> {
         self.build()?;
         let flows = self.flow_set()?;
-        let Uses { prompts, queues, devices, tables, mailboxes, groups, .. } = flows.uses();
+        let Uses { queues, devices, tables, mailboxes, groups, .. } = flows.uses();
         let missing =
             |what, name: &str, by| Err(PartsError::Missing { what, name: name.to_owned(), by });
         for queue in queues {
@@ -214,7 +214,7 @@ impl Parts {
                 return missing("prompt", prompt, "the centre");
             }
         }
-        for prompt in prompts {
+        for prompt in flows.iter().flat_map(Flow::prompt_names) {
             if !has_prompt(&prompt) {
                 return missing("prompt", &prompt, "a flow");
             }
