@@ -23,7 +23,7 @@ use crate::{
     publish::{Library, Note, SavedLibrary, Stage},
     run::Failed,
     session::{Progress, Session, World},
-    statistics::{LogReader, Statistics},
+    statistics::{Answers, LogReader, Statistics},
 };
 
 pub use crate::session::{CannotResume, SavedSession};
@@ -67,6 +67,7 @@ pub struct Engine {
     statistics: Statistics,
     /// Reads what sessions of earlier processes did.
     log: LogReader,
+    answers: Answers,
     notices: VecDeque<FlowNotice>,
     /// The latest time that was handed in, for those who tell without a time that a caller is gone.
     now: Timestamp,
@@ -100,6 +101,7 @@ impl Engine {
             effects: VecDeque::new(),
             statistics: Statistics::default(),
             log: LogReader::default(),
+            answers: Answers::default(),
             notices: VecDeque::new(),
             now: Timestamp::ZERO,
         }
@@ -257,6 +259,7 @@ impl Engine {
             view,
             calendars: &self.calendars,
             library: &self.library,
+            answers: &self.answers,
             statistics: &mut self.statistics,
             failures: &mut failures,
             effects: &mut effects,
@@ -337,10 +340,12 @@ impl FlowEngine for Engine {
 
     fn apply(&mut self, event: &Event) {
         self.now = self.now.max(event.at);
+        self.answers.follow(event);
     }
 
     fn replay(&mut self, event: &Event) {
         self.log.follow(event, &self.library, &mut self.statistics);
+        self.answers.follow(event);
     }
 
     fn sessions(&self) -> usize {

@@ -3,9 +3,11 @@
 //! A node is entered, and either leaves by an outlet at once or waits. While it waits it gets what happens, until it
 //! leaves. Its configuration never changes; what it remembers while it waits is kept by the session.
 
+mod agent_whisper;
 mod answer;
 mod asking;
 mod blacklist_check;
+mod bridge;
 mod call_back;
 mod change_priority;
 mod collect;
@@ -15,6 +17,7 @@ mod db_query;
 mod dtmf_send;
 mod enqueue;
 mod expected_wait;
+mod fax_hook;
 mod field;
 mod goto_flow;
 mod hangup;
@@ -70,6 +73,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use cti_core::{
     flow::{CallData, LookupFailure, QueueExit},
+    id::FlowId,
     speech::RecognitionEnd,
     time::Timestamp,
 };
@@ -224,7 +228,7 @@ pub(crate) const HEARD: &[Kind] =
 pub(crate) const SENDS_ON: &[Kind] =
     &[Kind::Inbound, Kind::Outbound, Kind::Voicemail, Kind::Routing];
 
-static CATALOGUE: [&NodeType; 54] = [
+static CATALOGUE: [&NodeType; 57] = [
     &answer::TYPE,
     &play::TYPE,
     &say::TYPE,
@@ -254,17 +258,20 @@ static CATALOGUE: [&NodeType; 54] = [
     &blacklist_check::TYPE,
     &number_area::TYPE,
     &sms_send::TYPE,
+    &fax_hook::TYPE,
     &speak::TYPE,
     &log_tag::TYPE,
     &set_caller_attr::TYPE,
     &ring::TYPE,
     &transfer_external::TYPE,
+    &bridge::TYPE,
     &transfer_group::TYPE,
     &conference::TYPE,
     &talk_recording::TYPE,
     &hangup::TYPE,
     &enqueue::TYPE,
     &transfer_agent::TYPE,
+    &agent_whisper::TYPE,
     &position::TYPE,
     &expected_wait::TYPE,
     &change_priority::TYPE,
@@ -479,6 +486,11 @@ pub(crate) trait Node: fmt::Debug + Send + Sync {
 
     /// Returns the flow that the session goes on in.
     fn goes_to(&self) -> Option<&Target> {
+        None
+    }
+
+    /// Returns a flow that the node names for later, by field, and the kind that it must be of.
+    fn names_flow(&self) -> Option<(&'static str, &FlowId, Kind)> {
         None
     }
 

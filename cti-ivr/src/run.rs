@@ -23,7 +23,7 @@ use crate::{
     language::Language,
     node::key_of,
     speak::{Style, english_words, read},
-    statistics::{Failure, Observation, Statistics, What},
+    statistics::{Answers, Failure, Observation, Statistics, What},
 };
 
 /// Under this name the language of the caller goes with the call.
@@ -127,6 +127,7 @@ pub(crate) struct Run<'a> {
     pub(crate) now: Timestamp,
     pub(crate) view: SessionView<'a>,
     pub(crate) calendars: &'a Calendars,
+    pub(crate) answers: &'a Answers,
     pub(crate) flow: &'a Flow,
     pub(crate) placed: &'a Placed,
     pub(crate) memory: &'a mut Memory,
@@ -335,6 +336,12 @@ impl Run<'_> {
     /// Begins counting the passes of the node anew.
     pub(crate) fn forget_passes(&mut self) {
         self.locals.counters.remove(&self.placed.id);
+    }
+
+    /// Returns whether the caller answered a question of a survey less than so long ago.
+    pub(crate) fn answered_within(&self, question: &str, time: Duration) -> bool {
+        let last = self.answers.last(self.view.caller.reveal(), question);
+        last.is_some_and(|last| self.now.since(last) < time)
     }
 
     /// Returns a random number below `bound`; equal sessions get equal numbers.

@@ -1,8 +1,8 @@
 //! What flows ask of outside services, for the driver that answers.
 //!
 //! A [`FlowEffect::Lookup`](cti_core::flow::FlowEffect::Lookup) names a source and a key. For the nodes `lookup`,
-//! `crm_lookup` and their like they are a table and the value of its first column. For `http`, `db_query` and
-//! `sms_send` the source begins with the kind of the service, and the key is JSON; [`Question::parse`] tells them
+//! `crm_lookup` and their like they are a table and the value of its first column. For `http`, `db_query`,
+//! `sms_send` and `fax_hook` the source begins with the kind of the service, and the key is JSON; [`Question::parse`] tells them
 //! apart. A flow names services and never hosts: where a name leads is the configuration of the centre, which is
 //! the list of what is allowed. Keys may hold secrets: do not log them.
 
@@ -37,6 +37,8 @@ pub enum Question {
     },
     /// A short message.
     Sms(Sms),
+    /// A fax.
+    Fax(Fax),
 }
 
 /// A request over HTTP; the endpoint's address comes before the path.
@@ -68,6 +70,19 @@ pub struct Sms {
     pub params: BTreeMap<String, String>,
 }
 
+/// A document of the centre as a fax.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fax {
+    /// The name of the document.
+    pub document: String,
+    /// Where it is sent to.
+    pub to: String,
+    /// What the document is filled with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
+}
+
 /// A question that no flow asks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key of source {0} cannot be read")]
@@ -76,6 +91,7 @@ pub struct InvalidQuestion(String);
 pub(crate) const HTTP: &str = "http:";
 pub(crate) const QUERY: &str = "query:";
 pub(crate) const SMS: &str = "sms:";
+pub(crate) const FAX: &str = "fax:";
 
 impl Question {
     /// Reads source and key of a lookup.
@@ -95,6 +111,9 @@ impl Question {
         if source.starts_with(SMS) {
             return serde_json::from_str(key).map(Self::Sms).map_err(wrong);
         }
+        if source.starts_with(FAX) {
+            return serde_json::from_str(key).map(Self::Fax).map_err(wrong);
+        }
         Ok(Self::Row { table: source.to_owned(), key: key.to_owned() })
     }
 }
@@ -104,9 +123,8 @@ impl Question {
 pub(crate) fn first_value(source: &str, key: &str) -> String {
     match Question::parse(source, key) {
         Ok(Question::Query { params, .. }) => params.into_values().next().unwrap_or_default(),
-        Ok(Question::Row { .. } | Question::Http { .. } | Question::Sms(_)) | Err(_) => {
-            key.to_owned()
-        }
+        Ok(Question::Row { .. } | Question::Http { .. } | Question::Sms(_) | Question::Fax(_))
+        | Err(_) => key.to_owned(),
     }
 }
 
@@ -129,6 +147,10 @@ mod tests {
         let query = Question::parse("query:loan", r#"{"id":"7"}"#).unwrap();
         assert!(matches!(query, Question::Query { params, .. } if params["id"] == "7"));
         assert!(Question::parse("sms:code", r#"{"template":"code","to":"138"}"#).is_ok());
+        assert!(matches!(
+            Question::parse("fax:form", r#"{"document":"form","to":"0531"}"#),
+            Ok(Question::Fax(_))
+        ));
         assert!(Question::parse("http:gjj", "7").is_err());
     }
 }

@@ -29,7 +29,7 @@ use crate::{
     node::{Argument, Happening, State, Step, key_of},
     publish::Library,
     run::{Failed, Locals, Memory, Run, variable},
-    statistics::{Failure, Observation, Statistics, What},
+    statistics::{Answers, Failure, Observation, Statistics, What},
 };
 
 pub use saved::{CannotResume, SavedSession};
@@ -94,6 +94,7 @@ pub(crate) struct World<'a> {
     pub(crate) view: SessionView<'a>,
     pub(crate) calendars: &'a Calendars,
     pub(crate) library: &'a Library,
+    pub(crate) answers: &'a Answers,
     pub(crate) statistics: &'a mut Statistics,
     pub(crate) failures: &'a mut Vec<Failed>,
     pub(crate) effects: &'a mut Vec<FlowEffect>,
@@ -459,6 +460,7 @@ impl Session {
             now: world.now,
             view: world.view,
             calendars: world.calendars,
+            answers: world.answers,
             flow: &frame.flow,
             placed,
             memory: &mut self.memory,

@@ -3,6 +3,7 @@
 //! An [`Observation`] says one thing that a session did; [`Statistics`] adds it up. Observations hold no values of
 //! variables, and of keys only those that chose a way: digits that are collected are never counted.
 
+mod answers;
 mod log;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -10,6 +11,7 @@ use std::{collections::BTreeMap, time::Duration};
 use cti_core::{flow::SessionEnd, id::FlowId};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use answers::Answers;
 pub(crate) use log::LogReader;
 
 /// Why a session could not go on as its flow says.

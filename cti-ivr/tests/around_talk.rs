@@ -26,14 +26,27 @@ fn flow(id: &str, kind: &str, nodes: &str) -> String {
     )
 }
 
+const QUEUES: &str = r#""a":{"type":"enqueue","queue":"gjj","out":{"overflow":"b","full":"b","failed":"b","no_staff":"b","left":"b"}},
+            "b":{"type":"hangup"}"#;
+
 /// A centre with one agent, whose queue whispers and asks.
 fn world() -> World {
+    world_with(QUEUES)
+}
+
+/// The same, whose callers come to these nodes.
+fn world_with(main: &str) -> World {
     let texts = [
+        flow("main", "inbound", main),
         flow(
-            "main",
-            "inbound",
-            r#""a":{"type":"enqueue","queue":"gjj","out":{"overflow":"b","full":"b","failed":"b","no_staff":"b","left":"b"}},
-            "b":{"type":"hangup"}"#,
+            "own-whisper",
+            "whisper",
+            r#""a":{"type":"play","prompt":["vip-call"],"out":{"next":"b"}},"b":{"type":"hangup"}"#,
+        ),
+        flow(
+            "then",
+            "after_call",
+            r#""a":{"type":"play","prompt":["still-there"],"out":{"next":"b"}},"b":{"type":"hangup"}"#,
         ),
         flow(
             "whisper",
@@ -43,7 +56,7 @@ fn world() -> World {
         flow(
             "asked",
             "after_call",
-            r#""a":{"type":"rating","prompt":["rate-us"],"keys":{"1":"good","2":"bad"},"out":{"rated":"b","skipped":"c"}},
+            r#""a":{"type":"rating","prompt":["rate-us"],"keys":{"1":"good","2":"bad"},"once_within_ms":3600000,"out":{"rated":"b","skipped":"c","recent":"c"}},
             "b":{"type":"play","prompt":["thanks"],"out":{"next":"c"}},"c":{"type":"hangup"}"#,
         ),
     ];
@@ -92,7 +105,11 @@ const RUNG: &str = "
 /// Runs a scenario and demands that its trace has these pieces in this order.
 #[track_caller]
 fn check(script: &str, pieces: &[&str]) -> (World, String) {
-    let mut world = world();
+    check_in(world(), script, pieces)
+}
+
+#[track_caller]
+fn check_in(mut world: World, script: &str, pieces: &[&str]) -> (World, String) {
     let trace = run(&mut world, script).unwrap_or_else(|error| panic!("{error}"));
     let mut rest = trace.as_str();
     for piece in pieces {
@@ -154,4 +171,66 @@ fn a_citizen_who_hangs_up_first_is_not_asked() {
         check(&format!("{RUNG}00:30 citizen 13812341234 hangs up\n01:00"), &["ended"]);
     assert!(!trace.contains("enters flow asked"), "{trace}");
     assert_eq!(world.center.calls().count(), 0);
+}
+
+#[test]
+fn who_has_rated_within_the_hour_is_not_asked_again_in_another_call() {
+    let again = |at: &str| {
+        format!(
+            "{RUNG}00:30 phone 8001 hangs up\n00:33 citizen 13812341234 presses 1\n01:00 agent 8001 is ready
+            {at}:00 citizen 13812341234 dials 12329\n{at}:05 phone 8001 answers\n{at}:30 phone 8001 hangs up\n{at}:45"
+        )
+    };
+    let (_, soon) = check(&again("05"), &["hears rate-us", "ended", "enters flow asked", "ended"]);
+    assert_eq!(soon.matches("hears rate-us").count(), 1, "{soon}");
+    let (_, later) = check(&again("70"), &["hears rate-us", "ended", "hears rate-us"]);
+    assert_eq!(later.matches("hears rate-us").count(), 2, "{later}");
+}
+
+#[test]
+fn a_flow_chooses_what_the_agent_of_this_call_hears() {
+    let main = QUEUES.replacen("\"a\"", "\"q\"", 1)
+        + r#","a":{"type":"agent_whisper","flow":"own-whisper","out":{"next":"q"}}"#;
+    let (_, trace) = check_in(
+        world_with(&main),
+        &format!("{RUNG}00:20"),
+        &["enters flow own-whisper", "hears vip-call"],
+    );
+    assert!(!trace.contains("enters flow whisper"), "{trace}");
+}
+
+#[test]
+fn a_caller_who_is_bridged_goes_on_in_a_flow_when_the_other_has_hung_up() {
+    let main = r#""a":{"type":"bridge","number":"8001","then":"then","out":{"failed":"b"}},"b":{"type":"hangup"}"#;
+    let begin = "00:00 phone 8001 registers\n00:05 citizen 13812341234 dials 12329\n";
+    let (world, trace) = check_in(
+        world_with(main),
+        &format!("{begin}00:08 phone 8001 answers\n00:20 phone 8001 hangs up\n00:30"),
+        &["enters flow then", "hears still-there", "ended"],
+    );
+    assert_eq!(world.center.calls().count(), 0, "{trace}");
+    let (_, trace) =
+        check_in(world_with(main), &format!("{begin}00:08 phone 8001 rejects\n00:30"), &["ended"]);
+    assert!(!trace.contains("enters flow then"), "{trace}");
+}
+
+#[test]
+fn a_flow_that_is_named_for_later_must_be_there_and_be_of_its_kind() {
+    let set = |node: &str| {
+        let main = flow("main", "inbound", &format!(r#""a":{node},"b":{{"type":"hangup"}}"#));
+        let other = flow("other", "inbound", r#""a":{"type":"hangup"}"#);
+        let texts = [main, other];
+        let error =
+            FlowSet::parse(texts.iter().map(|text| ("flow.json", text.as_str()))).unwrap_err();
+        error.to_string()
+    };
+    let whisper = |name: &str| {
+        set(&format!(r#"{{"type":"agent_whisper","flow":"{name}","out":{{"next":"b"}}}}"#))
+    };
+    assert!(whisper("gone").contains("flow: there is no flow gone [unknown-flow]"));
+    assert!(
+        whisper("other").contains("flow: other is of kind inbound, not whisper [kind-mismatch]")
+    );
+    let bridge = set(r#"{"type":"bridge","number":"8001","then":"gone","out":{"failed":"b"}}"#);
+    assert!(bridge.contains("then: there is no flow gone [unknown-flow]"), "{bridge}");
 }

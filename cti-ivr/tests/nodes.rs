@@ -416,6 +416,29 @@ fn a_caller_is_sent_to_a_number_outside_and_comes_back_when_nobody_answers() {
 }
 
 #[test]
+fn a_caller_is_joined_with_a_number_and_the_flow_after_it_is_forgotten_when_nobody_answers() {
+    let nodes = r#""a":{"type":"bridge","number":"13812345678","then":"then","prompt":["music"],"out":{"failed":"b"}},
+        "b":{"type":"bridge","from":"who","then":"then","out":{"unknown":"c","failed":"bye"}},
+        "c":{"type":"play","prompt":["no-number"],"out":{"next":"bye"}}"#;
+    let script = "expect music music; expect set call.then=then; expect go_to number 138****5678; \
+        ring fails; expect set call.then=; expect play no-number";
+    check(nodes, script);
+}
+
+#[test]
+fn a_document_is_handed_to_the_fax_gateway_once() {
+    let nodes = r#""a":{"type":"fax_hook","document":"form","params":{"n":"{called}"},"out":{"sent":"b","error":"c"}},
+        "b":{"type":"play","prompt":["sent"],"out":{"next":"bye"}},
+        "c":{"type":"play","prompt":["not-sent"],"out":{"next":"bye"}}"#;
+    let asks =
+        r#"expect lookup fax:form {"document":"form","to":"13800001234","params":{"n":"12345"}}; "#;
+    for (answer, heard) in [("found", "sent"), ("unavailable", "not-sent")] {
+        let mut caller = common::caller(nodes).with_answers();
+        caller.run(&format!("{asks} answers {answer}; expect play {heard}")).unwrap();
+    }
+}
+
+#[test]
 fn keys_are_sent_and_the_recording_of_talks_is_switched() {
     let nodes = r##""a":{"type":"dtmf_send","digits":"12#","out":{"next":"b"}},
         "b":{"type":"talk_recording","record":false,"out":{"next":"c"}},

@@ -116,6 +116,7 @@ fn schema_and_parser_refuse_the_same() {
                 | Shape::Arguments
                 | Shape::Expression
                 | Shape::Script
+                | Shape::Mailbox
                 | Shape::Queue
                 | Shape::Source
                 | Shape::Schedule

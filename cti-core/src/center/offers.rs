@@ -8,7 +8,7 @@ use crate::{
     call::{Offer, Otherwise, Waiting},
     cause::Cause,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
-    flow::{FlowInput, QueueExit, SessionEnd},
+    flow::{FlowInput, QueueExit, SessionEnd, WHISPER_FLOW},
     id::{AgentId, CallId, ContactId, FlowId, LegId, QueueId, SessionId},
     needs::Needs,
     role::Role,
@@ -314,10 +314,13 @@ impl Center {
             self.release(call, contact, &offer, end, cause);
             return;
         }
-        let flow = waiting
-            .map(|it| &it.queue)
-            .and_then(|queue| self.config.queues.iter().find(|known| known.id == *queue))
-            .and_then(|config| config.whisper_flow.clone());
+        let own = it.data.get(WHISPER_FLOW).and_then(|name| FlowId::new(name).ok());
+        let of_queue = || {
+            let queue = waiting.map(|it| &it.queue)?;
+            let config = self.config.queues.iter().find(|known| known.id == *queue)?;
+            config.whisper_flow.clone()
+        };
+        let flow = own.or_else(of_queue);
         match flow {
             Some(flow) if offer.whisper.is_none() => self.whisper_flow(call, offer, flow),
             Some(_) | None => self.begin_talk(call, offer),

@@ -10,7 +10,8 @@ use crate::{
     command::CommandError,
     connection::ConnectionState,
     event::{CallKind, Fact, OfferEnd, Party},
-    id::{AgentId, CallId, DeviceId, LegId},
+    flow::AFTER_CALL_FLOW,
+    id::{AgentId, CallId, DeviceId, FlowId, LegId},
     switch::SwitchCommand,
     target::PartyRef,
 };
@@ -210,8 +211,12 @@ impl Center {
         citizen && it.kind.is_service() && self.after_call_flow(it).is_some()
     }
 
-    /// Returns what a citizen hears when the agent of his queue has hung up.
-    fn after_call_flow(&self, call: &crate::call::Call) -> Option<crate::id::FlowId> {
+    /// Returns what a citizen hears when those he talked to have hung up: what his flow chose, or his queue.
+    fn after_call_flow(&self, call: &crate::call::Call) -> Option<FlowId> {
+        let own = call.data.get(AFTER_CALL_FLOW).and_then(|name| FlowId::new(name).ok());
+        if own.is_some() {
+            return own;
+        }
         let (queue, _) = call.served_from.as_ref()?;
         let config = self.config.queues.iter().find(|known| known.id == *queue)?;
         config.after_call_flow.clone()

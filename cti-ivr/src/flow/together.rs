@@ -24,6 +24,20 @@ pub(super) fn check(
         let instant: Vec<Vec<usize>> = flow.nodes().iter().map(check::instant_targets).collect();
         let reached = check::reach(&instant, std::iter::once(flow.entry()));
         for (placed, reached) in flow.nodes().iter().zip(reached) {
+            if let Some((field, named, kind)) = placed.node.names_flow() {
+                let find = |code, reason| Finding::field(code, &placed.id, field, reason);
+                match flows.get(named) {
+                    Some(other) if other.kind() != kind => {
+                        let reason = format!("{named} is of kind {}, not {kind}", other.kind());
+                        findings.push(find(Code::KindMismatch, reason));
+                    }
+                    Some(_) => {}
+                    None => {
+                        let reason = format!("there is no flow {named}");
+                        findings.push(find(Code::UnknownFlow, reason));
+                    }
+                }
+            }
             let call = placed.node.calls();
             let Some(target) = placed.node.goes_to().or(call.map(|call| &call.target)) else {
                 continue;

@@ -27,6 +27,8 @@ pub struct Uses {
     pub queries: BTreeSet<String>,
     /// Templates of short messages.
     pub templates: BTreeSet<String>,
+    /// Documents that are faxed.
+    pub documents: BTreeSet<String>,
     /// Schedules of the calendar.
     pub schedules: BTreeSet<String>,
     /// Mailboxes.
@@ -61,6 +63,7 @@ impl Uses {
         self.endpoints.extend(other.endpoints);
         self.queries.extend(other.queries);
         self.templates.extend(other.templates);
+        self.documents.extend(other.documents);
         self.schedules.extend(other.schedules);
         self.mailboxes.extend(other.mailboxes);
         self.groups.extend(other.groups);

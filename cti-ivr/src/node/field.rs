@@ -54,6 +54,8 @@ pub enum Shape {
     Shares(usize, usize),
     /// Some of these words, at least one.
     Words(&'static [&'static str]),
+    /// A mailbox.
+    Mailbox,
     /// A queue.
     Queue,
     /// What is asked of the agent.
@@ -175,6 +177,7 @@ impl Shape {
                 "type": "array", "minItems": 1, "maxItems": words.len(), "x-widget": "choices",
                 "items": {"enum": words},
             }),
+            Self::Mailbox => json!({"$ref": "#/$defs/name", "x-widget": "mailbox"}),
             Self::Queue => json!({"$ref": "#/$defs/name", "x-widget": "queue"}),
             Self::Needs => json!({"type": "object", "x-widget": "needs"}),
             Self::Devices(most) => json!({

@@ -15,7 +15,7 @@ pub(super) static TYPE: NodeType = NodeType {
     name: "open_mailbox",
     group: Group::Mailbox,
     fields: &[
-        Field::may("mailbox", Shape::Text(64), "信箱", "which one; the caller's own when absent"),
+        Field::may("mailbox", Shape::Mailbox, "信箱", "which one; the caller's own when absent"),
         Field::may("from", Shape::Variable, "信箱变量", "the variable with the mailbox"),
         Field::may(
             "pin",

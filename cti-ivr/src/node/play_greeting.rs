@@ -15,7 +15,7 @@ pub(super) static TYPE: NodeType = NodeType {
     name: "play_greeting",
     group: Group::Mailbox,
     fields: &[
-        Field::may("mailbox", Shape::Text(64), "信箱", "whose greeting"),
+        Field::may("mailbox", Shape::Mailbox, "信箱", "whose greeting"),
         Field::may("from", Shape::Variable, "信箱变量", "the variable with the mailbox"),
         Field::must(
             "prompt",

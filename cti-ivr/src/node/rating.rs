@@ -3,6 +3,7 @@
 use super::{
     AskSurvey, Field, Group, HEARD, NodeType, Outlet, Shape, fields,
     menu::{FIRST_DIGIT, RETRIES},
+    survey::{ONCE_WITHIN, RECENT},
 };
 
 pub(super) static TYPE: NodeType = NodeType {
@@ -29,6 +30,12 @@ pub(super) static TYPE: NodeType = NodeType {
             "等待按键",
             "the wait for a key after the prompt",
         ),
+        Field::may(
+            "once_within_ms",
+            ONCE_WITHIN,
+            "多久内不重复",
+            "whoever answered within this time, in whatever call, is not asked again",
+        ),
         Field::may("retries", RETRIES, "重试次数", "attempts after the first"),
         Field::may(
             "no_match_prompt",
@@ -41,6 +48,7 @@ pub(super) static TYPE: NodeType = NodeType {
     outlets: &[
         Outlet::waited("rated", "已评价", "he rated"),
         Outlet::waited("skipped", "未评价", "he did not"),
+        RECENT,
     ],
     keys: None,
     ends: false,

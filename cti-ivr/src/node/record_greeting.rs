@@ -14,7 +14,7 @@ pub(super) static TYPE: NodeType = NodeType {
     name: "record_greeting",
     group: Group::Mailbox,
     fields: &[
-        Field::may("mailbox", Shape::Text(64), "信箱", "whose greeting"),
+        Field::may("mailbox", Shape::Mailbox, "信箱", "whose greeting"),
         Field::may("from", Shape::Variable, "信箱变量", "the variable with the mailbox"),
         Field::must("prompt", Shape::Prompt, "提示语音", "what is played before the recording"),
         Field::must(

@@ -41,7 +41,7 @@ pub(super) static TYPE: NodeType = NodeType {
         Field::may("finish_on", Shape::Key(Some("#")), "结束键", "the key that ends it"),
         Field::may(
             "mailbox",
-            Shape::Text(64),
+            Shape::Mailbox,
             "信箱",
             "where it is kept; among the messages of all when absent",
         ),

@@ -13,7 +13,7 @@ use super::{
     menu::five_seconds,
     template::Template,
 };
-use crate::service::{SMS, Sms};
+use crate::service::{FAX, Fax, SMS, Sms};
 
 pub(super) static TYPE: NodeType = NodeType {
     name: "sms_send",
@@ -38,7 +38,7 @@ pub(super) static TYPE: NodeType = NodeType {
     ends: false,
     zh: "按模板发送短信；不自动重发，以免重复",
     en: "Sends a short message by a template; never twice by itself",
-    parse: |value| Ok(Box::new(SmsSend::new(fields(value)?)?)),
+    parse: |value| Ok(Box::new(sms(fields(value)?)?)),
 };
 
 #[derive(Debug, Deserialize)]
@@ -53,45 +53,63 @@ struct Fields {
     timeout_ms: u64,
 }
 
-fn caller() -> String {
+pub(super) fn caller() -> String {
     "caller".to_owned()
 }
 
+fn sms(fields: Fields) -> Result<Handed, FieldError> {
+    let Fields { template, to, params, timeout_ms } = fields;
+    Handed::new(Gateway::Sms, ("template", template), to, params, timeout_ms)
+}
+
+/// Who sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gateway {
+    Sms,
+    Fax,
+}
+
+/// Something that a gateway is handed, once.
 #[derive(Debug)]
-struct SmsSend {
-    template: String,
+pub(super) struct Handed {
+    gateway: Gateway,
+    /// The template or the document.
+    what: String,
     to: String,
     params: BTreeMap<String, Template>,
     asking: Asking,
 }
 
-impl SmsSend {
-    fn new(fields: Fields) -> Result<Self, FieldError> {
-        for (field, text) in [("template", &fields.template), ("to", &fields.to)] {
+impl Handed {
+    pub(super) fn new(
+        gateway: Gateway,
+        (field, what): (&'static str, String),
+        to: String,
+        params: BTreeMap<String, String>,
+        timeout_ms: u64,
+    ) -> Result<Self, FieldError> {
+        for (field, text) in [(field, &what), ("to", &to)] {
             if text.is_empty() {
                 return Err(FieldError::new(field, "is empty"));
             }
         }
-        Ok(Self {
-            template: fields.template,
-            to: fields.to,
-            params: templates("params", fields.params)?,
-            asking: Asking::new(fields.timeout_ms, 0, 0)?,
-        })
+        let params = templates("params", params)?;
+        Ok(Self { gateway, what, to, params, asking: Asking::new(timeout_ms, 0, 0)? })
     }
 
     fn ask(&self, run: &mut Run<'_>) {
-        let sms = Sms {
-            template: self.template.clone(),
-            to: run.variable(&self.to).unwrap_or("").to_owned(),
-            params: filled(&self.params, run),
+        let to = run.variable(&self.to).unwrap_or("").to_owned();
+        let (what, params) = (self.what.clone(), filled(&self.params, run));
+        let (source, key) = match self.gateway {
+            Gateway::Sms => (SMS, serde_json::to_string(&Sms { template: what, to, params })),
+            Gateway::Fax => (FAX, serde_json::to_string(&Fax { document: what, to, params })),
         };
-        let key = serde_json::to_string(&sms).expect("texts can be written as JSON");
-        run.lookup(&format!("{SMS}{}", self.template), key);
+        let key = key.expect("texts can be written as JSON");
+        run.lookup(&format!("{source}{}", self.what), key);
     }
 }
 
-impl Node for SmsSend {
+impl Node for Handed {
     fn enter(&self, run: &mut Run<'_>) -> Step {
         self.asking.begin(run, |run| self.ask(run))
     }
@@ -113,6 +131,9 @@ impl Node for SmsSend {
     }
 
     fn uses(&self, uses: &mut Uses) {
-        uses.templates.insert(self.template.clone());
+        match self.gateway {
+            Gateway::Sms => uses.templates.insert(self.what.clone()),
+            Gateway::Fax => uses.documents.insert(self.what.clone()),
+        };
     }
 }

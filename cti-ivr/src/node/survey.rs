@@ -6,7 +6,7 @@ use cti_core::flow::FlowEffect;
 use serde::Deserialize;
 
 use super::{
-    FieldError, Happening, Node, Run, State, Step, Uses, key_outlet,
+    FieldError, Happening, Node, Outlet, Run, Shape, State, Step, Uses, key_outlet,
     menu::{at_most_retries, differ, five_seconds, one_key, two},
     time,
 };
@@ -24,11 +24,25 @@ pub(super) struct Fields {
     skip: Option<char>,
     #[serde(default = "five_seconds")]
     first_digit_ms: u64,
+    #[serde(default)]
+    once_within_ms: Option<u64>,
     #[serde(default = "two")]
     retries: u32,
     #[serde(default)]
     no_match_prompt: Prompt,
 }
+
+/// Who answered is left alone for at most 90 days, in milliseconds.
+const LONGEST: u64 = 90 * 24 * 60 * 60 * 1000;
+/// The time in which a caller is asked once.
+pub(super) const ONCE_WITHIN: Shape = Shape::Millis(1000, LONGEST, None);
+/// The way of who answered within that time.
+pub(super) const RECENT: Outlet = Outlet::at_once(
+    "recent",
+    "近期已评价过",
+    "he answered within that time, in this call or another",
+)
+.optional();
 
 /// How satisfied a caller can be, from the key 1 on.
 const STEPS: [&str; 5] =
@@ -45,6 +59,7 @@ pub(super) struct AskSurvey {
     keys: BTreeMap<String, String>,
     fields: Fields,
     wait: Duration,
+    once_within: Option<Duration>,
     answered: &'static str,
     skipped: &'static str,
 }
@@ -87,7 +102,9 @@ impl AskSurvey {
         }
         at_most_retries(fields.retries)?;
         let wait = time("first_digit_ms", fields.first_digit_ms, 100, 600_000)?;
-        Ok(Self { question, keys, fields, wait, answered, skipped: "skipped" })
+        let within = |ms| time("once_within_ms", ms, 1000, LONGEST);
+        let once_within = fields.once_within_ms.map(within).transpose()?;
+        Ok(Self { question, keys, fields, wait, once_within, answered, skipped: "skipped" })
     }
 
     fn ask(&self, failed: u32, sorry: &Prompt, run: &mut Run<'_>) -> Step {
@@ -122,6 +139,9 @@ impl AskSurvey {
 
 impl Node for AskSurvey {
     fn enter(&self, run: &mut Run<'_>) -> Step {
+        if self.once_within.is_some_and(|time| run.answered_within(&self.question, time)) {
+            return Step::Leave("recent");
+        }
         match run.typed() {
             Some(digit) => self.key(digit, 0, run),
             None => self.ask(0, &Prompt::default(), run),
@@ -144,6 +164,14 @@ impl Node for AskSurvey {
             | Happening::RingFailed
             | Happening::RecordingEnded { .. } => Step::Wait(state),
         }
+    }
+
+    fn must_wire(&self) -> &'static [&'static str] {
+        if self.once_within.is_some() { &["recent"] } else { &[] }
+    }
+
+    fn takes(&self, outlet: &str) -> bool {
+        outlet != "recent" || self.once_within.is_some()
     }
 
     fn asks(&self) -> bool {

@@ -46,37 +46,60 @@ struct TransferExternal {
     prompt: Prompt,
 }
 
+/// Which number is called.
 #[derive(Debug)]
-enum Where {
+pub(super) enum Where {
     Number(PhoneNumber),
     /// The variable with it.
     From(String),
 }
 
+impl Where {
+    pub(super) fn new(
+        number: Option<PhoneNumber>,
+        from: Option<String>,
+    ) -> Result<Self, FieldError> {
+        match (number, from) {
+            (Some(number), None) => Ok(Self::Number(number)),
+            (None, Some(variable)) => Ok(Self::From(variable)),
+            (Some(_), Some(_)) | (None, None) => {
+                Err(FieldError::new("number", "give either number or from"))
+            }
+        }
+    }
+
+    pub(super) fn number(&self, run: &Run<'_>) -> Option<PhoneNumber> {
+        match self {
+            Self::Number(number) => Some(number.clone()),
+            Self::From(variable) => {
+                run.variable(variable).and_then(|text| PhoneNumber::parse(text).ok())
+            }
+        }
+    }
+
+    pub(super) fn must_wire(&self) -> &'static [&'static str] {
+        match self {
+            Self::Number(_) => &[],
+            Self::From(_) => &["unknown"],
+        }
+    }
+
+    pub(super) fn traffic(&self, traffic: &mut Traffic) {
+        if let Self::From(variable) = self {
+            traffic.reads("from", variable);
+        }
+    }
+}
+
 impl TransferExternal {
     fn new(fields: Fields) -> Result<Self, FieldError> {
-        let to = match (fields.number, fields.from) {
-            (Some(number), None) => Where::Number(number),
-            (None, Some(variable)) => Where::From(variable),
-            (Some(_), Some(_)) | (None, None) => {
-                return Err(FieldError::new("number", "give either number or from"));
-            }
-        };
-        Ok(Self { to, prompt: fields.prompt })
+        Ok(Self { to: Where::new(fields.number, fields.from)?, prompt: fields.prompt })
     }
 }
 
 impl Node for TransferExternal {
     fn enter(&self, run: &mut Run<'_>) -> Step {
-        let number = match &self.to {
-            Where::Number(number) => number.clone(),
-            Where::From(variable) => {
-                match run.variable(variable).and_then(|text| PhoneNumber::parse(text).ok()) {
-                    Some(number) => number,
-                    None => return Step::Leave("unknown"),
-                }
-            }
-        };
+        let Some(number) = self.to.number(run) else { return Step::Leave("unknown") };
         run.play(self.prompt.clips().to_vec(), true);
         run.emit(FlowEffect::GoTo { target: Target::Number(number) });
         Step::Wait(State::Waiting)
@@ -96,10 +119,7 @@ impl Node for TransferExternal {
     }
 
     fn must_wire(&self) -> &'static [&'static str] {
-        match self.to {
-            Where::Number(_) => &[],
-            Where::From(_) => &["unknown"],
-        }
+        self.to.must_wire()
     }
 
     fn waits_for_people(&self) -> bool {
@@ -107,9 +127,7 @@ impl Node for TransferExternal {
     }
 
     fn traffic(&self, traffic: &mut Traffic) {
-        if let Where::From(variable) = &self.to {
-            traffic.reads("from", variable);
-        }
+        self.to.traffic(traffic);
     }
 
     fn uses(&self, uses: &mut Uses) {

@@ -75,7 +75,7 @@ impl Lookup for Services {
                 let _turn = self.turn().await?;
                 known.ask(&request).await
             }
-            Question::Sms(_) => Err(LookupFailure::UnknownSource),
+            Question::Sms(_) | Question::Fax(_) => Err(LookupFailure::UnknownSource),
         }
     }
 }

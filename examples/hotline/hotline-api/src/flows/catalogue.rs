@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use cti_bindings::rest::problem::Problem;
-use cti_core::config::QueueConfig;
+use cti_core::{config::QueueConfig, mailbox::MailboxConfig};
 use cti_ivr::catalogue;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,6 +16,8 @@ use crate::{authorize::SignedIn, state::ApiState};
 pub struct References {
     /// Queues.
     pub queues: Vec<Named>,
+    /// Mailboxes.
+    pub mailboxes: Vec<Named>,
     /// Devices.
     pub devices: Vec<String>,
     /// Other flows.
@@ -94,10 +96,12 @@ pub async fn references(
         })
         .await?;
     let around = state.flows.surroundings();
-    let queues = {
+    let (queues, mailboxes) = {
         let view = state.rest().live.view();
-        let named = |it: &QueueConfig| Named { id: it.id.to_string(), name: it.name.clone() };
-        view.config().queues.iter().map(named).collect()
+        let queue = |it: &QueueConfig| Named { id: it.id.to_string(), name: it.name.clone() };
+        let mailbox = |it: &MailboxConfig| Named { id: it.id.to_string(), name: it.name.clone() };
+        let config = view.config();
+        (config.queues.iter().map(queue).collect(), config.mailboxes.iter().map(mailbox).collect())
     };
     let mut prompts: Vec<String> = state
         .flows
@@ -110,6 +114,7 @@ pub async fn references(
     prompts.dedup();
     Ok(Json(References {
         queues,
+        mailboxes,
         devices: around.devices.clone(),
         flows,
         schedules,

@@ -222,7 +222,7 @@ export class Flows {
 
   references() {
     return {
-      queues: [{ id: 'general', name: '政务综合' }, { id: 'night', name: '值班组' }, { id: 'gjj', name: '公积金专席' }], devices: ['8015', '8016'],
+      queues: [{ id: 'general', name: '政务综合' }, { id: 'night', name: '值班组' }, { id: 'gjj', name: '公积金专席' }], mailboxes: [{ id: 'general', name: '综合信箱' }, { id: 'leader', name: '领导信箱' }], devices: ['8015', '8016'],
       flows: [...this.lines.values()].map((line) => ({ id: line.id, name: this.summary(line).name, kind: this.summary(line).kind })),
       schedules: ['hotline'], tables: ['gjj_accounts'], endpoints: [], queries: [], prompts: [...this.prompts.keys()],
     }

@@ -56,6 +56,7 @@ export interface Checked {
 
 export interface References {
   queues: { id: string; name: string }[]
+  mailboxes?: { id: string; name: string }[]
   devices: string[]
   flows: { id: string; name: string; kind: string }[]
   schedules: string[]

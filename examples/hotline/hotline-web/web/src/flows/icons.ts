@@ -1,9 +1,9 @@
 /** A picture and a colour for each type of node; a type that is new to the page gets its group's. */
 
 import {
-  AlarmClock, Bell, CircleClose, Coin, Collection, CollectionTag, Connection, Cpu, DataLine, DocumentChecked, EditPen, Finished,
-  Grid, Headset, Histogram, Iphone, Location, Message, Mic, Microphone, MuteNotification, Opportunity, Phone, PhoneFilled, Pointer, Position,
-  Promotion, Reading, RefreshRight, Right, Search, Share, Star, Stopwatch, SwitchButton, Switch as SwitchIcon, Timer, TopRight, User, UserFilled, VideoPlay,
+  AlarmClock, Bell, ChatLineRound, CircleClose, Coin, Collection, CollectionTag, Connection, Cpu, DataLine, DocumentChecked, EditPen, Finished,
+  Grid, Headset, Histogram, Iphone, Link, Location, Message, Mic, Microphone, MuteNotification, Opportunity, Phone, PhoneFilled, Pointer, Position,
+  Printer, Promotion, Reading, RefreshRight, Right, Search, Service, Share, Star, Stopwatch, SwitchButton, Switch as SwitchIcon, Timer, TopRight, User, UserFilled, VideoPlay,
 } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 
@@ -11,7 +11,7 @@ const TYPES: Record<string, Component> = {
   answer: Phone, play: VideoPlay, say: Opportunity, menu: Grid, collect: Pointer, music: Headset, record_message: Mic, schedule: AlarmClock,
   hours_check: Stopwatch, if: SwitchIcon, switch: Share, set: EditPen, loop: RefreshRight, random_split: Histogram, script: Cpu, subflow: Connection,
   return: Right, goto_flow: TopRight, lookup: Search, db_query: Coin, http: DataLine, crm_lookup: User, kb_lookup: Collection, blacklist_check: MuteNotification,
-  number_area: Location, sms_send: Message, speak: Reading, listen: Microphone, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
+  number_area: Location, sms_send: Message, speak: Reading, listen: Microphone, language: ChatLineRound, fax_hook: Printer, bridge: Link, agent_whisper: Service, log_tag: CollectionTag, set_caller_attr: UserFilled, ring: Bell, hangup: SwitchButton, enqueue: Finished,
   transfer_agent: Promotion, position: Position, expected_wait: Timer, leave_queue: CircleClose, call_back: PhoneFilled, rating: Star, survey_question: DocumentChecked,
   play_greeting: Bell, note_message: EditPen, open_mailbox: Collection, next_message: Right, play_message: VideoPlay,
   mark_message: CollectionTag, record_greeting: Mic, transfer_group: Share, conference: Connection,

@@ -24,10 +24,16 @@ async function play(ids: string[], known: Known): Promise<void> {
   failed.value = null
   for (const id of ids) {
     try {
-      const blob = await api.audio(known.get(id)?.language ?? 'zh-CN', id)
-      if (mine !== asked) return
-      current.value = id
-      await sound(blob)
+      const text = /^text:(.*)$/su.exec(id)
+      if (text) {
+        current.value = id
+        await speak(text[1]!)
+      } else {
+        const blob = await api.audio(...placeOf(id, known))
+        if (mine !== asked) return
+        current.value = id
+        await sound(blob)
+      }
     } catch (error) {
       // A recording that is not there is passed over; the rest is heard.
       if (mine === asked) failed.value = id
@@ -36,6 +42,25 @@ async function play(ids: string[], known: Known): Promise<void> {
     if (mine !== asked) return
   }
   current.value = null
+}
+
+/** The set and the name of a recording; another language than the usual one stands before its name. */
+export function placeOf(id: string, known: Known): [string, string] {
+  const named = /^([a-z]{2}-[A-Z]{2})\/(.+)$/u.exec(id)
+  return named ? [named[1]!, named[2]!] : [known.get(id)?.language ?? 'zh-CN', id]
+}
+
+/** Has the browser say a text, where it has a voice: what callers hear is the voice of the centre. */
+async function speak(text: string): Promise<void> {
+  if (!('speechSynthesis' in window)) throw new Error('no voice')
+  const said = new SpeechSynthesisUtterance(text)
+  said.lang = /\p{Script=Han}/u.test(text) ? 'zh-CN' : 'en-US'
+  await new Promise<void>((done, failed) => {
+    said.addEventListener('end', () => done())
+    // A text that is broken off has been heard as far as was wanted.
+    said.addEventListener('error', ({ error }) => (error === 'canceled' || error === 'interrupted' ? done() : failed(new Error(error))))
+    window.speechSynthesis.speak(said)
+  })
 }
 
 async function toggle(ids: string[], known: Known): Promise<void> {
@@ -82,5 +107,6 @@ function stop(): void {
   asked += 1
   audio?.pause()
   audio = null
+  if ('speechSynthesis' in window) window.speechSynthesis.cancel()
   current.value = null
 }

@@ -25,7 +25,7 @@ const OWN = new Set(['type', 'name', 'description', 'out'])
 
 const WIDGETS = new Set([
   'prompt', 'text', 'variable', 'variables', 'expression', 'script', 'switch', 'milliseconds', 'number', 'key', 'choice',
-  'key_map', 'key_words', 'text_map', 'texts', 'shares', 'choices', 'queue', 'needs', 'devices', 'source', 'schedule', 'flow', 'arguments',
+  'key_map', 'key_words', 'text_map', 'texts', 'shares', 'choices', 'queue', 'mailbox', 'needs', 'devices', 'source', 'schedule', 'flow', 'arguments',
 ])
 
 /** The order of fields that are not required; a schema says nothing of order. What is not named comes last. */

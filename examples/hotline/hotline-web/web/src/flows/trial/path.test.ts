@@ -37,6 +37,6 @@ describe('the path of a trial', () => {
   })
 
   it('what is heard are the recordings in the order they were played', () => {
-    expect(heard([played(1, 'welcome', 'tone:beep'), entered(2, 'menu'), played(3, 'menu1', 'silence:500', 'menu2')])).toEqual(['welcome', 'menu1', 'menu2'])
+    expect(heard([played(1, 'welcome', 'tone:beep'), entered(2, 'menu'), played(3, 'menu1', 'silence:500', 'menu2', 'text:您好')])).toEqual(['welcome', 'menu1', 'menu2', 'text:您好'])
   })
 })

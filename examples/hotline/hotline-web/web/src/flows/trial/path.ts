@@ -38,12 +38,12 @@ export function follow(seen: Seen, trial: Trial, flow: string): Seen {
   return { events: [...seen.events, ...news].slice(-MOST_EVENTS), path: { nodes, outlets, at } }
 }
 
-/** The recordings that were played by these events, in order; a loop sounds once. */
+/** The recordings and texts that were played by these events, in order; a loop sounds once. */
 export function heard(events: readonly TrialEvent[]): string[] {
   return events.flatMap((event) => (event.type === 'play' ? recordings(event.prompts) : []))
 }
 
 /** Without what is no recording: `tone:beep`, `silence:500`, `text:您好`. */
 export function recordings(pieces: readonly string[]): string[] {
-  return pieces.filter((piece) => !/^(tone|silence|text):/.test(piece))
+  return pieces.filter((piece) => !/^(tone|silence|recording):/.test(piece))
 }
