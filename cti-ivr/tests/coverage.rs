@@ -100,16 +100,22 @@ fn every_way_through_the_shipped_flows_is_found() {
     // The flows with opening hours first: all moments are the same to 12329, which has the most to read out.
     let mut ids: Vec<_> = flows.iter().map(|flow| flow.id().clone()).collect();
     ids.sort_by_key(|flow| flow.as_str() == "gjj-12329");
-    let left: CallData = [("survey.satisfaction", "satisfied"), ("gjj_account", "1001234567")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+    let left: CallData = [
+        ("survey.satisfaction", "satisfied"),
+        ("gjj_account", "1001234567"),
+        ("announcement", "道路施工"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
     for flow in ids {
         if flow.as_str() == "gjj-12329" {
             attempts.moments.truncate(1);
         }
-        // What an earlier flow of the same call may have left decides in these.
+        // What an earlier flow of the same call, or a supervisor, may have left decides in these.
         attempts.data = match flow.as_str() {
-            "satisfaction" | "whisper" => vec![CallData::new(), left.clone()],
+            "satisfaction" | "whisper" | "queue-general" | "queue-gjj" => {
+                vec![CallData::new(), left.clone()]
+            }
             _ => vec![CallData::new()],
         };
         let Coverage { walked, not_walked, .. } =
