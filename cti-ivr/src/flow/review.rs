@@ -47,7 +47,8 @@ impl Flow {
                 .filter(|(set, _)| language.has_set(set))
                 .map(|(set, known)| (set.as_str(), known))
                 .collect();
-            if sets.is_empty() {
+            // A centre of whose recordings nothing is known lacks none.
+            if sets.is_empty() && !recordings.languages.is_empty() {
                 sets.push((language.tag(), &nothing));
             }
             for placed in self.nodes() {
