@@ -9,7 +9,7 @@
 
 mod order;
 
-use std::{any::Any, collections::BTreeMap, fmt, sync::Arc, time::Duration};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,16 +26,8 @@ use crate::{
     time::{Timestamp, millis},
 };
 
+pub use crate::data::CallData;
 pub use order::{FlowAnswer, FlowOrder, FlowRefused};
-
-/// Data that travels with a call (随路数据): what the flow collected and what agents typed.
-pub type CallData = BTreeMap<String, String>;
-
-/// Under this name the call's data name the flow that its agent hears before he is put through, in place of the queue's.
-pub const WHISPER_FLOW: &str = "agent.whisper";
-/// Under this name the call's data name the flow that the caller goes on in when those he talks to have hung up, in place
-/// of the queue's.
-pub const AFTER_CALL_FLOW: &str = "call.then";
 
 /// What a session may look at; read anew for every step.
 #[derive(Clone, Copy, Debug)]

@@ -118,6 +118,7 @@ pub mod config;
 #[cfg(any(test, feature = "testkit"))]
 pub mod conformance;
 pub mod connection;
+pub mod data;
 pub mod device;
 pub mod event;
 pub mod flow;

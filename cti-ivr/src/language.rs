@@ -1,5 +1,7 @@
 //! The languages that flows speak: prompts are recorded in each, values are read in each.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 /// A language that values can be read in.
@@ -45,5 +47,24 @@ impl Language {
     #[must_use]
     pub fn has_set(self, set: &str) -> bool {
         set.strip_prefix(self.tag()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
+    }
+}
+
+/// A tag of a language that flows do not speak.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is none of the languages {tags}", tags = Language::TAGS.join(", "))]
+pub struct UnknownLanguage(pub String);
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(tag: &str) -> Result<Self, UnknownLanguage> {
+        Self::of_tag(tag).ok_or_else(|| UnknownLanguage(tag.to_owned()))
     }
 }

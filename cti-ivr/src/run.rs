@@ -9,7 +9,8 @@ use std::{
 
 use cti_core::{
     calendar::Calendars,
-    flow::{CallData, FlowEffect, SessionView},
+    data::{CallData, DataKey},
+    flow::{FlowEffect, SessionView},
     id::FlowId,
     speech::RecognitionRequest,
     switch::Clip,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// Under this name the language of the caller goes with the call.
-pub(crate) const LANGUAGE: &str = "language";
+pub(crate) const LANGUAGE: DataKey<Language> = DataKey::new("language");
 
 /// Keys pressed ahead beyond this many are forgotten.
 pub(crate) const MAX_TYPED_AHEAD: usize = 32;
@@ -165,7 +166,7 @@ impl Run<'_> {
 
     /// Returns the language that the caller hears: what was chosen in this call, where the flow speaks it.
     pub(crate) fn language(&self) -> Language {
-        let with_call = || Language::of_tag(self.view.data.get(LANGUAGE)?);
+        let with_call = || LANGUAGE.get(self.view.data).ok().flatten();
         let known = self.flow.languages();
         let chosen = self.memory.language.or_else(with_call).filter(|it| known.contains(it));
         chosen.unwrap_or(known[0])

@@ -7,8 +7,9 @@ use crate::{
     agent::{AgentInput, NotReadyReason},
     call::{Offer, Otherwise, Waiting},
     cause::Cause,
+    data::WHISPER_FLOW,
     event::{AlarmKind, DequeueReason, Fact, OfferEnd, Party},
-    flow::{FlowInput, QueueExit, SessionEnd, WHISPER_FLOW},
+    flow::{FlowInput, QueueExit, SessionEnd},
     id::{AgentId, CallId, ContactId, FlowId, LegId, QueueId, SessionId},
     needs::Needs,
     role::Role,
@@ -314,7 +315,7 @@ impl Center {
             self.release(call, contact, &offer, end, cause);
             return;
         }
-        let own = it.data.get(WHISPER_FLOW).and_then(|name| FlowId::new(name).ok());
+        let own = WHISPER_FLOW.get(&it.data).ok().flatten();
         let of_queue = || {
             let queue = waiting.map(|it| &it.queue)?;
             let config = self.config.queues.iter().find(|known| known.id == *queue)?;

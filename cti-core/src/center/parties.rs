@@ -9,8 +9,8 @@ use crate::{
     cause::Cause,
     command::CommandError,
     connection::ConnectionState,
+    data::AFTER_CALL_FLOW,
     event::{CallKind, Fact, OfferEnd, Party},
-    flow::AFTER_CALL_FLOW,
     id::{AgentId, CallId, DeviceId, FlowId, LegId},
     switch::SwitchCommand,
     target::PartyRef,
@@ -213,7 +213,7 @@ impl Center {
 
     /// Returns what a citizen hears when those he talked to have hung up: what his flow chose, or his queue.
     fn after_call_flow(&self, call: &crate::call::Call) -> Option<FlowId> {
-        let own = call.data.get(AFTER_CALL_FLOW).and_then(|name| FlowId::new(name).ok());
+        let own = AFTER_CALL_FLOW.get(&call.data).ok().flatten();
         if own.is_some() {
             return own;
         }

@@ -1,9 +1,6 @@
 //! `agent_whisper`: what the agent of this very call hears before he is put through.
 
-use cti_core::{
-    flow::{FlowEffect, WHISPER_FLOW},
-    id::FlowId,
-};
+use cti_core::{data::WHISPER_FLOW, flow::FlowEffect, id::FlowId};
 use serde::Deserialize;
 
 use super::{Field, Group, Node, NodeType, Outlet, Run, Shape, Step, Uses, fields};
@@ -31,7 +28,7 @@ struct Whisper {
 impl Node for Whisper {
     fn enter(&self, run: &mut Run<'_>) -> Step {
         let value = self.flow.to_string();
-        run.emit(FlowEffect::SetData { key: WHISPER_FLOW.to_owned(), value });
+        run.emit(FlowEffect::SetData { key: WHISPER_FLOW.name().to_owned(), value });
         Step::Leave("next")
     }
 

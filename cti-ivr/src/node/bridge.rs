@@ -1,10 +1,7 @@
 //! `bridge`: joins the caller with a number; when the other has hung up, the caller goes on in another flow.
 
 use cti_core::{
-    address::PhoneNumber,
-    flow::{AFTER_CALL_FLOW, FlowEffect},
-    id::FlowId,
-    target::Target,
+    address::PhoneNumber, data::AFTER_CALL_FLOW, flow::FlowEffect, id::FlowId, target::Target,
 };
 use serde::Deserialize;
 
@@ -62,7 +59,7 @@ impl Bridge {
 }
 
 fn goes_on(run: &mut Run<'_>, value: String) {
-    run.emit(FlowEffect::SetData { key: AFTER_CALL_FLOW.to_owned(), value });
+    run.emit(FlowEffect::SetData { key: AFTER_CALL_FLOW.name().to_owned(), value });
 }
 
 impl Node for Bridge {

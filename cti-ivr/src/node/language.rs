@@ -34,7 +34,7 @@ impl Node for Choose {
     fn enter(&self, run: &mut Run<'_>) -> Step {
         run.memory.language = Some(self.language);
         let value = self.language.tag().to_owned();
-        run.emit(FlowEffect::SetData { key: LANGUAGE.to_owned(), value });
+        run.emit(FlowEffect::SetData { key: LANGUAGE.name().to_owned(), value });
         Step::Leave("next")
     }
 

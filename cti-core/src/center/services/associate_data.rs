@@ -3,16 +3,10 @@
 use crate::{
     center::{Answer, Center},
     command::{CommandError, Reply},
+    data::{CallData, MAX_NAME, MAX_VALUE, MAX_VALUES},
     event::Fact,
-    flow::CallData,
     id::CallId,
 };
-
-/// The most values that one call carries.
-const MAX_VALUES: usize = 128;
-/// The longest name and the longest value, in bytes.
-const MAX_NAME: usize = 64;
-const MAX_VALUE: usize = 4096;
 
 impl Center {
     pub(in crate::center) fn associate_data(
