@@ -22,6 +22,7 @@ pub mod recordings;
 pub mod routing;
 pub mod seal;
 pub mod server;
+pub mod service_alarms;
 pub mod services;
 pub mod sip_socket;
 pub mod speech;

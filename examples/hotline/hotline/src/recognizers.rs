@@ -1,33 +1,30 @@
 //! The recognizers of the configuration, asked in their order for the language that a caller speaks.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver")]
-
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc,
     atomic::{AtomicBool, Ordering},
 };
 
 use async_trait::async_trait;
 use cti_bindings::centre::Centre;
 use cti_core::{
-    command::Command,
     event::AlarmKind,
     speech::{Heard, Recognition, RecognitionError, RecognitionRequest, Recognizer},
 };
 use cti_media::speech::{HttpRecognizer, WebSocketRecognizer};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{config::Speech as SpeechConfig, server::StartError};
-
-/// Failures and recoveries that wait to be told.
-const TOLD: usize = 256;
+use crate::{
+    config::Speech as SpeechConfig,
+    server::StartError,
+    service_alarms::{Tell, Told},
+};
 
 /// The recognizers of a centre.
 #[derive(Debug, Default)]
 pub struct Recognizers {
     all: Vec<Arc<Known>>,
-    /// Taken by whoever turns what is told into alarms.
-    told: Mutex<Option<mpsc::Receiver<(String, bool)>>>,
+    told: Told,
 }
 
 #[derive(Debug)]
@@ -37,7 +34,7 @@ struct Known {
     recognizer: Box<dyn Recognizer>,
     places: Arc<Semaphore>,
     fails: AtomicBool,
-    tell: mpsc::Sender<(String, bool)>,
+    tell: Tell,
 }
 
 impl Recognizers {
@@ -46,7 +43,7 @@ impl Recognizers {
     /// # Errors
     /// When one cannot be used; one line that names it.
     pub fn open(config: &SpeechConfig) -> Result<Self, StartError> {
-        let (tell, told) = mpsc::channel(TOLD);
+        let (tell, told) = Told::new();
         let mut all = Vec::new();
         for it in &config.recognizers {
             let wrong = |error| format!("speech.recognizers: {}: {error}", it.id);
@@ -66,27 +63,13 @@ impl Recognizers {
                 tell: tell.clone(),
             }));
         }
-        Ok(Self { all, told: Mutex::new(Some(told)) })
+        Ok(Self { all, told })
     }
 
     /// Raises an alarm for each recognizer that fails, and clears it when it works; those that stood when the program
     /// ended begin anew.
     pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut told) = told else { return };
-        tokio::spawn(async move {
-            let set = |recognizer, stands| {
-                let kind = AlarmKind::RecognizerFailed { recognizer };
-                centre.request(Command::SetAlarm { kind, stands })
-            };
-            for recognizer in stood {
-                // An alarm that is over already is not cleared twice.
-                let _ = set(recognizer, false).await;
-            }
-            while let Some((recognizer, stands)) = told.recv().await {
-                let _ = set(recognizer, stands).await;
-            }
-        });
+        self.told.watch(centre, stood, |recognizer| AlarmKind::RecognizerFailed { recognizer });
     }
 }
 
@@ -213,7 +196,7 @@ languages = ["zh-CN"]
 websocket = { url = "ws://127.0.0.1:9/", end = "{}", text = "/text", is_final = "/final", timeout_ms = 2000 }
 "#;
         let recognizers = open(some).unwrap();
-        let mut told = recognizers.told.lock().unwrap().take().unwrap();
+        let mut told = recognizers.told.take().unwrap();
         for _ in 0..2 {
             let error = recognizers.listen(&request("zh-CN")).await.unwrap_err();
             assert!(matches!(error, RecognitionError::Unavailable { .. }), "{error}");

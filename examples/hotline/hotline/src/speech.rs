@@ -1,16 +1,10 @@
 //! The synthesizers of the configuration; the hotline serves without them, and says so.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver")]
-
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use cti_bindings::centre::Centre;
 use cti_core::{
-    command::Command,
     event::AlarmKind,
     speech::{
         Audio, AudioFormat, CacheLimits, CachedSynthesizer, Encoding, Spoken, SynthesisError,
@@ -22,17 +16,15 @@ use cti_media::{
     speech::{Espeak, EspeakConfig, FirstOf, HttpSynthesizer, Limited, Limits, to_sound},
 };
 use hotline_api::flows::prompts::shelf::{Saying, Voice};
-use tokio::sync::mpsc;
 
 use crate::{
     config::{EspeakProgram, Speech as SpeechConfig, SynthesizerConfig},
     server::StartError,
+    service_alarms::{Tell, Told},
 };
 
 /// How speech is asked for, before it is made a prompt.
 const FORMAT: AudioFormat = AudioFormat { encoding: Encoding::L16, rate: 16_000 };
-/// Failures and recoveries that wait to be told.
-const TOLD: usize = 256;
 /// The name of the synthesizer that is there without being configured.
 const ESPEAK: &str = "espeak";
 
@@ -42,8 +34,7 @@ pub struct Speech {
     by_name: BTreeMap<String, Arc<dyn Synthesizer>>,
     voices: Vec<Voice>,
     warnings: Vec<String>,
-    /// Taken by whoever turns what is told into alarms.
-    told: Mutex<Option<mpsc::Receiver<(String, bool)>>>,
+    told: Told,
 }
 
 impl Speech {
@@ -52,8 +43,8 @@ impl Speech {
     /// # Errors
     /// When the description of a service cannot be used; one line that names it.
     pub fn open(config: &SpeechConfig) -> Result<Self, StartError> {
-        let (tell, told) = mpsc::channel(TOLD);
-        let mut speech = Self { told: Mutex::new(Some(told)), ..Self::default() };
+        let (tell, told) = Told::new();
+        let mut speech = Self { told, ..Self::default() };
         if config.synthesizers.is_empty() {
             let config = SynthesizerConfig {
                 id: ESPEAK.to_owned(),
@@ -70,11 +61,7 @@ impl Speech {
         Ok(speech)
     }
 
-    fn add(
-        &mut self,
-        config: &SynthesizerConfig,
-        tell: &mpsc::Sender<(String, bool)>,
-    ) -> Result<(), StartError> {
+    fn add(&mut self, config: &SynthesizerConfig, tell: &Tell) -> Result<(), StartError> {
         let id = &config.id;
         let limits = Limits {
             at_a_time: config.at_a_time,
@@ -189,21 +176,7 @@ impl Speech {
     /// Raises an alarm for each synthesizer that does not speak, and clears it when it does; those that stood when the
     /// program ended begin anew.
     pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut told) = told else { return };
-        tokio::spawn(async move {
-            let set = |synthesizer, stands| {
-                let kind = AlarmKind::SynthesizerFailed { synthesizer };
-                centre.request(Command::SetAlarm { kind, stands })
-            };
-            for synthesizer in stood {
-                // An alarm that is over already is not cleared twice.
-                let _ = set(synthesizer, false).await;
-            }
-            while let Some((synthesizer, stands)) = told.recv().await {
-                let _ = set(synthesizer, stands).await;
-            }
-        });
+        self.told.watch(centre, stood, |synthesizer| AlarmKind::SynthesizerFailed { synthesizer });
     }
 }
 
@@ -304,7 +277,7 @@ mod tests {
         let what = Saying { text: "您好".to_owned(), voice: None, rate: 100 };
         let error = speech.say(&what, "zh-CN").await.unwrap_err();
         assert!(error.is_passing(), "{error}");
-        let mut told = speech.told.lock().unwrap().take().unwrap();
+        let mut told = speech.told.take().unwrap();
         assert_eq!(told.recv().await, Some(("cloud".to_owned(), true)));
         let unknown = Saying { voice: Some("cloud/lin".to_owned()), ..what.clone() };
         let error = speech.say(&unknown, "zh-CN").await.unwrap_err();
