@@ -1,4 +1,4 @@
-//! Calls that wait at a device (Park Call, ECMA-269 §17.1.20): if nobody takes one there, whoever parked it is rung.
+//! Calls that wait at a device (Park Call, ECMA-269 §17.1): if nobody takes one there, whoever parked it is rung.
 
 use super::Center;
 use crate::{

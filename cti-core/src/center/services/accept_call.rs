@@ -1,4 +1,4 @@
-//! Accept Call (ECMA-269 §17.1.1), by the program that routes it: the caller hears that it rings.
+//! Accept Call (ECMA-269 §17.1), by the program that routes it: the caller hears that it rings.
 
 use crate::{
     call::Place,
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Center {
-    /// Accept Call (ECMA-269 §17.1.1): the caller hears that it rings, as long as a phone would.
+    /// Accept Call (ECMA-269 §17.1): the caller hears that it rings, as long as a phone would.
     pub(in crate::center) fn accept_call(&mut self, call: CallId) -> Answer {
         let it = self.state.calls.get(&call).ok_or(CommandError::UnknownCall { call })?;
         let Place::Program(program) = &it.place else {

@@ -1,4 +1,4 @@
-//! Alternate Call (ECMA-269 §17.1.2): a party goes from one of his two calls to the other.
+//! Alternate Call (ECMA-269 §17.1): a party goes from one of his two calls to the other.
 
 use crate::{
     center::{Answer, Center},

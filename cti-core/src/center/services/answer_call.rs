@@ -1,4 +1,4 @@
-//! Answer Call (ECMA-269 §17.1.3), by the phone that rings or by the program that has the call.
+//! Answer Call (ECMA-269 §17.1), by the phone that rings or by the program that has the call.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Associate Data (ECMA-269 §18.1.1): what travels with a call (随路数据).
+//! Associate Data (ECMA-269 §18.1): what travels with a call (随路数据).
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Call Back (ECMA-269 §17.1.4) and its cancelling: two devices are connected as soon as both are free (遇忙回叫).
+//! Call Back (ECMA-269 §17.1) and its cancelling: two devices are connected as soon as both are free (遇忙回叫).
 
 use crate::{
     center::{Answer, Center},

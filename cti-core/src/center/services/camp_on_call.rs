@@ -1,4 +1,4 @@
-//! Camp On Call (ECMA-269 §17.1.6): a call waits for a busy device.
+//! Camp On Call (ECMA-269 §17.1): a call waits for a busy device.
 
 use crate::{
     call::Place,

@@ -1,4 +1,4 @@
-//! Clear Call (ECMA-269 §17.1.7): a call ends for all its parties (强拆).
+//! Clear Call (ECMA-269 §17.1): a call ends for all its parties (强拆).
 
 use crate::{
     cause::Cause,

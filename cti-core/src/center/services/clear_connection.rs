@@ -1,4 +1,4 @@
-//! Clear Connection (ECMA-269 §17.1.8): one party leaves and the others go on.
+//! Clear Connection (ECMA-269 §17.1): one party leaves and the others go on.
 
 use crate::{
     cause::Cause,

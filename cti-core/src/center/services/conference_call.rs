@@ -1,4 +1,4 @@
-//! Conference Call (ECMA-269 §17.1.9): two calls become one.
+//! Conference Call (ECMA-269 §17.1): two calls become one.
 
 use crate::{
     cause::Cause,

@@ -1,4 +1,4 @@
-//! Consultation Call (ECMA-269 §17.1.10): a party asks someone while those he talked with are on hold. Both calls share his
+//! Consultation Call (ECMA-269 §17.1): a party asks someone while those he talked with are on hold. Both calls share his
 //! leg; he is connected in one of them at a time.
 
 use crate::{

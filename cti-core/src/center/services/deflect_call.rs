@@ -1,4 +1,4 @@
-//! Deflect Call (ECMA-269 §17.1.11): what rings here is to ring elsewhere.
+//! Deflect Call (ECMA-269 §17.1): what rings here is to ring elsewhere.
 
 use crate::{
     call::Otherwise,

@@ -1,4 +1,4 @@
-//! Dial Digits (ECMA-269 §17.1.12): a device that went off hook says whom it calls.
+//! Dial Digits (ECMA-269 §17.1): a device that went off hook says whom it calls.
 
 use crate::{
     address::PhoneNumber,

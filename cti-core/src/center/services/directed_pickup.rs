@@ -1,4 +1,4 @@
-//! Directed Pickup Call (ECMA-269 §17.1.13): a certain call that rings elsewhere is taken here.
+//! Directed Pickup Call (ECMA-269 §17.1): a certain call that rings elsewhere is taken here.
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Generate Digits (ECMA-269 §18.1.3): a party hears keys as if the other side had pressed them.
+//! Generate Digits (ECMA-269 §18.1): a party hears keys as if the other side had pressed them.
 
 use crate::{
     center::{Answer, Center},

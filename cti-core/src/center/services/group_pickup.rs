@@ -1,4 +1,4 @@
-//! Group Pickup Call (ECMA-269 §17.1.14): what has rung longest in the group is taken here (同组代接).
+//! Group Pickup Call (ECMA-269 §17.1): what has rung longest in the group is taken here (同组代接).
 
 use crate::{
     center::{Answer, Center},

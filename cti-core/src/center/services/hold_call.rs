@@ -1,4 +1,4 @@
-//! Hold Call (ECMA-269 §17.1.15): a party leaves the others waiting.
+//! Hold Call (ECMA-269 §17.1): a party leaves the others waiting.
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Intrude Call (ECMA-269 §17.1.16): a device joins the call of a busy one, unasked (强插).
+//! Intrude Call (ECMA-269 §17.1): a device joins the call of a busy one, unasked (强插).
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Join Call (ECMA-269 §17.1.17): a device takes part in a talk on a line that it shares.
+//! Join Call (ECMA-269 §17.1): a device takes part in a talk on a line that it shares.
 
 use crate::{
     center::{Answer, Center},

@@ -1,4 +1,4 @@
-//! Make Call (ECMA-269 §17.1.18): a device is rung, and once it has answered the other side.
+//! Make Call (ECMA-269 §17.1): a device is rung, and once it has answered the other side.
 
 use crate::{
     address::PhoneNumber,

@@ -1,4 +1,4 @@
-//! Make Predictive Call (ECMA-269 §17.1.19): somebody outside is called, and whoever answers is led on.
+//! Make Predictive Call (ECMA-269 §17.1): somebody outside is called, and whoever answers is led on.
 
 use std::time::Duration;
 

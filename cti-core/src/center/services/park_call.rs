@@ -1,4 +1,4 @@
-//! Park Call (ECMA-269 §17.1.20) and taking what is parked: a call waits at a device until someone takes it there.
+//! Park Call (ECMA-269 §17.1) and taking what is parked: a call waits at a device until someone takes it there.
 
 use crate::{
     center::{Answer, Center},

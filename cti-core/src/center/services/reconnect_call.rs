@@ -1,4 +1,4 @@
-//! Reconnect Call (ECMA-269 §17.1.21): one of two calls ends and its party goes on in the other.
+//! Reconnect Call (ECMA-269 §17.1): one of two calls ends and its party goes on in the other.
 
 use crate::{
     cause::Cause,

@@ -1,4 +1,4 @@
-//! Retrieve Call (ECMA-269 §17.1.22): a party goes on with those whom he had on hold.
+//! Retrieve Call (ECMA-269 §17.1): a party goes on with those whom he had on hold.
 
 use crate::{
     center::{Answer, Center},

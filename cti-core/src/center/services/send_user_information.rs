@@ -1,4 +1,4 @@
-//! Send User Information (ECMA-269 §18.1.5): a text to all who watch the call.
+//! Send User Information (ECMA-269 §18.1): a text to all who watch the call.
 
 use crate::{
     center::{Answer, Center},
