@@ -18,10 +18,14 @@ pub(crate) fn prompts() -> PathBuf {
     root().join("examples/hotline/prompts")
 }
 
-/// Returns cargo, to be run at the top.
+/// Returns cargo, to be run at the top. What a run of continuous integration compiles is compiled once: it keeps nothing
+/// for the next time, which would take gigabytes.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());
+    if std::env::var_os("CI").is_some() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
     cargo
 }
 
