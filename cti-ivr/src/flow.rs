@@ -238,4 +238,11 @@ impl Flow {
     pub(crate) fn nodes(&self) -> &[Placed] {
         &self.nodes
     }
+
+    /// Puts another node into the place of one, which no document could say.
+    #[cfg(test)]
+    pub(crate) fn put(&mut self, id: &str, node: Box<dyn Node>) {
+        let placed = self.nodes.iter_mut().find(|placed| placed.id == id);
+        placed.expect("the flow has this node").node = node;
+    }
 }

@@ -14,8 +14,15 @@
 //! handled nowhere ends the session.
 
 mod saved;
+#[cfg(test)]
+mod tests;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 use cti_core::{
     calendar::Calendars,
@@ -449,7 +456,19 @@ impl Session {
         self.with_node(world, |placed, run| placed.node.handle(state, what, run))
     }
 
+    /// Lets the node act. One that panics breaks this session alone: its caller goes the way of errors, the others and
+    /// the Center never know.
     fn with_node(
+        &mut self,
+        world: &mut World<'_>,
+        act: impl FnOnce(&Placed, &mut Run<'_>) -> Step,
+    ) -> Step {
+        // What a node had written down before it broke is as good as after any other failure: values, not halves of them.
+        let acts = AssertUnwindSafe(|| self.node_acts(world, act));
+        panic::catch_unwind(acts).unwrap_or_else(|_| self.fail(Failure::Panic, world))
+    }
+
+    fn node_acts(
         &mut self,
         world: &mut World<'_>,
         act: impl FnOnce(&Placed, &mut Run<'_>) -> Step,

@@ -34,6 +34,8 @@ pub enum Failure {
     Expression,
     /// An administrator ended it.
     Aborted,
+    /// A node panicked: a mistake in its code.
+    Panic,
 }
 
 /// One thing that a session did.
