@@ -51,6 +51,44 @@ fn an_agent_takes_a_call_in_the_browser_plays_its_recording_and_files_a_ticket()
 }
 
 #[test]
+fn an_agent_plays_a_prompt_records_and_sends_the_citizen_to_the_leader_on_duty_by_button() {
+    if !asked_for() {
+        return;
+    }
+    const PROMPT: &str = "greeting-12345";
+    let floor = Floor::open_with(quick, direct);
+    let agent = floor.phone("8001", 1000.0);
+    let leader = floor.phone("8016", 2000.0);
+    let choices = [("HOTLINE_PROMPT", PROMPT), ("HOTLINE_LEADER", "8016")];
+    let mut browser = Browser::at(&floor, "e2e/aids.mjs", &choices);
+    browser.said("READY", TO_START);
+    let answering = agent.answers();
+    let leader_answers = leader.answers();
+    let caller = Phone::playing(440.0);
+    let calling = floor.call("caller-waits", "13800000001", "12300", &caller).start();
+
+    browser.said("PLAYED", TO_START);
+    wait::until("the prompt at the citizen's", LIMIT, || {
+        sound::holds(&caller.heard().samples, &floor.prompt(PROMPT)).then_some(())
+    });
+    browser.said("RECORDING", LIMIT);
+    let offered = browser.said("BOOK", LIMIT);
+    assert!(offered.contains("应急管理局"), "the urgent ones come first: {offered}");
+    browser.said("SENT", LIMIT);
+    browser.ends_well();
+    answering.succeeds(LIMIT);
+    wait::until("the leader's voice at the citizen's", LIMIT, || {
+        (sound::pieces_with(&caller.heard().samples, 2000.0) >= 20).then_some(())
+    });
+    let recordings = wait::until("two recordings of the talk", LIMIT, || {
+        let all = floor.items("/api/v1/recordings?caller=13800000001&agent=8001");
+        Some(all).filter(|all| all.len() == 2)
+    });
+    assert!(recordings.iter().all(|it| it["agent"] == "8001"), "{recordings:#?}");
+    drop((calling, leader_answers));
+}
+
+#[test]
 fn a_flow_that_was_drawn_in_the_browser_is_heard_by_the_next_caller() {
     if !asked_for() {
         return;
