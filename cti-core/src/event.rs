@@ -346,6 +346,11 @@ pub enum AlarmKind {
         /// The recognizer, as the configuration calls it.
         recognizer: String,
     },
+    /// A module of the centre does not do its work, or has ended.
+    ModuleFailed {
+        /// The module, as it registered.
+        module: String,
+    },
 }
 
 impl AlarmKind {
@@ -362,6 +367,7 @@ impl AlarmKind {
             | Self::GatewayDown { .. }
             | Self::SynthesizerFailed { .. }
             | Self::RecognizerFailed { .. }
+            | Self::ModuleFailed { .. }
             | Self::NoHolidays { .. } => None,
         }
     }

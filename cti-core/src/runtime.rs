@@ -33,7 +33,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 #[cfg(feature = "testkit")]
 pub use self::live_switch::{LiveSwitch, People};
@@ -154,13 +154,14 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
     }
     let durable = center.last_event();
     let hub = Hub::of(&center);
+    let (journal_failure, journal) = watch::channel(None);
     center.start(started, &parts.version);
-    let (journal, journal_reports) = JournalThread::start(parts.journal);
+    let (journal_thread, journal_reports) = JournalThread::start(parts.journal);
     let driver = Driver {
         center,
         clock,
         switch: parts.switch,
-        journal,
+        journal: journal_thread,
         lookup: parts.lookup,
         lookups: 0,
         trace: parts.trace.map(|(trace, _)| trace),
@@ -173,14 +174,14 @@ pub fn spawn(mut center: Center, mut parts: Parts) -> Handle {
         replies: BTreeMap::new(),
         programs: Programs::default(),
         hub: hub.clone(),
-        journal_failing: false,
+        journal_failure,
     };
     let (ended, end) = oneshot::channel();
     tokio::spawn(async move {
         driver.run(messages, journal_reports).await;
         let _ = ended.send(());
     });
-    Handle::new(inbox, hub, end)
+    Handle::new(inbox, hub, journal, end)
 }
 
 struct Driver {
@@ -200,7 +201,8 @@ struct Driver {
     replies: BTreeMap<RequestId, oneshot::Sender<Result<Reply, CommandError>>>,
     programs: Programs,
     hub: Hub,
-    journal_failing: bool,
+    /// Why the journal cannot be written, while it cannot.
+    journal_failure: watch::Sender<Option<String>>,
 }
 
 /// What is done once it may be.
@@ -233,7 +235,13 @@ impl Driver {
                     Some(Message::Stop) | None => break,
                     Some(message) => self.message(message),
                 },
-                Some(report) = journal_reports.recv() => self.journal_report(report),
+                report = journal_reports.recv() => match report {
+                    Some(report) => self.journal_report(report),
+                    None => {
+                        tracing::error!("the journal has ended; the centre stops");
+                        break;
+                    }
+                },
                 () = sleep, if due.is_some() => {
                     let at = self.clock.now();
                     self.record(&Step::Timeout { at });
@@ -329,8 +337,7 @@ impl Driver {
     fn journal_report(&mut self, report: JournalReport) {
         match report {
             JournalReport::Durable(no) => {
-                if self.journal_failing {
-                    self.journal_failing = false;
+                if self.journal_failure.send_replace(None).is_some() {
                     tracing::warn!("The journal can be written again; new calls are taken");
                     self.drain_calls(false);
                 }
@@ -350,8 +357,7 @@ impl Driver {
                 }
             }
             JournalReport::Failing(reason) => {
-                if !self.journal_failing {
-                    self.journal_failing = true;
+                if self.journal_failure.send_replace(Some(reason.clone())).is_none() {
                     tracing::error!(%reason, "The journal cannot be written; new calls are refused until it can");
                     self.drain_calls(true);
                 }

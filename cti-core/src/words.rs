@@ -342,6 +342,7 @@ fn alarm_in_words(kind: &AlarmKind) -> String {
         AlarmKind::RecognizerFailed { recognizer } => {
             format!("recognizer {recognizer} understands nobody")
         }
+        AlarmKind::ModuleFailed { module } => format!("module {module} does not do its work"),
         AlarmKind::FlowQuarantined { flow, version } => {
             format!("flow {flow} version {} fails too often", short(version))
         }

@@ -247,6 +247,7 @@ impl Acd {
                     | AlarmKind::GatewayDown { .. }
                     | AlarmKind::SynthesizerFailed { .. }
                     | AlarmKind::RecognizerFailed { .. }
+                    | AlarmKind::ModuleFailed { .. }
                     | AlarmKind::OverlongState { .. },
                 ..
             } => {}

@@ -176,6 +176,9 @@ pub fn alarm_words(kind: &AlarmKind) -> (&'static str, String) {
         AlarmKind::RecognizerFailed { recognizer } => {
             ("recognizer_failed", format!("语音识别 {recognizer} 不可用，流程改走按键或人工"))
         }
+        AlarmKind::ModuleFailed { module } => {
+            ("module_failed", format!("模块 {module} 未正常工作"))
+        }
         AlarmKind::UnknownFlow { flow } => ("unknown_flow", format!("流程 {flow} 不存在")),
         AlarmKind::NoHolidays { year } => {
             ("no_holidays", format!("{year} 年的节假日尚未导入,各日按星期计"))

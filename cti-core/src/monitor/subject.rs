@@ -385,6 +385,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
             | AlarmKind::GatewayDown { .. }
             | AlarmKind::SynthesizerFailed { .. }
             | AlarmKind::RecognizerFailed { .. }
+            | AlarmKind::ModuleFailed { .. }
             | AlarmKind::NoHolidays { .. } => Mention::default(),
         },
         Fact::AlarmCleared { alarm } => Mention { alarm: Some(*alarm), ..Mention::default() }

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, fmt, sync::Arc};
 
-use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast, mpsc, oneshot, watch};
 
 use super::{agent::Agent, calls::Calls, device::Device, monitors::Hub, programs::Given};
 use crate::{
@@ -42,6 +42,7 @@ pub struct Stopped;
 pub struct Handle {
     inbox: mpsc::Sender<Message>,
     hub: Hub,
+    journal: watch::Receiver<Option<String>>,
     end: Arc<Mutex<Option<oneshot::Receiver<()>>>>,
 }
 
@@ -52,8 +53,25 @@ impl fmt::Debug for Handle {
 }
 
 impl Handle {
-    pub(super) fn new(inbox: mpsc::Sender<Message>, hub: Hub, end: oneshot::Receiver<()>) -> Self {
-        Self { inbox, hub, end: Arc::new(Mutex::new(Some(end))) }
+    pub(super) fn new(
+        inbox: mpsc::Sender<Message>,
+        hub: Hub,
+        journal: watch::Receiver<Option<String>>,
+        end: oneshot::Receiver<()>,
+    ) -> Self {
+        Self { inbox, hub, journal, end: Arc::new(Mutex::new(Some(end))) }
+    }
+
+    /// Waits until the Center serves no more: it was stopped, its switch or its journal has ended, or it broke. Who
+    /// did not stop it should end the process, so that whoever watches over it starts it anew from the journal.
+    pub async fn stopped(&self) {
+        self.inbox.closed().await;
+    }
+
+    /// Tells why the journal cannot be written, for as long as it cannot; new calls are refused meanwhile.
+    #[must_use]
+    pub fn journal_failure(&self) -> watch::Receiver<Option<String>> {
+        self.journal.clone()
     }
 
     pub(super) fn hub(&self) -> &Hub {

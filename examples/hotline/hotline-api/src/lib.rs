@@ -10,6 +10,7 @@ pub mod erasure;
 pub mod flows;
 pub mod history;
 pub mod links;
+pub mod modules;
 pub mod phone_book;
 pub mod probes;
 pub mod routing;
@@ -69,6 +70,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(statistics::agents))
         .routes(routes!(statistics::queues))
         .routes(routes!(trunks::list))
+        .routes(routes!(modules::list))
         .routes(routes!(phone_book::list, phone_book::replace))
         .routes(routes!(routing::show, routing::replace))
         .routes(routes!(routing::shadow, routing::follow, routing::unfollow))

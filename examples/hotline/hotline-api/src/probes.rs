@@ -12,7 +12,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{state::ApiState, trunks::Gateway};
+use crate::{modules::Module, state::ApiState, trunks::Gateway};
 
 /// How the server is; the binary knows.
 #[async_trait]
@@ -25,6 +25,9 @@ pub trait Probe: Send + Sync {
 
     /// Returns how the gateways of trunks are.
     async fn gateways(&self) -> Vec<Gateway>;
+
+    /// Returns the modules that have registered, by name.
+    fn modules(&self) -> Vec<Module>;
 
     /// Returns what is measured: `cti_live_calls`, `cti_live_legs` and so on.
     fn metrics(&self) -> Vec<Metric>;

@@ -17,20 +17,22 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long a failed write waits before it is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Writes records of the log until the Center ends. `applied` tells the last event whose records are written.
+/// Writes records of the log until the Center ends. `applied` tells the last event whose records are written, `tell`
+/// why they cannot be written, or with nothing that they can.
 ///
 /// A failed write is tried again from the last event that was applied; nothing is skipped.
 pub async fn follow(
     centre: Arc<dyn Centre>,
     store: Arc<dyn ProjectionStore>,
     applied: watch::Sender<EventNo>,
+    tell: impl Fn(Option<String>) + Send + Sync,
 ) {
     loop {
-        match catch_up(centre.as_ref(), store.as_ref(), &applied).await {
+        match catch_up(centre.as_ref(), store.as_ref(), &applied, &tell).await {
             Ok(End::Centre) => return,
             Ok(End::Lost) => tokio::time::sleep(PAUSE).await,
             Err(error) => {
-                tracing::error!(%error, "records cannot be written, trying again");
+                tell(Some(error.to_string()));
                 tokio::time::sleep(RETRY).await;
             }
         }
@@ -46,6 +48,7 @@ async fn catch_up(
     centre: &dyn Centre,
     store: &dyn ProjectionStore,
     applied: &watch::Sender<EventNo>,
+    tell: &(impl Fn(Option<String>) + Sync),
 ) -> Result<End, crate::projection::ProjectionError> {
     let last = store.last_applied().await?;
     applied.send_replace(last);
@@ -72,6 +75,7 @@ async fn catch_up(
         };
         if !batch.is_empty() {
             applied.send_replace(store.apply(&batch).await?);
+            tell(None);
             batch.clear();
             deadline = None;
         }

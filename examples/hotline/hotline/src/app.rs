@@ -18,18 +18,21 @@ use cti_media::{
 };
 use hotline_api::{
     links::LinkSecret,
+    modules::Module,
     probes::{Metric, Probe},
     state::{About, ApiParts},
     trunks::Gateway,
 };
 use hotline_store::{password::PasswordHasher, sqlite::SqliteStore};
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 
 use crate::{
     calendar::LiveCalendar,
     config::Config,
     erasure::Eraser,
     flows::Desk,
+    modules::Modules,
     phone_book::KeptPhoneBook,
     prompts::Shelf,
     routing::Rules,
@@ -60,6 +63,10 @@ pub struct Inside {
     pub flows: Arc<Desk>,
     /// The recordings.
     pub prompts: Shelf,
+    /// The modules that have registered.
+    pub modules: Arc<Modules>,
+    /// Why the journal cannot be written, while it cannot.
+    pub journal_failure: watch::Receiver<Option<String>>,
 }
 
 impl std::fmt::Debug for Inside {
@@ -119,6 +126,9 @@ struct Health {
 #[async_trait]
 impl Probe for Health {
     async fn ready(&self) -> Result<(), String> {
+        if let Some(reason) = self.inside.journal_failure.borrow().as_ref() {
+            return Err(format!("journal: {reason}"));
+        }
         self.inside.store.ping().await.map_err(|error| format!("database: {error}"))
     }
 
@@ -143,6 +153,10 @@ impl Probe for Health {
             failures: it.failures,
         };
         gateways.into_iter().map(shown).collect()
+    }
+
+    fn modules(&self) -> Vec<Module> {
+        self.inside.modules.list()
     }
 
     fn metrics(&self) -> Vec<Metric> {

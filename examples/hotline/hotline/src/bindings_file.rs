@@ -1,10 +1,10 @@
 //! Registrations outlive a restart: they are written beside the journal and taken up again.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver")]
-
 use std::{fs, io, path::Path, path::PathBuf, time::Duration};
 
 use cti_media::{sip::BindingRecord, switch::native::NativeControl};
+
+use crate::modules::Membership;
 
 /// How often registrations are written when they have changed.
 const EVERY: Duration = Duration::from_secs(1);
@@ -20,19 +20,18 @@ pub fn load(path: &Path) -> Vec<BindingRecord> {
 }
 
 /// Writes the registrations whenever they have changed.
-pub fn keep(control: NativeControl, path: PathBuf) {
-    tokio::spawn(async move {
-        let mut written = Vec::new();
-        while let Ok(bindings) = control.bindings().await {
-            if bindings != written {
-                match write(&path, &bindings) {
-                    Ok(()) => written = bindings,
-                    Err(error) => tracing::warn!(%error, "Cannot write registrations"),
-                }
+pub async fn keep(control: NativeControl, path: PathBuf, module: Membership) {
+    let mut written = Vec::new();
+    while let Ok(bindings) = control.bindings().await {
+        if bindings != written {
+            let failure = write(&path, &bindings).err();
+            module.tell(failure.as_ref().map(|error| format!("{}: {error}", path.display())));
+            if failure.is_none() {
+                written = bindings;
             }
-            tokio::time::sleep(EVERY).await;
         }
-    });
+        tokio::time::sleep(EVERY).await;
+    }
 }
 
 /// Writes the registrations at once.

@@ -1,7 +1,5 @@
 //! The log of what happens, for the administrator: one line per fact, with its call, numbers masked.
 
-#![expect(clippy::disallowed_methods, reason = "this is a driver")]
-
 use std::sync::Arc;
 
 use cti_bindings::centre::{Centre, Delivery};
@@ -12,23 +10,21 @@ use cti_core::{
 };
 
 /// Logs every fact after `after` for as long as the Center runs.
-pub fn follow(centre: Arc<dyn Centre>, after: EventNo) {
-    tokio::spawn(async move {
-        let mut last = after;
+pub async fn follow(centre: Arc<dyn Centre>, after: EventNo) {
+    let mut last = after;
+    loop {
+        let mut subscription = centre.subscribe(last);
         loop {
-            let mut subscription = centre.subscribe(last);
-            loop {
-                match subscription.next().await {
-                    Some(Delivery::Event(event)) => {
-                        last = event.no;
-                        log(&event);
-                    }
-                    Some(Delivery::Lost) => break,
-                    None => return,
+            match subscription.next().await {
+                Some(Delivery::Event(event)) => {
+                    last = event.no;
+                    log(&event);
                 }
+                Some(Delivery::Lost) => break,
+                None => return,
             }
         }
-    });
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "most facts are told alike")]

@@ -4,24 +4,31 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use axum_server::tls_rustls::RustlsConfig;
 use cti_media::switch::native::NativeControl;
 
-use crate::config::Config;
+use crate::{config::Config, modules::Modules};
 
 /// How often the files are looked at.
 const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Looks after the certificates for as long as the server runs; `http` is that of the page, if it has one.
-pub fn watch(config: &Config, control: NativeControl, http: Option<RustlsConfig>) {
+pub fn watch(
+    config: &Config,
+    control: NativeControl,
+    http: Option<RustlsConfig>,
+    modules: &Arc<Modules>,
+) {
     let page = config.http.tls_cert.clone().zip(config.http.tls_key.clone()).zip(http);
     let sip = config.sip_tls().map(|files| (files.certificate, files.key));
     if page.is_none() && sip.is_none() {
         return;
     }
+    let module = modules.register("certificates");
     tokio::spawn(async move {
         let mut page = page.map(|((cert, key), tls)| (Pair::new(cert, key), tls));
         let mut sip = sip.map(|(cert, key)| Pair::new(cert, key));
@@ -31,25 +38,27 @@ pub fn watch(config: &Config, control: NativeControl, http: Option<RustlsConfig>
                 && pair.has_changed()
             {
                 let loaded = tls.reload_from_pem_file(&pair.certificate, &pair.key).await;
-                tell(pair, loaded.map_err(|error| error.to_string()));
+                module.tell(failure(pair, loaded.map_err(|error| error.to_string())));
             }
             if let Some(pair) = &mut sip
                 && pair.has_changed()
             {
                 let loaded = control.sip().reload_certificate();
-                tell(pair, loaded.map_err(|error| error.to_string()));
+                module.tell(failure(pair, loaded.map_err(|error| error.to_string())));
             }
         }
     });
 }
 
-fn tell(pair: &Pair, loaded: Result<(), String>) {
+/// Returns why a new certificate is not shown, if it is not.
+fn failure(pair: &Pair, loaded: Result<(), String>) -> Option<String> {
     let certificate = pair.certificate.display();
     match loaded {
-        Ok(()) => tracing::info!(%certificate, "A new certificate is shown"),
-        Err(reason) => {
-            tracing::error!(%certificate, reason, "The new certificate cannot be used, the former stays");
+        Ok(()) => {
+            tracing::info!(%certificate, "A new certificate is shown");
+            None
         }
+        Err(reason) => Some(format!("{certificate} cannot be used, the former stays: {reason}")),
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     config::Speech as SpeechConfig,
+    modules::Membership,
     server::StartError,
     service_alarms::{Tell, Told},
 };
@@ -68,8 +69,9 @@ impl Recognizers {
 
     /// Raises an alarm for each recognizer that fails, and clears it when it works; those that stood when the program
     /// ended begin anew.
-    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>) {
-        self.told.watch(centre, stood, |recognizer| AlarmKind::RecognizerFailed { recognizer });
+    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Membership) {
+        let kind = |recognizer| AlarmKind::RecognizerFailed { recognizer };
+        self.told.watch(centre, stood, kind, Some(module));
     }
 }
 
@@ -151,18 +153,8 @@ impl Recognition for Watched {
 
 /// Returns which recognizer an alarm is about, if it is about one.
 pub(crate) fn deaf(kind: &AlarmKind) -> Option<String> {
-    match kind {
-        AlarmKind::RecognizerFailed { recognizer } => Some(recognizer.clone()),
-        AlarmKind::NobodyStaffed { .. }
-        | AlarmKind::OverlongState { .. }
-        | AlarmKind::RecordingFailed { .. }
-        | AlarmKind::RuleFailed { .. }
-        | AlarmKind::UnknownFlow { .. }
-        | AlarmKind::NoHolidays { .. }
-        | AlarmKind::FlowQuarantined { .. }
-        | AlarmKind::SynthesizerFailed { .. }
-        | AlarmKind::GatewayDown { .. } => None,
-    }
+    let AlarmKind::RecognizerFailed { recognizer } = kind else { return None };
+    Some(recognizer.clone())
 }
 
 #[cfg(test)]

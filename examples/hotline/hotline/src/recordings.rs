@@ -17,6 +17,8 @@ use cti_core::{seal::Key, time::Timestamp};
 use cti_media::record::{audio::RecordedAudio, sealed::SealedError};
 use hotline_store::sqlite::SqliteStore;
 
+use crate::modules::Membership;
+
 /// A day, in seconds.
 const DAY: u64 = 24 * 3600;
 
@@ -68,7 +70,12 @@ impl AudioSource for Vault {
 }
 
 /// Deletes recordings whose time is over, once at the start and then every day, for as long as the program runs.
-pub async fn expire(store: Arc<SqliteStore>, centre: Arc<dyn Centre>, keep_days: NonZeroU32) {
+pub async fn expire(
+    store: Arc<SqliteStore>,
+    centre: Arc<dyn Centre>,
+    keep_days: NonZeroU32,
+    module: Membership,
+) {
     let keep = Duration::from_secs(u64::from(keep_days.get()) * DAY);
     loop {
         let mut after = None;
@@ -78,9 +85,12 @@ pub async fn expire(store: Arc<SqliteStore>, centre: Arc<dyn Centre>, keep_days:
             let before = Timestamp::from_micros(before);
             match store.expire(before, after, AT_ONCE, now).await {
                 Ok(Some(last)) => after = Some(last),
-                Ok(None) => break,
+                Ok(None) => {
+                    module.tell(None);
+                    break;
+                }
                 Err(error) => {
-                    tracing::error!(%error, "Recordings whose time is over cannot be deleted");
+                    module.tell(Some(format!("what is too old cannot be deleted: {error}")));
                     break;
                 }
             }

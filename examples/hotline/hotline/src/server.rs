@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufWriter, Write},
-    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -50,6 +49,7 @@ use crate::{
     erasure::Eraser,
     flows::{self, Desk},
     http::{self, HttpServer},
+    modules::{self, Modules},
     parts::Parts,
     phone_book::KeptPhoneBook,
     prompts::Shelf,
@@ -118,6 +118,8 @@ pub struct Server {
     pub control: NativeControl,
     /// Where the page is.
     pub http: HttpServer,
+    /// The modules that have registered.
+    pub modules: Arc<Modules>,
     draining: Arc<AtomicBool>,
     store: Arc<SqliteStore>,
     applied: watch::Receiver<EventNo>,
@@ -240,6 +242,7 @@ impl Server {
         };
         let left_open = open_recordings(&center);
         let silent = center.alarms().filter_map(|(_, kind)| speech::silent(kind)).collect();
+        let fallen = center.alarms().filter_map(|(_, kind)| modules::failed(kind)).collect();
         let deaf = center.alarms().filter_map(|(_, kind)| recognizers::deaf(kind)).collect();
         let years: Vec<i16> = center.alarms().filter_map(|(_, kind)| no_holidays(kind)).collect();
         if let Some(rules) = center.number_rules() {
@@ -285,20 +288,26 @@ impl Server {
                 }
             }),
         ));
-        call_log::follow(Arc::clone(&centre), known);
+        let modules = Modules::new(Arc::clone(&centre), fallen);
+        modules.run("call_log", call_log::follow(Arc::clone(&centre), known));
+        watch_journal(&modules, handle.journal_failure());
         let (applied_sender, applied) = watch::channel(store.last_applied().await?);
-        spawn_records(Arc::clone(&centre), store.clone(), applied_sender);
+        keep_records(&modules, Arc::clone(&centre), store.clone(), applied_sender);
         if let Some(days) = config.recording.keep_days {
-            spawn_expiry(Arc::clone(&store), Arc::clone(&centre), days);
+            let module = modules.register("recording_expiry");
+            spawn(recordings::expire(Arc::clone(&store), Arc::clone(&centre), days, module));
         }
         let recorded = recorded_day(&layout.data, keys.clone(), applied.clone());
-        bindings_file::keep(control.clone(), layout.data.join("bindings.json"));
+        let module = modules.register("registrations");
+        spawn(bindings_file::keep(control.clone(), layout.data.join("bindings.json"), module));
         let calendar = LiveCalendar::new(calendars, &layout.calendar, Arc::clone(&centre));
         let calendar = Arc::new(calendar);
-        spawn_watch(Arc::clone(&calendar), years);
+        modules.run("calendar", Arc::clone(&calendar).watch(years));
         let rules = Rules::new(&layout.data, Arc::clone(&calendar), recorded);
-        voices.watch(Arc::clone(&centre), silent);
-        recognizers.watch(Arc::clone(&centre), deaf);
+        let module = modules.register_with_own_alarms("speech");
+        voices.watch(Arc::clone(&centre), silent, module);
+        let module = modules.register_with_own_alarms("recognition");
+        recognizers.watch(Arc::clone(&centre), deaf, module);
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
             store: Arc::clone(&store) as Arc<dyn ErasureStore>,
@@ -317,11 +326,23 @@ impl Server {
             phone_book: Arc::new(KeptPhoneBook::open(&layout.data)?),
             flows: desk,
             prompts: shelf,
+            modules: Arc::clone(&modules),
+            journal_failure: handle.journal_failure(),
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
-        certificates::watch(config, control.clone(), http.tls());
-        Ok(Self { handle, control, http, draining, store, applied, data: layout.data, _lock: lock })
+        certificates::watch(config, control.clone(), http.tls(), &modules);
+        Ok(Self {
+            handle,
+            control,
+            http,
+            modules,
+            draining,
+            store,
+            applied,
+            data: layout.data,
+            _lock: lock,
+        })
     }
 
     /// Refuses new calls, waits until the last one has ended or `limit` is over, or `cut` completes, then ends what is
@@ -362,6 +383,11 @@ impl Server {
         self.store.close().await;
     }
 
+    /// Waits until the Center serves no more without having been told to.
+    pub async fn broken(&self) {
+        self.handle.stopped().await;
+    }
+
     async fn live_calls(&self) -> usize {
         self.handle.inspect(|center| center.calls().count()).await.unwrap_or(0)
     }
@@ -372,13 +398,30 @@ impl Server {
 }
 
 /// Keeps the records up with the log for as long as the Center runs.
-#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
-fn spawn_records(
+fn keep_records(
+    modules: &Arc<Modules>,
     centre: Arc<dyn Centre>,
     store: Arc<dyn ProjectionStore>,
     applied: watch::Sender<EventNo>,
 ) {
-    tokio::spawn(follow::follow(centre, store, applied));
+    let module = modules.register("records");
+    spawn(follow::follow(centre, store, applied, move |failure| module.tell(failure)));
+}
+
+/// Tells how the journal is for as long as the Center runs.
+fn watch_journal(modules: &Arc<Modules>, mut failure: watch::Receiver<Option<String>>) {
+    let module = modules.register("journal");
+    spawn(async move {
+        while failure.changed().await.is_ok() {
+            let now = failure.borrow_and_update().clone();
+            module.tell(now);
+        }
+    });
+}
+
+#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(work);
 }
 
 /// Reads the last 24 hours of the log, of a million events at most.
@@ -399,18 +442,6 @@ fn recorded_day(
     })
 }
 
-/// Deletes recordings whose time is over for as long as the program runs.
-#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
-fn spawn_expiry(store: Arc<SqliteStore>, centre: Arc<dyn Centre>, days: NonZeroU32) {
-    tokio::spawn(recordings::expire(store, centre, days));
-}
-
-/// Looks at the calendar for as long as the program runs.
-#[expect(clippy::disallowed_methods, reason = "this wires the drivers")]
-fn spawn_watch(calendar: Arc<LiveCalendar>, standing: Vec<i16>) {
-    tokio::spawn(calendar.watch(standing));
-}
-
 /// Reads the table of where mobile telephones are at home.
 fn load_mobiles(file: &Path) -> Result<Arc<MobilePrefixes>, StartError> {
     let (mobiles, report) = MobilePrefixes::import(&fs::read(file)?);
@@ -421,18 +452,8 @@ fn load_mobiles(file: &Path) -> Result<Arc<MobilePrefixes>, StartError> {
 }
 
 fn no_holidays(kind: &AlarmKind) -> Option<i16> {
-    match kind {
-        AlarmKind::NoHolidays { year } => Some(*year),
-        AlarmKind::NobodyStaffed { .. }
-        | AlarmKind::OverlongState { .. }
-        | AlarmKind::RecordingFailed { .. }
-        | AlarmKind::RuleFailed { .. }
-        | AlarmKind::UnknownFlow { .. }
-        | AlarmKind::FlowQuarantined { .. }
-        | AlarmKind::GatewayDown { .. }
-        | AlarmKind::RecognizerFailed { .. }
-        | AlarmKind::SynthesizerFailed { .. } => None,
-    }
+    let AlarmKind::NoHolidays { year } = kind else { return None };
+    Some(*year)
 }
 
 fn open_recordings(center: &Center) -> Vec<(RecordingId, Timestamp)> {

@@ -19,6 +19,7 @@ use hotline_api::flows::prompts::shelf::{Saying, Voice};
 
 use crate::{
     config::{EspeakProgram, Speech as SpeechConfig, SynthesizerConfig},
+    modules::Membership,
     server::StartError,
     service_alarms::{Tell, Told},
 };
@@ -175,8 +176,9 @@ impl Speech {
 
     /// Raises an alarm for each synthesizer that does not speak, and clears it when it does; those that stood when the
     /// program ended begin anew.
-    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>) {
-        self.told.watch(centre, stood, |synthesizer| AlarmKind::SynthesizerFailed { synthesizer });
+    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Membership) {
+        let kind = |synthesizer| AlarmKind::SynthesizerFailed { synthesizer };
+        self.told.watch(centre, stood, kind, Some(module));
     }
 }
 
@@ -208,18 +210,8 @@ impl Synthesizer for Speech {
 
 /// Returns which synthesizer an alarm is about, if it is about one.
 pub(crate) fn silent(kind: &AlarmKind) -> Option<String> {
-    match kind {
-        AlarmKind::SynthesizerFailed { synthesizer } => Some(synthesizer.clone()),
-        AlarmKind::NobodyStaffed { .. }
-        | AlarmKind::OverlongState { .. }
-        | AlarmKind::RecordingFailed { .. }
-        | AlarmKind::RuleFailed { .. }
-        | AlarmKind::UnknownFlow { .. }
-        | AlarmKind::NoHolidays { .. }
-        | AlarmKind::RecognizerFailed { .. }
-        | AlarmKind::FlowQuarantined { .. }
-        | AlarmKind::GatewayDown { .. } => None,
-    }
+    let AlarmKind::SynthesizerFailed { synthesizer } = kind else { return None };
+    Some(synthesizer.clone())
 }
 
 /// Returns the usual region of a language that is named without one.

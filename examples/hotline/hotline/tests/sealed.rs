@@ -66,6 +66,9 @@ impl Probe for Quiet {
     async fn gateways(&self) -> Vec<hotline_api::trunks::Gateway> {
         Vec::new()
     }
+    fn modules(&self) -> Vec<hotline_api::modules::Module> {
+        Vec::new()
+    }
     fn metrics(&self) -> Vec<Metric> {
         Vec::new()
     }

@@ -15,6 +15,7 @@ mod flows;
 mod follow;
 mod inputs;
 mod mailboxes;
+mod modules;
 mod numbers;
 mod phone_book;
 mod phones;
@@ -52,11 +53,13 @@ use cti_core::{
     config::{CenterConfig, QueueConfig},
     id::EventNo,
     import::ImportReport,
+    time::Timestamp,
 };
 use hotline_api::{
     calendar::{CalendarDesk, CalendarError},
     erasure::{Erased, Erasure, ErasureError},
     links::LinkSecret,
+    modules::{Module, ModuleState},
     probes::{Metric, Probe},
     routing::{Finding, NamedRule, RoutingError, RoutingRules},
     state::{About, ApiParts},
@@ -107,6 +110,19 @@ impl Probe for Probed {
             capacity: Some(120),
             failures: 7,
         }]
+    }
+
+    fn modules(&self) -> Vec<Module> {
+        let module = |name: &str, state, reason: Option<&str>| Module {
+            name: name.to_owned(),
+            state,
+            reason: reason.map(str::to_owned),
+            since: Timestamp::ZERO,
+        };
+        vec![
+            module("calendar", ModuleState::Working, None),
+            module("records", ModuleState::Failing, Some("database is locked")),
+        ]
     }
 
     fn metrics(&self) -> Vec<Metric> {
@@ -279,7 +295,12 @@ impl<C: Centre + flows::Shows + 'static> World<C> {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let live = Live::start(centre.clone(), config, zone.clone());
         let (applied, watching) = watch::channel(EventNo(0));
-        tokio::task::spawn(hotline_store::follow::follow(centre.clone(), store.clone(), applied));
+        tokio::task::spawn(hotline_store::follow::follow(
+            centre.clone(),
+            store.clone(),
+            applied,
+            |_| {},
+        ));
         let kept = Arc::new(Ruled::default());
         let router = hotline_api::router(ApiParts {
             centre: centre.clone(),

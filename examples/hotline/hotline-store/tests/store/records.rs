@@ -322,7 +322,7 @@ async fn a_reader_that_lost_events_reads_them_again() {
     let log = morning();
     let centre = Finished { events: log.shared(), lose: Mutex::new(Some(7)) };
     let (applied, watching) = tokio::sync::watch::channel(EventNo(0));
-    hotline_store::follow::follow(Arc::new(centre), store.clone(), applied).await;
+    hotline_store::follow::follow(Arc::new(centre), store.clone(), applied, |_| {}).await;
     assert_eq!(*watching.borrow(), log.events().last().unwrap().no);
     assert_eq!(all(&store, &Filter::default()).await.len(), 5);
 }

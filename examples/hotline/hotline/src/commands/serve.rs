@@ -34,12 +34,16 @@ pub(super) fn start_log(default: &str) {
 }
 
 /// Serves until SIGTERM or Ctrl-C, then drains; a second signal ends the calls that are left.
+///
+/// # Errors
+/// When the Center has ended by itself: the process ends too, so that whoever watches over it starts it anew.
 pub(super) async fn until_stopped(server: Server, config: &Config) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = server.broken() => return Err("the centre has stopped by itself; the log says why".into()),
     }
     eprintln!(
         "hotline: stopping; calls may go on for {} s, a second signal ends them",

@@ -1,4 +1,4 @@
-/** Lists of numbers, hours and holidays, gateways, telephones. */
+/** Lists of numbers, hours and holidays, gateways, telephones, modules. */
 
 import type { Schedules } from '@/setup/calendar'
 import { del, get, patch, post, put, sendText, type Page } from './http'
@@ -45,6 +45,13 @@ export interface Gateway {
   failures: number
 }
 
+export interface Module {
+  name: 'journal' | 'records' | 'calendar' | 'call_log' | 'registrations' | 'recording_expiry' | 'speech' | 'recognition' | 'certificates'
+  state: 'working' | 'failing' | 'ended'
+  reason: string | null
+  since: string
+}
+
 export interface Device {
   id: string
   kind: string
@@ -81,6 +88,7 @@ export const holidays = () => get<Holidays>('/calendar/holidays')
 export const importHolidays = (table: string) => sendText<{ accepted: number; warnings: string[] }>('PUT', '/calendar/holidays', table, 'text/csv')
 
 export const gateways = () => get<Gateway[]>('/trunks')
+export const modules = () => get<Module[]>('/modules')
 export const devices = () => get<Page<Device>>('/devices', { limit: 200 })
 export const featuresOf = (device: string) => get<Features>(features(device))
 export const changeFeatures = (device: string, by: Partial<Features>) => patch<Features>(features(device), by)
