@@ -74,7 +74,7 @@ use crate::{
     flow::{CallData, FlowEngine, LookupFailure},
     id::{
         AgentId, AlarmId, CallId, CollectionId, ContactId, DeviceId, EventNo, LegId, PlayId,
-        RecordingId, RequestId, SessionId,
+        RecordingId, RequestId, SessionId, TrunkId,
     },
     numbers::{AreaCodes, MobilePrefixes, NormalNumber, NumberKind, NumberRules},
     router::{Explanation, Router},
@@ -173,8 +173,8 @@ pub struct Center {
     config: CenterConfig,
     /// By which numbers are read.
     rules: Option<NumberRules>,
-    /// The place of each number in the number plan, by its normal form.
-    plan: BTreeMap<NormalNumber, usize>,
+    /// The place of each number in the number plan of its trunk, or of all, by its normal form.
+    plan: BTreeMap<(Option<TrunkId>, NormalNumber), usize>,
     router: Box<dyn Router>,
     flows: Box<dyn FlowEngine>,
     /// What router and flows go by; each has a copy.
@@ -228,9 +228,15 @@ impl Center {
         config.check()?;
         let rules = config.numbering.clone();
         let rules = rules.map(|it| NumberRules::new(it, AreaCodes::china())).transpose()?;
-        let plan = config.numbers.iter().enumerate().filter_map(|(index, entry)| {
-            let number = rules.as_ref()?.normalize(entry.number.reveal());
-            (number.kind() != NumberKind::Unknown).then_some((number, index))
+        let of_trunks = config.trunks.iter().map(|it| (Some(it.trunk.clone()), &it.numbers));
+        let plans = of_trunks.chain([(None, &config.numbers)]);
+        let plan = plans.flat_map(|(trunk, numbers)| {
+            let rules = rules.as_ref();
+            numbers.iter().enumerate().filter_map(move |(index, entry)| {
+                let number = rules?.normalize(entry.number.reveal());
+                let known = number.kind() != NumberKind::Unknown;
+                known.then(|| ((trunk.clone(), number), index))
+            })
         });
         Ok(Self {
             plan: plan.collect(),

@@ -249,6 +249,27 @@ pub struct NumberConfig {
     pub to: Destination,
 }
 
+/// Where calls by one trunk lead. Its own numbers come first, then where all others lead, then the numbers of all trunks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkPlan {
+    /// The trunk by which they come in.
+    pub trunk: TrunkId,
+    /// Numbers that lead somewhere of their own when they are dialled by this trunk: to a flow, a queue or a program.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<NumberConfig>,
+    /// Where its other calls lead, whatever was dialled; to where the number leads by any trunk, when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub others: Option<Destination>,
+}
+
+impl TrunkPlan {
+    /// Returns where its calls can lead, with what that is called.
+    pub fn destinations(&self) -> impl Iterator<Item = (&str, &Destination)> {
+        let numbers = self.numbers.iter().map(|number| (number.name.as_str(), &number.to));
+        numbers.chain(self.others.iter().map(|to| (self.trunk.as_str(), to)))
+    }
+}
+
 /// The prompts that the Center itself plays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -314,6 +335,9 @@ pub struct CenterConfig {
     pub queues: Vec<QueueConfig>,
     /// The number plan.
     pub numbers: Vec<NumberConfig>,
+    /// Trunks whose calls lead elsewhere than the number plan says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trunks: Vec<TrunkPlan>,
     /// Where callers leave messages.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mailboxes: Vec<MailboxConfig>,
@@ -417,7 +441,7 @@ impl CenterConfig {
     pub fn groups(&self) -> BTreeSet<(DeviceKind, &str)> {
         let trunks = self.outside.iter().map(|way| (DeviceKind::TrunkGroup, way.trunk.as_str()));
         let queues = self.queues.iter().map(|queue| (DeviceKind::AcdGroup, queue.id.as_str()));
-        let flows = self.numbers.iter().filter_map(|number| match &number.to {
+        let flows = self.destinations().filter_map(|(_, to)| match to {
             Destination::Flow(flow) => Some((DeviceKind::IvrPort, flow.as_str())),
             Destination::Device(_)
             | Destination::Devices { .. }
@@ -426,6 +450,12 @@ impl CenterConfig {
             | Destination::Feature(_) => None,
         });
         trunks.chain(queues).chain(flows).collect()
+    }
+
+    /// Returns where calls can lead by the number plan and by trunks, with what that is called.
+    pub fn destinations(&self) -> impl Iterator<Item = (&str, &Destination)> {
+        let numbers = self.numbers.iter().map(|number| (number.name.as_str(), &number.to));
+        numbers.chain(self.trunks.iter().flat_map(TrunkPlan::destinations))
     }
 
     /// Returns what contradicts itself first, if anything does.
@@ -479,13 +509,15 @@ impl CenterConfig {
             })?;
         }
         self.check_mailboxes()?;
-        for entry in &self.numbers {
+        self.check_trunks()?;
+        for (name, to) in self.destinations() {
+            let entry = || format!("number {name}");
             let missing = |kind: &'static str, name: String| InvalidConfig::Missing {
-                entry: format!("number {}", entry.name),
+                entry: entry(),
                 kind,
                 name,
             };
-            match &entry.to {
+            match to {
                 Destination::Queue(queue)
                 | Destination::Program { otherwise: Target::Queue(queue), .. } => {
                     if !self.queues.iter().any(|known| known.id == *queue) {
@@ -496,7 +528,7 @@ impl CenterConfig {
                     if steps.is_empty() || steps.len() > 16 || steps.iter().any(|it| it.len() > 32)
                     {
                         return Err(InvalidConfig::Value {
-                            entry: format!("number {}", entry.name),
+                            entry: entry(),
                             reason: "steps must be 1 to 16 of at most 32 devices each".to_owned(),
                         });
                     }
@@ -521,6 +553,29 @@ impl CenterConfig {
                 entry: "prompts".to_owned(),
                 reason: "digits must name ten prompts, for 0 to 9".to_owned(),
             });
+        }
+        Ok(())
+    }
+
+    fn check_trunks(&self) -> Result<(), InvalidConfig> {
+        unique("trunks", self.trunks.iter().map(|it| it.trunk.as_str()))?;
+        for it in &self.trunks {
+            unique("a trunk's numbers", it.numbers.iter().map(|number| number.number.reveal()))?;
+            for (name, to) in it.destinations() {
+                match to {
+                    Destination::Flow(_) | Destination::Queue(_) | Destination::Program { .. } => {}
+                    Destination::Device(_)
+                    | Destination::Devices { .. }
+                    | Destination::Feature(_) => {
+                        return Err(InvalidConfig::Value {
+                            entry: format!("trunk {}: {name}", it.trunk),
+                            reason: "must lead to a flow, a queue or a program: devices are not for \
+                                     trunks to dial"
+                                .to_owned(),
+                        });
+                    }
+                }
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use cti_core::{
+    address::PhoneNumber,
     calendar::{Calendars, MissingSchedule},
     event::Event,
     flow::{
@@ -140,6 +141,11 @@ impl Engine {
     /// Returns the counts, to take them.
     pub fn counts_mut(&mut self) -> &mut Statistics {
         &mut self.statistics
+    }
+
+    /// Remembers that a caller answered a question of a survey, as the log of an earlier call would tell it.
+    pub(crate) fn has_answered(&mut self, caller: &PhoneNumber, question: &str, at: Timestamp) {
+        self.answers.note((caller.reveal().to_owned(), question.to_owned()), at);
     }
 
     /// Returns where a session stands.

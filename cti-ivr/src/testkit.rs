@@ -20,6 +20,7 @@
 //! | `leaves queue overflow` | how the wait ends: `overflow`, `full`, `no_staff`, `left`, `failed` |
 //! | `ring fails`, `recorded 8s`, `not recorded` | what else happens |
 //! | `answers found name=value …`, `answers not_found`, `answers unavailable` | what a service says that was asked |
+//! | `answered satisfaction 10m ago` | before the call: the caller answered this question of a survey in another call |
 //! | `skip` | goes to the next thing that happens by itself |
 //! | `hangs up` | the caller is gone |
 //!
@@ -302,7 +303,9 @@ impl Caller {
     pub fn run(&mut self, script: &str) -> Result<(), Unexpected> {
         for text in script::steps(script) {
             let result = script::parse(text).and_then(|step| {
-                self.begin()?;
+                if !matches!(step, Step::Answered(..)) {
+                    self.begin()?;
+                }
                 if !matches!(step, Step::Expect(_) | Step::ExpectAt(_) | Step::ExpectNothing(_)) {
                     self.log.push(self.now, Met::Did { text: text.to_owned() });
                 }
@@ -451,6 +454,11 @@ impl Caller {
                     Err("no service was asked".to_owned())
                 }
             },
+            Step::Answered(..) if self.started => Err("the call has begun".to_owned()),
+            Step::Answered(question, ago) => {
+                self.engine.has_answered(&self.caller, &question, self.now - ago);
+                Ok(())
+            }
             Step::HangsUp => {
                 self.engine.end(self.session, SessionEnd::HungUp);
                 self.noticed.clear();

@@ -104,6 +104,7 @@ fn every_way_through_the_shipped_flows_is_found() {
         ("survey.satisfaction", "satisfied"),
         ("gjj_account", "1001234567"),
         ("announcement", "道路施工"),
+        ("language", "en-US"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();

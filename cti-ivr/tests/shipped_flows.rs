@@ -269,8 +269,11 @@ fn who_chose_english_hears_his_place_and_is_asked_for_his_rating_in_english() {
     let rates = "expect play en-US/satisfaction; press 9; expect play en-US/invalid-input en-US/satisfaction; press 1; \
         expect set survey.satisfaction=satisfied; expect play en-US/satisfaction-thanks; expect end";
     walked_with("satisfaction", &english, rates);
-    // A flow that speaks Mandarin alone goes on in it.
-    walked_with("transport-12328", &english, "expect answer; expect play greeting-12328");
+    let fund = "position 1; expect music music/garden; expect play en-US/waiting; expect play en-US/queue-next";
+    walked_with("queue-gjj", &english, fund);
+    // A flow that speaks Mandarin alone goes on in it: agents are told that the caller speaks English.
+    let told = "expect play whisper-incoming; expect play whisper-english; expect end";
+    walked_with("whisper", &english, told);
 }
 
 #[test]
@@ -437,6 +440,17 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
             "press 4; expect play enter-account; press 1001234569#; expect lookup gjj_accounts 1001234569; \
             expect lookup query:gjj_loan {\"account\":\"1001234569\"}; expect play no-loan; expect play menu1-2; hangs up",
         ]),
+        // In English: values are read in it too, and who waits and leaves a message stays in it.
+        with(&[
+            "expect answer; expect play greeting-12329; press 9 after 1s; expect set language=en-US; \
+            expect play en-US/greeting-12329; expect play en-US/menu1; press 1; expect play en-US/menu1-1; \
+            press 2; expect play en-US/enter-account; press 1001234567#; expect lookup gjj_accounts 1001234567; \
+            expect play en-US/last-deposit two thousand four hundred yuan; \
+            expect play en-US/deposit-month october twenty twenty six; expect play en-US/repeat-or-back; press 0; \
+            expect play en-US/transfer-to-agent; expect play en-US/recording-notice; \
+            expect set gjj_account=1001234567; expect enqueue gjj",
+        ]),
+        with(&[menu, "press 9; expect set language=en-US; expect play en-US/greeting-12329"]),
         // A caller who knows the menus types ahead: each key cuts its prompt short at once.
         with(&[
             "expect answer; expect play greeting-12329; press 111001234567#; expect play menu1-1; expect play enter-account; expect lookup gjj_accounts 1001234567; \
@@ -569,6 +583,9 @@ fn gjj_12329_answers_by_keys_and_every_outlet_is_walked() {
     assert!(left.is_empty(), "no script takes {left:?}");
 }
 
+const ENGLISH_12328: &str = "expect set language=en-US; expect play en-US/greeting-12328; \
+    expect play en-US/recording-notice; expect enqueue transport;";
+
 #[test]
 fn transport_12328_queues_at_once_and_falls_back_to_a_message() {
     let greeted = "expect answer; expect play greeting-12328; expect play recording-notice; expect enqueue transport;";
@@ -585,6 +602,16 @@ fn transport_12328_queues_at_once_and_falls_back_to_a_message() {
             "leaves queue left; expect play leave-message tone:beep; expect record; wait 241m; \
             expect play system-error; expect end",
         ]),
+        // Who presses 9 while he is greeted or told of the recording goes on in English.
+        with(&[
+            "expect answer; expect play greeting-12328; press 9 after 1s;",
+            ENGLISH_12328,
+            "leaves queue overflow; expect play en-US/all-busy;",
+        ]),
+        with(&[
+            "expect answer; expect play greeting-12328; expect play recording-notice; press 9;",
+            ENGLISH_12328,
+        ]),
     ];
     let scripts: Vec<(&str, &str)> =
         scripts.iter().map(|script| (WORKDAY, script.as_str())).collect();
@@ -599,6 +626,9 @@ fn after_a_talk_the_caller_is_asked_once_more_and_his_rating_is_kept() {
         "expect play satisfaction; press 9; expect play invalid-input satisfaction; press 3; \
          expect set survey.satisfaction=dissatisfied; expect play satisfaction-thanks; expect end",
         "expect play satisfaction; wait 8s; expect play satisfaction; expect end",
+        // Who has rated another call within the hour is left alone.
+        "answered satisfaction 59m ago; expect end",
+        "answered satisfaction 60m ago; expect play satisfaction; hangs up",
     ];
     let mut visited = BTreeSet::new();
     for script in scripts {
@@ -616,6 +646,8 @@ fn an_agent_is_told_what_call_it_is_and_that_an_account_was_entered() {
     let mut visited = walked_with("whisper", &[], told);
     let account = "expect play whisper-incoming; expect play whisper-account; expect end";
     visited.extend(walked_with("whisper", &[("gjj_account", "1001234567")], account));
+    let english = "expect play whisper-incoming; expect play whisper-english; expect end";
+    visited.extend(walked_with("whisper", &[("language", "en-US")], english));
     all_walked("whisper", &visited);
 }
 
@@ -645,7 +677,7 @@ fn the_leader_mailbox_asks_number_question_and_wish() {
         with(&[greeted, "press 1;", asked, recorded, "press 2;", &note("false", "not_found")]),
         with(&[
             greeted,
-            "press 9; expect play invalid-input leader-which-number; press 9;",
+            "press 8; expect play invalid-input leader-which-number; press 8;",
             asked,
             "not recorded; expect play message-empty thanks-goodbye; expect end",
         ]),
@@ -658,6 +690,12 @@ fn the_leader_mailbox_asks_number_question_and_wish() {
             "press 9; expect play invalid-input leader-reply; press 9;",
             saved,
         ]),
+        with(&[
+            greeted,
+            "press 9; expect set language=en-US; expect play en-US/leader-which-number; press 1; \
+             expect play en-US/leader-question tone:beep; expect record; not recorded; \
+             expect play en-US/message-empty en-US/thanks-goodbye; expect end",
+        ]),
         with(&["expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"leader\"}; \
              answers found greeting=recording-4 room=0; expect play mailbox-full; expect end"]),
         with(&["expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"leader\"}; \
@@ -669,8 +707,10 @@ fn the_leader_mailbox_asks_number_question_and_wish() {
 
 #[test]
 fn a_message_is_left_for_an_agent_or_a_group_by_number() {
-    let asked = "expect play mailbox-number; press 8001#; \
+    let again = "expect play mailbox-number; press 8001#; \
         expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"8001\"};";
+    let asked = ["expect play voicemail-welcome;", again].concat();
+    let asked = asked.as_str();
     let with = |parts: &[&str]| parts.concat();
     let record = "expect play tone:beep; expect record;";
     let scripts = [
@@ -690,12 +730,24 @@ fn a_message_is_left_for_an_agent_or_a_group_by_number() {
         with(&[
             asked,
             "answers not_found; expect play mailbox-unknown;",
-            asked,
+            again,
             "answers not_found; expect play mailbox-unknown;",
-            asked,
+            again,
             "answers not_found; expect play mailbox-unknown; expect end",
         ]),
-        "expect play mailbox-number; expect play mailbox-number; expect play mailbox-number; expect end".to_owned(),
+        "expect play voicemail-welcome; expect play mailbox-number; expect play mailbox-number; \
+         expect play mailbox-number; expect end"
+            .to_owned(),
+        // Who knows the number need not hear the welcome; a star asks for English.
+        "expect play voicemail-welcome; press 901#; \
+         expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"901\"}; answers found greeting= room=0; \
+         expect play mailbox-full; expect end"
+            .to_owned(),
+        "expect play voicemail-welcome; press *; expect set language=en-US; \
+         expect play en-US/mailbox-number; press 901#; \
+         expect lookup mailbox {\"ask\":\"greeting\",\"mailbox\":\"901\"}; answers found greeting= room=5; \
+         expect play en-US/voicemail-greeting; hangs up"
+            .to_owned(),
         with(&[
             asked,
             "answers found greeting= room=5; expect play voicemail-greeting;",

@@ -138,6 +138,9 @@ impl Center {
         numbers: Option<&CallNumbers>,
     ) -> Meaning {
         let dialled = called.reveal();
+        if let Some(to) = self.by_trunk(origin, called, numbers) {
+            return to;
+        }
         let plan = &self.config.numbers;
         let entry = plan
             .iter()
@@ -148,20 +151,10 @@ impl Center {
                     .find(|entry| dialled.starts_with(entry.number.reveal()))
             })
             .or_else(|| self.planned(numbers?));
+        if let Some(to) = entry.and_then(|entry| service(&entry.to)) {
+            return to;
+        }
         match (entry.map(|entry| (&entry.to, entry.number.reveal().len())), origin) {
-            (Some((Destination::Flow(flow), _)), _) => {
-                Meaning::To(Target::Flow(flow.clone()), CallKind::Service)
-            }
-            (Some((Destination::Queue(queue), _)), _) => {
-                Meaning::To(Target::Queue(queue.clone()), CallKind::Service)
-            }
-            (Some((Destination::Program { program, within, otherwise }, _)), _) => {
-                Meaning::Program {
-                    program: program.clone(),
-                    within: *within,
-                    otherwise: otherwise.clone(),
-                }
-            }
             (Some((Destination::Device(device), _)), Origin::Device(_)) => {
                 Meaning::To(Target::Device(device.clone()), CallKind::Internal)
             }
@@ -177,16 +170,27 @@ impl Center {
                 }
             }
             // Trunks reach published numbers only: what is inside is not theirs to dial.
-            (
-                Some((
-                    Destination::Device(_) | Destination::Devices { .. } | Destination::Feature(_),
-                    _,
-                )),
-                Origin::Trunk(_),
-            ) => Meaning::Refused(Cause::Forbidden),
+            (Some(_), _) => Meaning::Refused(Cause::Forbidden),
             (None, Origin::Device(device)) => self.dialled_by(device, called),
             (None, Origin::Trunk(_)) => Meaning::Refused(Cause::UnknownNumber),
         }
+    }
+
+    /// What a number means by the trunk that the call comes by, where that is of its own.
+    fn by_trunk(
+        &self,
+        origin: &Origin,
+        called: &PhoneNumber,
+        numbers: Option<&CallNumbers>,
+    ) -> Option<Meaning> {
+        let Origin::Trunk(trunk) = origin else { return None };
+        let plan = self.config.trunks.iter().find(|plan| plan.trunk == *trunk)?;
+        let own = plan
+            .numbers
+            .iter()
+            .find(|entry| entry.number == *called)
+            .or_else(|| self.planned_by(plan, numbers?));
+        service(own.map(|entry| &entry.to).or(plan.others.as_ref())?)
     }
 
     /// What a number that the plan does not list means to a device: another device, an agent, a short name, outside.
@@ -296,6 +300,24 @@ impl Center {
         self.emit(Fact::CallAnswered { call });
         self.command_when_durable(SwitchCommand::Answer { leg });
         self.play(leg, vec![clip], false, Listener::Feature(call));
+    }
+}
+
+/// What a destination means that trunks may reach.
+fn service(to: &Destination) -> Option<Meaning> {
+    match to {
+        Destination::Flow(flow) => {
+            Some(Meaning::To(Target::Flow(flow.clone()), CallKind::Service))
+        }
+        Destination::Queue(queue) => {
+            Some(Meaning::To(Target::Queue(queue.clone()), CallKind::Service))
+        }
+        Destination::Program { program, within, otherwise } => Some(Meaning::Program {
+            program: program.clone(),
+            within: *within,
+            otherwise: otherwise.clone(),
+        }),
+        Destination::Device(_) | Destination::Devices { .. } | Destination::Feature(_) => None,
     }
 }
 

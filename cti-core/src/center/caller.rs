@@ -4,7 +4,7 @@ use super::Center;
 use crate::{
     address::PhoneNumber,
     call::Listed,
-    config::NumberConfig,
+    config::{NumberConfig, TrunkPlan},
     event::{CallKind, Fact},
     id::{CallId, QueueId},
     needs::{Needs, Wanted, WantedFor},
@@ -61,8 +61,18 @@ impl Center {
 
     /// Returns the entry of the number plan for a number that is spelt otherwise there.
     pub(super) fn planned(&self, called: &CallNumbers) -> Option<&NumberConfig> {
-        let index = self.plan.get(&called.called)?;
+        let index = self.plan.get(&(None, called.called.clone()))?;
         self.config.numbers.get(*index)
+    }
+
+    /// Returns the entry of a trunk's own numbers for a number that is spelt otherwise there.
+    pub(super) fn planned_by<'a>(
+        &self,
+        plan: &'a TrunkPlan,
+        called: &CallNumbers,
+    ) -> Option<&'a NumberConfig> {
+        let index = self.plan.get(&(Some(plan.trunk.clone()), called.called.clone()))?;
+        plan.numbers.get(*index)
     }
 
     /// Asks the lists about a call from outside that is to be served.

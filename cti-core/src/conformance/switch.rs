@@ -15,7 +15,8 @@ use crate::switch::Switch;
 use crate::{
     address::PhoneNumber,
     cause::Cause,
-    id::{CallId, ContactId, DeviceId, LegId, PlayId, RecordingId},
+    id::{CallId, ContactId, DeviceId, LegId, PlayId, RecognitionId, RecordingId},
+    speech::{AudioFormat, Grammar, RecognitionEnd, RecognitionRequest},
     switch::{Clip, Endpoint, Hearing, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport, Tone},
     testkit::VirtualSwitch,
     time::Timestamp,
@@ -86,6 +87,9 @@ pub async fn run_all(adapter: &mut dyn Adapter) -> Report {
         a_recording_ends_when_its_legs_end
         a_recording_of_legs_that_have_ended_ends_too
         a_message_ends_at_its_limit
+        a_listening_ends_once_when_it_is_stopped
+        a_listening_ends_with_its_leg
+        a_listening_to_a_leg_that_has_ended_ends_too
         a_key_is_reported_once
         legs_can_be_bridged_and_mixed_and_end_all_the_same
     }
@@ -197,6 +201,7 @@ pub async fn a_command_for_a_leg_that_has_ended_is_ignored(tape: &mut Tape<'_>) 
         SwitchCommand::PauseRecording { recording: RecordingId(u64::MAX) },
         SwitchCommand::ResumeRecording { recording: RecordingId(u64::MAX) },
         SwitchCommand::StopRecording { recording: RecordingId(u64::MAX) },
+        SwitchCommand::StopRecognition { leg, recognition: RecognitionId(u64::MAX) },
         SwitchCommand::Hangup { leg, cause: Cause::Normal },
     ] {
         tape.execute(command).await;
@@ -331,6 +336,50 @@ pub async fn a_message_ends_at_its_limit(tape: &mut Tape<'_>) -> Verdict {
     tape.execute(SwitchCommand::StopRecording { recording }).await;
     tape.recording_ended(rule, recording).map(drop)?;
     rule.holds(tape.ends(leg) == 0, || "the leg ended with it".to_owned())
+}
+
+/// A listening that is stopped, however often, ends once; one that nobody can fulfil has failed, once too.
+///
+/// # Errors
+/// When the rule is broken.
+pub async fn a_listening_ends_once_when_it_is_stopped(tape: &mut Tape<'_>) -> Verdict {
+    let rule = Rule("a_listening_ends_once_when_it_is_stopped");
+    let leg = tape.answered_caller(rule).await?;
+    for _ in 0..2 {
+        let recognition = tape.recognize(leg).await;
+        for _ in 0..2 {
+            tape.execute(SwitchCommand::StopRecognition { leg, recognition }).await;
+        }
+        tape.listening_ended(rule, recognition, &RecognitionEnd::Stopped)?;
+    }
+    rule.holds(tape.ends(leg) == 0, || "the leg ended with it".to_owned())
+}
+
+/// A listening ends once when its leg does, and stopping it then changes nothing.
+///
+/// # Errors
+/// When the rule is broken.
+pub async fn a_listening_ends_with_its_leg(tape: &mut Tape<'_>) -> Verdict {
+    let rule = Rule("a_listening_ends_with_its_leg");
+    let leg = tape.answered_caller(rule).await?;
+    let recognition = tape.recognize(leg).await;
+    tape.act(Act::HangUp(leg)).await;
+    tape.execute(SwitchCommand::StopRecognition { leg, recognition }).await;
+    tape.listening_ended(rule, recognition, &RecognitionEnd::LegEnded)?;
+    tape.ended_once(rule, leg)
+}
+
+/// A listening that comes too late for its leg ends at once.
+///
+/// # Errors
+/// When the rule is broken.
+pub async fn a_listening_to_a_leg_that_has_ended_ends_too(tape: &mut Tape<'_>) -> Verdict {
+    let rule = Rule("a_listening_to_a_leg_that_has_ended_ends_too");
+    let leg = tape.answered_caller(rule).await?;
+    tape.act(Act::HangUp(leg)).await;
+    let recognition = tape.recognize(leg).await;
+    tape.listening_ended(rule, recognition, &RecognitionEnd::LegEnded)?;
+    tape.ended_once(rule, leg)
 }
 
 /// Each key is reported, once and in order.
@@ -489,6 +538,14 @@ impl<'a> Tape<'a> {
         recording
     }
 
+    async fn recognize(&mut self, leg: LegId) -> RecognitionId {
+        let recognition = RecognitionId(self.number());
+        let words = Grammar::Keywords(vec!["社保".to_owned(), "公积金".to_owned()]);
+        let request = Box::new(RecognitionRequest::new(words, AudioFormat::TELEPHONE));
+        self.execute(SwitchCommand::Recognize { leg, recognition, request }).await;
+        recognition
+    }
+
     fn answered(&self, leg: LegId) -> bool {
         self.reports.contains(&SwitchReport::Answered { leg })
     }
@@ -526,6 +583,19 @@ impl<'a> Tape<'a> {
             [end] => Ok((*end).clone()),
             ends => rule.broken(format!("{which} is reported to end {} times", ends.len())),
         }
+    }
+
+    /// A switch without a recognizer may fail in its place.
+    fn listening_ended(&self, rule: Rule, which: RecognitionId, how: &RecognitionEnd) -> Verdict {
+        let ends = self.reports.iter().filter_map(|report| match report {
+            SwitchReport::RecognitionEnded { recognition, end, .. } if *recognition == which => {
+                Some(end)
+            }
+            _ => None,
+        });
+        let ends: Vec<_> = ends.collect();
+        let right = matches!(ends[..], [end] if end == how || *end == RecognitionEnd::Failed);
+        rule.holds(right, || format!("{which} should end as {how:?}, reported is {ends:?}"))
     }
 }
 

@@ -35,6 +35,9 @@ enum Fault {
     ForgetsARecordingWithItsLegs,
     ForgetsRecordingsOfTheDead,
     IgnoresTheLimit,
+    StopsListeningTwice,
+    ListensOnWithoutALeg,
+    ForgetsListeningsOfTheDead,
     RepeatsKeys,
     EndsBothLegs,
 }
@@ -73,7 +76,12 @@ impl Adapter for Wrong {
                 SwitchCommand::RecordMessage { .. } | SwitchCommand::StartRecording { .. },
                 Fault::ForgetsRecordingsOfTheDead,
             ) if dead => return,
-            (SwitchCommand::Play { .. }, Fault::ForgetsPlayingsOfTheDead) if dead => return,
+            (SwitchCommand::Play { .. }, Fault::ForgetsPlayingsOfTheDead)
+            | (SwitchCommand::Recognize { .. }, Fault::ForgetsListeningsOfTheDead)
+                if dead =>
+            {
+                return;
+            }
             (SwitchCommand::Play { leg, play, looped: true, .. }, Fault::StopsLoops) => {
                 self.looped.push(SwitchReport::PlayEnded {
                     leg: *leg,
@@ -111,7 +119,14 @@ impl Adapter for Wrong {
             }
             (SwitchReport::LegEnded { .. }, Fault::EndsALegTwice)
             | (SwitchReport::RecordingEnded { .. }, Fault::EndsARecordingTwice)
+            | (SwitchReport::RecognitionEnded { .. }, Fault::StopsListeningTwice)
             | (SwitchReport::Digit { .. }, Fault::RepeatsKeys) => self.extra.push(report.clone()),
+            (SwitchReport::RecognitionEnded { end, .. }, Fault::ListensOnWithoutALeg)
+                if *end == cti_core::speech::RecognitionEnd::LegEnded
+                    && self.right.report().await.is_some() =>
+            {
+                return None;
+            }
             (SwitchReport::LegEnded { leg, .. }, Fault::ForgetsWhoHangsUp) if leg.0 % 2 == 0 => {
                 return None;
             }
@@ -168,6 +183,9 @@ async fn a_switch_that_does_something_wrong_is_found_out_by_the_rule_it_breaks()
         (Fault::ForgetsARecordingWithItsLegs, "a_recording_ends_when_its_legs_end"),
         (Fault::ForgetsRecordingsOfTheDead, "a_recording_of_legs_that_have_ended_ends_too"),
         (Fault::IgnoresTheLimit, "a_message_ends_at_its_limit"),
+        (Fault::StopsListeningTwice, "a_listening_ends_once_when_it_is_stopped"),
+        (Fault::ListensOnWithoutALeg, "a_listening_ends_with_its_leg"),
+        (Fault::ForgetsListeningsOfTheDead, "a_listening_to_a_leg_that_has_ended_ends_too"),
         (Fault::RepeatsKeys, "a_key_is_reported_once"),
         (Fault::EndsBothLegs, "legs_can_be_bridged_and_mixed_and_end_all_the_same"),
     ] {

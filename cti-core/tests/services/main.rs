@@ -18,4 +18,5 @@ mod ring_all;
 mod sums;
 mod supervise;
 mod transfer;
+mod trunks;
 mod walk;

@@ -37,6 +37,8 @@ pub struct Uses {
     pub groups: BTreeSet<String>,
     /// Other flows.
     pub flows: BTreeSet<FlowId>,
+    /// Questions that are asked once within some time.
+    pub questions: BTreeSet<String>,
     /// The language whose words for values are counted.
     pub(crate) language: Option<Language>,
 }
@@ -68,5 +70,6 @@ impl Uses {
         self.mailboxes.extend(other.mailboxes);
         self.groups.extend(other.groups);
         self.flows.extend(other.flows);
+        self.questions.extend(other.questions);
     }
 }

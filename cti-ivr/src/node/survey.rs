@@ -181,5 +181,8 @@ impl Node for AskSurvey {
     fn uses(&self, uses: &mut Uses) {
         uses.prompt(&self.fields.prompt);
         uses.prompt(&self.fields.no_match_prompt);
+        if self.once_within.is_some() {
+            uses.questions.insert(self.question.clone());
+        }
     }
 }

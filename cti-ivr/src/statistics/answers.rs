@@ -48,7 +48,8 @@ impl Answers {
         self.last.get(&(caller.to_owned(), question.to_owned())).copied()
     }
 
-    fn note(&mut self, key: (String, String), at: Timestamp) {
+    /// Remembers that a caller answered a question.
+    pub(crate) fn note(&mut self, key: (String, String), at: Timestamp) {
         self.last.insert(key.clone(), at);
         self.order.push_back((key, at));
         while self.order.len() > MAX_ANSWERS {

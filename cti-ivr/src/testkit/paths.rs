@@ -92,7 +92,16 @@ struct Here {
     way: Vec<String>,
     /// Which of the calls it is: what a schedule and the call's data say later depends on it.
     call: usize,
+    caller: Who,
     doing: Doing,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Somebody,
+    /// He has answered every question of every survey a moment ago.
+    Answered,
 }
 
 /// What a session has under way.
@@ -145,7 +154,8 @@ const KEYS: &str = "0123456789*#";
 struct Walk<'a> {
     engine: Engine,
     attempts: &'a Attempts,
-    caller: PhoneNumber,
+    somebody: PhoneNumber,
+    answered: PhoneNumber,
     called: PhoneNumber,
     walked: BTreeMap<Edge, Vec<String>>,
     seen: BTreeSet<(usize, String)>,
@@ -170,7 +180,8 @@ pub fn walk(
     let mut walk = Walk {
         engine: Engine::new(flows.clone(), calendars.clone())?,
         attempts,
-        caller: number("13800001234"),
+        somebody: number("13800001234"),
+        answered: number("13800005678"),
         called: number("12345"),
         walked: BTreeMap::new(),
         seen: BTreeSet::new(),
@@ -179,12 +190,22 @@ pub fn walk(
     };
     let splits =
         flows.iter().flat_map(|it| it.nodes()).any(|it| it.node_type.name == "random_split");
-    let calls =
-        attempts.moments.iter().flat_map(|now| attempts.data.iter().map(move |it| (*now, it)));
-    for (call, (now, data)) in calls.enumerate() {
-        // Callers of different numbers are sent different ways.
-        for session in 1..=if splits { 8 } else { 1 } {
-            walk.begin(flow, call, now, data.clone(), SessionId(session));
+    let mut callers = vec![Who::Somebody];
+    let latest = attempts.moments.iter().max().copied().unwrap_or_default();
+    for question in flows.get(flow).map(|it| it.uses().questions).unwrap_or_default() {
+        walk.engine.has_answered(&walk.answered, &question, latest);
+        callers = vec![Who::Somebody, Who::Answered];
+    }
+    let mut call = 0;
+    for caller in callers {
+        for now in &attempts.moments {
+            for data in &attempts.data {
+                // Callers of different numbers are sent different ways.
+                for session in 1..=if splits { 8 } else { 1 } {
+                    walk.begin(flow, call, caller, *now, data.clone(), SessionId(session));
+                }
+                call += 1;
+            }
         }
     }
     let mut places = 0;
@@ -215,14 +236,27 @@ impl Walk<'_> {
         &mut self,
         flow: &FlowId,
         call: usize,
+        caller: Who,
         now: Timestamp,
         data: CallData,
         session: SessionId,
     ) {
-        let view = view(&self.caller, &self.called, &data);
+        let number = self.number(caller).clone();
+        let view = view(&number, &self.called, &data);
         if self.engine.start(now, session, flow, view).is_ok() {
-            let way = vec![format!("calls at {now}")];
-            self.arrived(session, Here { now, data, way, call, doing: Doing::default() });
+            let mut way = vec![format!("calls at {now}")];
+            if caller == Who::Answered {
+                way.push("answered this before".to_owned());
+            }
+            let doing = Doing::default();
+            self.arrived(session, Here { now, data, way, call, caller, doing });
+        }
+    }
+
+    fn number(&self, who: Who) -> &PhoneNumber {
+        match who {
+            Who::Somebody => &self.somebody,
+            Who::Answered => &self.answered,
         }
     }
 
@@ -282,6 +316,7 @@ impl Walk<'_> {
             return;
         }
         let from = &from.here;
+        let number = self.number(from.caller).clone();
         let mut now = from.now;
         let inputs: Vec<FlowInput> = match attempt.clone() {
             Try::Keys(keys) => keys.chars().map(FlowInput::Digit).collect(),
@@ -299,24 +334,24 @@ impl Walk<'_> {
             }
             Try::TimePasses => {
                 now = self.engine.poll_timeout().unwrap_or(now).max(now);
-                let view = view(&self.caller, &self.called, &from.data);
+                let view = view(&number, &self.called, &from.data);
                 self.engine.handle_timeout(now, SESSION, view);
                 Vec::new()
             }
         };
         for input in inputs {
-            let view = view(&self.caller, &self.called, &from.data);
+            let view = view(&number, &self.called, &from.data);
             self.engine.handle(now, SESSION, input, view);
         }
         let mut way = from.way.clone();
         way.push(attempt.words());
-        let (data, call, doing) = (from.data.clone(), from.call, from.doing.clone());
-        self.arrived(SESSION, Here { now, data, way, call, doing });
+        let (data, call, caller) = (from.data.clone(), from.call, from.caller);
+        self.arrived(SESSION, Here { now, data, way, call, caller, doing: from.doing.clone() });
     }
 
     /// Takes what a step did, and goes on from where it led, if nobody has been there.
     fn arrived(&mut self, id: SessionId, here: Here) {
-        let Here { now, mut data, way, call, mut doing } = here;
+        let Here { now, mut data, way, call, caller, mut doing } = here;
         while let Some((_, effect)) = self.engine.poll_effect() {
             match effect {
                 FlowEffect::Play { play, looped, .. } => {
@@ -366,7 +401,7 @@ impl Walk<'_> {
         if self.seen.insert((call, session.place())) {
             let alike = self.shapes.entry(session.shape()).or_default();
             *alike += 1;
-            let here = Here { now, data, way, call, doing };
+            let here = Here { now, data, way, call, caller, doing };
             self.work.insert((*alike, self.seen.len()), Waiting { session, here });
         }
     }

@@ -23,6 +23,7 @@ pub(super) enum Step {
     Recorded(Option<Duration>),
     Skip,
     Answers(Result<CallData, LookupFailure>),
+    Answered(String, Duration),
     HangsUp,
 }
 
@@ -71,6 +72,9 @@ pub(super) fn parse(text: &str) -> Result<Step, String> {
             };
             let row: Result<CallData, String> = columns.iter().map(column).collect();
             Ok(Step::Answers(Ok(row?)))
+        }
+        ["answered", question, time, "ago"] => {
+            Ok(Step::Answered((*question).to_owned(), duration(time)?))
         }
         ["hangs", "up"] => Ok(Step::HangsUp),
         _ => Err("is not a step".to_owned()),

@@ -71,6 +71,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(statistics::queues))
         .routes(routes!(trunks::list))
         .routes(routes!(modules::list))
+        .routes(routes!(trunks::numbers))
         .routes(routes!(phone_book::list, phone_book::replace))
         .routes(routes!(routing::show, routing::replace))
         .routes(routes!(routing::shadow, routing::follow, routing::unfollow))
@@ -110,6 +111,7 @@ fn operations(state: &ApiState) -> OpenApiRouter {
         .routes(routes!(flows::prompts::audio))
         .routes(routes!(flows::prompts::change::describe))
         .routes(routes!(flows::prompts::change::synthesize))
+        .routes(routes!(flows::prompts::change::say))
         .routes(routes!(flows::prompts::versions::list))
         .routes(routes!(flows::prompts::versions::roll_back))
         .merge(

@@ -3,6 +3,7 @@
 mod listeners;
 mod recording;
 mod speech;
+mod trunk_plan;
 mod trunks;
 
 use std::{
@@ -35,6 +36,7 @@ pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
     recording::Recording,
     speech::{EspeakProgram, RecognizerConfig, Speech, SynthesizerConfig},
+    trunk_plan::TrunkNumbers,
     trunks::{Gateway, Trunk, TrunkLogin},
 };
 
@@ -101,6 +103,9 @@ pub struct Config {
     /// The number plan.
     #[serde(default)]
     pub numbers: Vec<Number>,
+    /// Trunks whose calls lead elsewhere than the number plan says.
+    #[serde(default)]
+    pub trunks: Vec<TrunkNumbers>,
     /// The queues.
     #[serde(default)]
     pub queues: Vec<Queue>,
@@ -305,8 +310,9 @@ impl Config {
         }
         config.speech.check().map_err(|(field, reason)| value(&field, reason))?;
         for number in &config.numbers {
-            number.destination().map_err(|reason| value("numbers", reason))?;
+            number.entry().map_err(|reason| value("numbers", reason))?;
         }
+        config.read_trunk_plans().map_err(|reason| value("trunks", reason))?;
         config.read_routing().map_err(|error| value(&error.field, error.reason))?;
         if let Some(numbering) = config.numbering.clone() {
             NumberRules::new(numbering, AreaCodes::china())
@@ -324,14 +330,8 @@ impl Config {
     /// Never: the entries were checked when the file was read.
     #[must_use]
     pub fn number_plan(&self) -> Vec<NumberConfig> {
-        self.numbers
-            .iter()
-            .map(|it| NumberConfig {
-                number: it.number.clone(),
-                name: it.name.clone(),
-                to: it.destination().expect("checked when the file was read"),
-            })
-            .collect()
+        let entry = |it: &Number| it.entry().expect("checked when the file was read");
+        self.numbers.iter().map(entry).collect()
     }
 
     /// Returns the queues as the Center knows them.

@@ -5,7 +5,7 @@ use std::any::Any;
 use async_trait::async_trait;
 use cti_core::{
     command::{Command, CommandError},
-    config::{CenterConfig, Destination, Feature},
+    config::{CenterConfig, Destination, Feature, TrunkPlan},
     flow::FlowOrder,
     runtime::Handle,
     target::Target,
@@ -87,8 +87,15 @@ pub async fn publish_folder(handle: &Handle, parts: &Parts) -> Result<(), StartE
     }
 }
 
+/// Returns what is dialled by a trunk with a plan of its own, as `12345 @ west`, and where it leads.
+fn by_trunk(plan: &TrunkPlan) -> impl Iterator<Item = (String, &Destination)> {
+    let named = |number: &str| format!("{number} @ {}", plan.trunk);
+    let numbers = plan.numbers.iter().map(move |it| (named(it.number.reveal()), &it.to));
+    numbers.chain(plan.others.iter().map(move |to| (named("*"), to)))
+}
+
 fn surroundings(parts: &Parts, tables: &Tables) -> Surroundings {
-    let CenterConfig { seats, queues, numbers, .. } = &parts.center;
+    let CenterConfig { seats, queues, numbers, trunks, .. } = &parts.center;
     let flow_of = |to: &Destination| match to {
         Destination::Flow(flow)
         | Destination::Feature(Feature::Mailbox(flow))
@@ -107,7 +114,9 @@ fn surroundings(parts: &Parts, tables: &Tables) -> Surroundings {
         prompts: parts.center.prompts.all().map(str::to_owned).collect(),
         numbers: numbers
             .iter()
-            .filter_map(|it| Some((it.number.reveal().to_owned(), flow_of(&it.to)?)))
+            .map(|it| (it.number.reveal().to_owned(), &it.to))
+            .chain(trunks.iter().flat_map(by_trunk))
+            .filter_map(|(number, to)| Some((number, flow_of(to)?)))
             .collect(),
         used_by_queue: queues
             .iter()

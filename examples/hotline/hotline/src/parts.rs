@@ -219,10 +219,10 @@ impl Parts {
                 return missing("prompt", &prompt, "a flow");
             }
         }
-        for number in &self.center.numbers {
+        for (_, to) in self.center.destinations() {
             if let Destination::Flow(flow)
             | Destination::Feature(Feature::Mailbox(flow))
-            | Destination::Program { otherwise: Target::Flow(flow), .. } = &number.to
+            | Destination::Program { otherwise: Target::Flow(flow), .. } = to
                 && flows.get(flow).is_none()
             {
                 return missing("flow", flow.as_str(), "the number plan");

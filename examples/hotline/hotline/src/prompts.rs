@@ -16,7 +16,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use cti_core::time::Timestamp;
+use cti_core::{speech::SynthesisError, time::Timestamp};
 use cti_ivr::flow::Recordings;
 use cti_media::play::{
     Clip, ClipLibrary, LoadError,
@@ -262,11 +262,15 @@ impl PromptShelf for Shelf {
         self.0.speech.voices()
     }
 
+    async fn say(&self, language: &str, what: Saying) -> Result<Vec<u8>, PromptError> {
+        let language = language_of(language).unwrap_or_default();
+        let (sound, _) = self.0.speech.say(&what, language).await.map_err(unspoken)?;
+        self.aside(move |_| Ok(prepare_sound(&sound, Kind::Speech).map_err(unfit)?.wav())).await
+    }
+
     async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError> {
         let language = language_of(&key.language).unwrap_or_default().to_owned();
-        let (sound, voice) = self.0.speech.say(&what, &language).await.map_err(|error| {
-            PromptError::Unspoken { passing: error.is_passing(), reason: error.to_string() }
-        })?;
+        let (sound, voice) = self.0.speech.say(&what, &language).await.map_err(unspoken)?;
         let _one = self.0.changing.lock().await;
         let (key, by) = (key.clone(), by.to_owned());
         self.aside(move |shelf| {
@@ -346,6 +350,10 @@ impl PromptShelf for Shelf {
 fn prepared(key: &PromptKey, wav: &[u8]) -> Result<Prepared, PromptError> {
     let kind = if key.language == NO_LANGUAGE { Kind::Music } else { Kind::Speech };
     prepare(wav, kind).map_err(unfit)
+}
+
+fn unspoken(error: SynthesisError) -> PromptError {
+    PromptError::Unspoken { passing: error.is_passing(), reason: error.to_string() }
 }
 
 fn unfit(unfit: Unfit) -> PromptError {

@@ -138,6 +138,7 @@ pub async fn read_parts(config: &Config, store: &SqliteStore) -> Result<Parts, S
         seats: store.seats().await?,
         queues: routing::queues(&layout.data, config.queue_plan())?,
         numbers: config.number_plan(),
+        trunks: config.trunk_plans(),
         devices: config.devices.clone(),
         outside: config.outside.clone(),
         times: config.times.clone(),

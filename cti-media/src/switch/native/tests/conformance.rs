@@ -10,7 +10,7 @@ use cti_core::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{super::*, phone::*, world::*};
+use super::{super::*, listening, phone::*, world::*};
 
 /// The switch has nothing more to say when it has said nothing for so long.
 const QUIET: Duration = Duration::from_millis(150);
@@ -45,6 +45,7 @@ struct Native {
 impl Native {
     async fn start() -> Self {
         let mut world = World::start().await;
+        world.switch = world.switch.with_recognizer(Arc::new(listening::recognizer().await));
         let mut phone = Phone::new(&world, "8001").await;
         phone.register("8001", 600).await;
         assert_eq!(world.report().await, SwitchReport::DeviceInService { device: device() });
@@ -223,6 +224,9 @@ keeps! {
     a_recording_ends_when_its_legs_end
     a_recording_of_legs_that_have_ended_ends_too
     a_message_ends_at_its_limit
+    a_listening_ends_once_when_it_is_stopped
+    a_listening_ends_with_its_leg
+    a_listening_to_a_leg_that_has_ended_ends_too
     a_key_is_reported_once
     legs_can_be_bridged_and_mixed_and_end_all_the_same
 }

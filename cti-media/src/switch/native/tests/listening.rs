@@ -12,7 +12,7 @@ use crate::speech::{HttpRecognizer, tests::listens_by_http};
 const SILENCE: u8 = 0xD5;
 const VOICE: u8 = 0x2A;
 
-async fn recognizer() -> HttpRecognizer {
+pub(super) async fn recognizer() -> HttpRecognizer {
     let (address, _asked) = listens_by_http().await;
     let config = serde_json::json!({
         "url": format!("http://{address}/asr"),

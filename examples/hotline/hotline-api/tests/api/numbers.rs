@@ -4,7 +4,7 @@ use cti_bindings::{testlog::center_config, testworld::TestWorld};
 use cti_core::{
     address::PhoneNumber,
     center::Center,
-    config::CenterConfig,
+    config::{CenterConfig, Destination, NumberConfig, TrunkPlan},
     flow::FlowEffect,
     needs::Needs,
     numbers::NumberingConfig,
@@ -18,7 +18,15 @@ use crate::World;
 
 fn config() -> CenterConfig {
     let numbering = NumberingConfig { area: "0531".to_owned(), ..NumberingConfig::default() };
-    CenterConfig { numbering: Some(numbering), ..center_config() }
+    let flow = || Destination::Flow("hotline-12345".parse().unwrap());
+    let name = "西区".to_owned();
+    let number = NumberConfig { number: PhoneNumber::parse("82340000").unwrap(), name, to: flow() };
+    let west = TrunkPlan {
+        trunk: "west".parse().unwrap(),
+        numbers: vec![number],
+        others: Some(Destination::Queue("general".parse().unwrap())),
+    };
+    CenterConfig { numbering: Some(numbering), trunks: vec![west], ..center_config() }
 }
 
 async fn world() -> World<TestWorld> {
@@ -285,4 +293,16 @@ async fn an_administrator_imports_holidays_and_a_wrong_line_is_named() {
     assert!(refused.json()["detail"].as_str().unwrap().contains("line 2"));
     let agent = world.token("8003").await;
     assert_eq!(world.table(&agent, "PUT", "/calendar/holidays", table).await.problem().0, 403);
+}
+
+#[tokio::test]
+async fn where_calls_by_a_trunk_lead_is_listed_in_the_order_in_which_it_is_decided() {
+    let world = world().await;
+    let token = world.token("8003").await;
+    let numbers = world.get(&token, "/trunks/numbers").await.json();
+    let own = json!({ "trunk": "west", "number": "82340000", "name": "西区", "flow": "hotline-12345",
+        "queue": null, "program": null });
+    let others = json!({ "trunk": "west", "number": null, "name": null, "flow": null,
+        "queue": "general", "program": null });
+    assert_eq!(numbers, json!([own, others]));
 }

@@ -88,6 +88,15 @@ impl PromptShelf for Shelf {
         vec![of("one/lin")]
     }
 
+    async fn say(&self, language: &str, what: Saying) -> Result<Vec<u8>, PromptError> {
+        let unspoken = |passing| PromptError::Unspoken { passing, reason: "cannot".to_owned() };
+        match (language, what.voice.as_deref()) {
+            ("zh-CN", None) => Ok(what.text.into_bytes()),
+            ("zh-CN", Some("one/ill")) => Err(unspoken(true)),
+            _ => Err(unspoken(false)),
+        }
+    }
+
     async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError> {
         let voice = what.voice.unwrap_or_else(|| "one/lin".to_owned());
         let unspoken = |passing| PromptError::Unspoken { passing, reason: "cannot".to_owned() };
@@ -250,4 +259,27 @@ async fn a_text_becomes_a_recording_and_a_synthesizer_that_fails_is_named_as_suc
     }
     let music = world.post(&admin, "/prompts/-/notice/synthesize", json!({"text": "好"})).await;
     assert_eq!(music.problem(), (400, "invalid_value".into(), Some("language".into())));
+}
+
+#[tokio::test]
+async fn a_text_is_said_to_whoever_tries_a_flow_and_not_kept() {
+    let world = world().await;
+    let supervisor = world.token("8000").await;
+    let before = world.get(&supervisor, "/prompts").await.json();
+    let said = json!({"language": "zh-CN", "text": "您的余额为"});
+    let said = world.post(&supervisor, "/speech", said).await;
+    assert_eq!((said.status.as_u16(), said.body.as_slice()), (200, "您的余额为".as_bytes()));
+    assert_eq!(world.get(&supervisor, "/prompts").await.json(), before);
+    for (body, status, code, field) in [
+        (json!({"language": "zh-CN", "text": "好", "voice": "one/ill"}), 503, "synthesizer_failed", None),
+        (json!({"language": "en-US", "text": "good"}), 400, "cannot_be_said", Some("voice")),
+        (json!({"language": "-", "text": "good"}), 400, "invalid_value", Some("language")),
+        (json!({"language": "zh-CN", "text": ""}), 400, "invalid_value", Some("text")),
+    ] {
+        let answer = world.post(&supervisor, "/speech", body).await;
+        assert_eq!(answer.problem(), (status, code.into(), field.map(str::to_owned)));
+    }
+    let agent = world.token("8003").await;
+    let body = json!({"language": "zh-CN", "text": "好"});
+    assert_eq!(world.post(&agent, "/speech", body).await.problem().1, "forbidden");
 }

@@ -1,4 +1,4 @@
-//! Every flow that ships is heard by a caller with a real telephone, several of them at once.
+//! Every flow that ships is heard by a caller with a real telephone, several of them at once; one of them in English.
 
 use std::{fs, path::Path, thread, time::Duration};
 
@@ -48,12 +48,16 @@ fn every_shipped_flow_is_heard_and_a_question_for_the_leader_is_on_the_page() {
 
     let fund = Caller::of(&floor, "13800000001", "12329");
     fund.hears(&floor, "greeting-12329");
+    fund.phone.press("9");
+    fund.hears(&floor, "en-US/greeting-12329");
+    fund.hears(&floor, "en-US/menu1");
     fund.phone.press("0");
+    fund.hears(&floor, "en-US/transfer-to-agent");
     floor.until_call("13800000001", "talking");
-    assert!(
-        sound::holds(&agent.phone.heard().samples, &floor.prompt("whisper-incoming")),
-        "the agent is not told what call it is"
-    );
+    for clip in ["whisper-incoming", "whisper-english"] {
+        let told = sound::holds(&agent.phone.heard().samples, &floor.prompt(clip));
+        assert!(told, "the agent is not told what call it is: {clip}");
+    }
     answering.succeeds(LIMIT);
     fund.calling.succeeds(LIMIT);
 

@@ -23,7 +23,7 @@ fn keys_in_the_audio_lead_through_the_menu_to_the_balance_and_to_an_agent() {
     let answering = agent.answers();
     let caller = Phone::playing(440.0);
     let calling = floor.call("caller", "13800000001", "12329", &caller);
-    let calling = calling.pause(Duration::from_secs(22)).start();
+    let calling = calling.pause(Duration::from_secs(25)).start();
     wait::until("the greeting", LIMIT, || {
         sound::holds(&caller.heard().samples, &floor.prompt("greeting-12329")).then_some(())
     });

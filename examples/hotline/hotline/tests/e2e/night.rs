@@ -23,7 +23,7 @@ fn by_night_the_duty_phones_ring_in_order_and_a_message_is_the_last_resort() {
         return;
     }
     let floor = Floor::open_with(quick, |data| {
-        without_greeting(data);
+        ringing_shortly(data);
         let off = json!({ "schema": "cti.schedules/1", "zone": "Asia/Shanghai",
             "schedules": { "hotline": { "name": "off", "days": {} } } });
         fs::create_dir(data.join("calendar")).unwrap();
@@ -35,12 +35,14 @@ fn by_night_the_duty_phones_ring_in_order_and_a_message_is_the_last_resort() {
     let ringing = first.does("agent-silent").start();
     let answering = second.answers();
     let calling = floor.call("caller", "13800000001", "12345", &caller);
-    let calling = calling.pause(Duration::from_secs(16)).start();
-    ringing.succeeds(LIMIT);
+    let calling = calling.pause(Duration::from_secs(30)).start();
+    ringing.succeeds(TO_THE_BEEP);
     floor.until_call("13800000001", "talking");
     calling.succeeds(LIMIT);
     answering.succeeds(LIMIT);
-    assert!(sound::holds(&caller.heard().samples, &floor.prompt("night-greeting")));
+    for clip in ["greeting-12345", "recording-notice", "night-greeting", "duty-calling"] {
+        assert!(sound::holds(&caller.heard().samples, &floor.prompt(clip)), "{clip} is not heard");
+    }
     assert!(
         sound::pieces_with(&caller.heard().samples, 1200.0) > 10,
         "the duty phone is not heard"
@@ -126,15 +128,26 @@ fn leaves_a_message(floor: &Floor, number: &str, phone: &Phone) {
     });
 }
 
-/// The hotline's own flow from its second step on, with short ringing of the duty phones.
+/// The hotline's own flow, with short ringing of the duty phones.
+fn ringing_shortly(data: &Path) {
+    put(data, |_| {});
+}
+
+/// The same from its second step on.
 fn without_greeting(data: &Path) {
+    put(data, |flow| {
+        flow["nodes"]["answer"]["out"]["next"] = "hours".into();
+        for unused in ["greeting", "notice", "english", "english-greeting"] {
+            flow["nodes"].as_object_mut().unwrap().remove(unused);
+        }
+    });
+}
+
+fn put(data: &Path, change: impl Fn(&mut Value)) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../flows/hotline-12345.json");
     let mut flow: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-    flow["nodes"]["answer"]["out"]["next"] = "hours".into();
     flow["nodes"]["duty"]["each_ms"] = 2000.into();
-    for unused in ["greeting", "notice", "english", "english-greeting"] {
-        flow["nodes"].as_object_mut().unwrap().remove(unused);
-    }
+    change(&mut flow);
     super::talk::direct(data);
     fs::write(data.join("flows/hotline-12345.json"), flow.to_string()).unwrap();
 }

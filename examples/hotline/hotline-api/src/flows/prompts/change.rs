@@ -1,6 +1,12 @@
 //! Recordings are brought, described and removed by an administrator; callers hear the change at once.
 
-use axum::{Json, body::Bytes, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use cti_bindings::rest::{extract::Body, problem::Problem};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,7 +16,11 @@ use super::{
     shelf::{Saying, language_of},
     shown, users,
 };
-use crate::{authorize::SignedIn, flows::may_change, state::ApiState};
+use crate::{
+    authorize::SignedIn,
+    flows::{may_change, may_look},
+    state::ApiState,
+};
 
 /// The largest file that is taken, in bytes.
 pub const UPLOAD_LIMIT: usize = 8 << 20;
@@ -81,6 +91,48 @@ pub async fn synthesize(
     if language_of(&key.language).is_none() {
         return Err(Problem::invalid("language", "music and tones cannot be said"));
     }
+    let what = saying(&text, voice, rate)?;
+    let by = &signed_in.user.name;
+    state.prompts.synthesize(&key, what, by).await.map_err(refused)?;
+    tracing::info!(user = %by, language = key.language, prompt = key.id, "Had a recording synthesized");
+    one(&state, &key).await
+}
+
+/// What a synthesizer is to say to somebody who tries a flow.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Say {
+    /// In which language: `zh-CN`, `en-US`.
+    pub language: String,
+    /// The text.
+    pub text: String,
+    /// By which voice of the list of recordings; the first one of the language when absent.
+    #[serde(default)]
+    pub voice: Option<String>,
+    /// How fast, in percent of the usual: 50 to 200.
+    #[serde(default = "usual")]
+    pub rate: u16,
+}
+
+/// Has a synthesizer say a text as callers would hear it, and keeps nothing.
+#[utoipa::path(post, path = "/speech", tag = "flows", security(("bearer" = [])), request_body = Say,
+    responses((status = 200, content_type = "audio/wav"), (status = 400, body = Problem),
+        (status = 403, body = Problem), (status = 503, body = Problem)))]
+pub async fn say(
+    State(state): State<ApiState>,
+    signed_in: SignedIn,
+    Body(Say { language, text, voice, rate }): Body<Say>,
+) -> Result<Response, Problem> {
+    may_look(&signed_in)?;
+    if language_of(&language).is_none() {
+        return Err(Problem::invalid("language", "is no language such as zh-CN"));
+    }
+    let what = saying(&text, voice, rate)?;
+    let wav = state.prompts.say(&language, what).await.map_err(refused)?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("audio/wav"))], wav).into_response())
+}
+
+fn saying(text: &str, voice: Option<String>, rate: u16) -> Result<Saying, Problem> {
     let text = text.trim().to_owned();
     if text.is_empty() || text.chars().count() > WORDS_LIMIT {
         let reason = format!("has 1 to {WORDS_LIMIT} characters");
@@ -89,10 +141,7 @@ pub async fn synthesize(
     if !(50..=200).contains(&rate) {
         return Err(Problem::invalid("rate", "lies between 50 and 200 percent"));
     }
-    let by = &signed_in.user.name;
-    state.prompts.synthesize(&key, Saying { text, voice, rate }, by).await.map_err(refused)?;
-    tracing::info!(user = %by, language = key.language, prompt = key.id, "Had a recording synthesized");
-    one(&state, &key).await
+    Ok(Saying { text, voice, rate })
 }
 
 /// Writes down what is said in a recording.

@@ -185,6 +185,9 @@ pub trait PromptShelf: Send + Sync {
     /// Returns the voices that can say a text; none without a synthesizer.
     fn voices(&self) -> Vec<Voice>;
 
+    /// Has a synthesizer say a text in a language, as a WAV file that is not kept.
+    async fn say(&self, language: &str, what: Saying) -> Result<Vec<u8>, PromptError>;
+
     /// Has a synthesizer say a text, and makes a prompt of it, whose words it then is.
     async fn synthesize(&self, key: &PromptKey, what: Saying, by: &str) -> Result<(), PromptError>;
 

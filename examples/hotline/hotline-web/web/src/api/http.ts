@@ -65,6 +65,12 @@ export async function getBlob(path: string): Promise<Blob> {
   return (await send('GET', path, { Accept: '*/*' })).blob()
 }
 
+/** A file that is made of what is sent, such as a text that is said. */
+export async function postForBlob(path: string, body: unknown): Promise<Blob> {
+  const headers = { Accept: '*/*', 'Content-Type': 'application/json' }
+  return (await send('POST', path, headers, JSON.stringify(body))).blob()
+}
+
 /** Sends a table or another text as it is. */
 export async function sendText<T>(method: 'POST' | 'PUT', path: string, text: string, type: string): Promise<T> {
   const response = await send(method, path, { Accept: 'application/json', 'Content-Type': type }, text)

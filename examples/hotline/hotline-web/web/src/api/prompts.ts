@@ -1,4 +1,4 @@
-import { del, get, getBlob, post, put, putBlob, type Page } from './http'
+import { del, get, getBlob, post, postForBlob, put, putBlob, type Page } from './http'
 
 export interface Prompt {
   id: string
@@ -43,5 +43,7 @@ export const remove = (language: string, id: string) => del(at(language, id))
 export const setWords = (language: string, id: string, words: string) => put<Prompt>(at(language, id, '/words'), { words })
 export const synthesize = (language: string, id: string, text: string, voice: string | null) =>
   post<Prompt>(at(language, id, '/synthesize'), { text, ...(voice ? { voice } : {}) })
+/** Says a text as callers would hear it. */
+export const say = (language: string, text: string) => postForBlob('/speech', { language, text })
 export const versions = (language: string, id: string) => get<Page<PromptVersion>>(at(language, id, '/versions'))
 export const rollBack = (language: string, id: string, version: number) => post<Prompt>(at(language, id, '/roll-back'), { version })

@@ -52,6 +52,16 @@ export interface Module {
   since: string
 }
 
+/** Where calls by a trunk lead; all numbers that are not listed when `number` is null. */
+export interface TrunkNumber {
+  trunk: string
+  number: string | null
+  name: string | null
+  flow: string | null
+  queue: string | null
+  program: string | null
+}
+
 export interface Device {
   id: string
   kind: string
@@ -89,6 +99,7 @@ export const importHolidays = (table: string) => sendText<{ accepted: number; wa
 
 export const gateways = () => get<Gateway[]>('/trunks')
 export const modules = () => get<Module[]>('/modules')
+export const trunkNumbers = () => get<TrunkNumber[]>('/trunks/numbers')
 export const devices = () => get<Page<Device>>('/devices', { limit: 200 })
 export const featuresOf = (device: string) => get<Features>(features(device))
 export const changeFeatures = (device: string, by: Partial<Features>) => patch<Features>(features(device), by)

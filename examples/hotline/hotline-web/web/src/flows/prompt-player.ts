@@ -27,7 +27,7 @@ async function play(ids: string[], known: Known): Promise<void> {
       const text = /^text:(.*)$/su.exec(id)
       if (text) {
         current.value = id
-        await speak(text[1]!)
+        await speak(text[1]!, () => mine === asked)
       } else {
         const blob = await api.audio(...placeOf(id, known))
         if (mine !== asked) return
@@ -50,11 +50,23 @@ export function placeOf(id: string, known: Known): [string, string] {
   return named ? [named[1]!, named[2]!] : [known.get(id)?.language ?? 'zh-CN', id]
 }
 
-/** Has the browser say a text, where it has a voice: what callers hear is the voice of the centre. */
-async function speak(text: string): Promise<void> {
+/** Has the centre say a text as callers hear it; where it has no voice the browser does. */
+async function speak(text: string, wanted: () => boolean): Promise<void> {
+  const language = /\p{Script=Han}/u.test(text) ? 'zh-CN' : 'en-US'
+  let said: Blob
+  try {
+    said = await api.say(language, text)
+  } catch {
+    if (wanted()) await speakHere(language, text)
+    return
+  }
+  if (wanted()) await sound(said)
+}
+
+async function speakHere(language: string, text: string): Promise<void> {
   if (!('speechSynthesis' in window)) throw new Error('no voice')
   const said = new SpeechSynthesisUtterance(text)
-  said.lang = /\p{Script=Han}/u.test(text) ? 'zh-CN' : 'en-US'
+  said.lang = language
   await new Promise<void>((done, failed) => {
     said.addEventListener('end', () => done())
     // A text that is broken off has been heard as far as was wanted.

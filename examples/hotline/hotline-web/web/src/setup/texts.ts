@@ -93,6 +93,12 @@ export const t = textsOf({
   'state.down': ['中断', 'down'],
   noTrunks: ['配置中没有中继网关', 'The configuration names no gateways'],
   unlimited: ['不限', 'any'],
+  trunkNumbers: ['按中继接入：本中继的号码优先，其次本中继的其他来电，最后是全部中继的号码', 'By trunk: a number of the trunk first, then its other calls, then the numbers of all trunks'],
+  otherNumbers: ['其他号码', 'all others'],
+  leadsTo: ['进入', 'Leads to'],
+  toFlow: ['流程 {id}', 'flow {id}'],
+  toQueue: ['队列 {id}', 'queue {id}'],
+  toProgram: ['程序 {id}', 'program {id}'],
 
   device: ['话机', 'Telephone'],
   user: ['座席', 'Agent'],

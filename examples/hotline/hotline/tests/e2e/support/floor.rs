@@ -135,8 +135,9 @@ impl Floor {
 
     /// Returns a built-in prompt.
     pub(crate) fn prompt(&self, id: &str) -> Vec<i16> {
-        let prompts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../prompts/zh-CN");
-        let file = fs::read(prompts.join(format!("{id}.wav"))).unwrap();
+        let prompts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../prompts");
+        let set = if id.starts_with("en-US/") { "" } else { "zh-CN" };
+        let file = fs::read(prompts.join(set).join(format!("{id}.wav"))).unwrap();
         sound::channels(&file).remove(0)
     }
 
