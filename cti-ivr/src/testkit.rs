@@ -8,6 +8,8 @@
 //! | `expect play welcome` | plays these clips; spoken values are written as Chinese text |
 //! | `expect music music/hold` | plays these clips in a loop |
 //! | `expect answer`, `expect enqueue gjj`, `expect ring 8015 8016 for 20s`, `expect record` … | the other effects |
+//! | `expect queue gjj` | the same as `expect enqueue gjj` |
+//! | `expect menu`, `expect collect` | a node of this type asks the caller; what it plays need not be expected |
 //! | `expect at main-menu` | stands at this node now |
 //! | `expect nothing for 3s` | does nothing that can be noticed |
 //! | `press 12#`, `press 1 after 800ms` | keys, one at once or after a time |
@@ -306,7 +308,14 @@ impl Caller {
                 if !matches!(step, Step::Answered(..)) {
                     self.begin()?;
                 }
-                if !matches!(step, Step::Expect(_) | Step::ExpectAt(_) | Step::ExpectNothing(_)) {
+                let looks = matches!(
+                    step,
+                    Step::Expect(_)
+                        | Step::ExpectAt(_)
+                        | Step::ExpectAsking(_)
+                        | Step::ExpectNothing(_)
+                );
+                if !looks {
                     self.log.push(self.now, Met::Did { text: text.to_owned() });
                 }
                 self.step(step)
@@ -383,6 +392,7 @@ impl Caller {
                 Some(place) => Err(format!("the session is at {}", place.node)),
                 None => Err("the session is over".to_owned()),
             },
+            Step::ExpectAsking(kind) => self.expect_asking(&kind),
             Step::ExpectNothing(time) => {
                 self.pass(time);
                 self.noticed.front().map_or(Ok(()), |noticed| Err(format!("did {noticed}")))
@@ -474,6 +484,27 @@ impl Caller {
             Some(noticed) if noticed == expected => Ok(()),
             Some(noticed) => Err(format!("did {noticed}")),
             None => Err(format!("nothing happened within {} s", PATIENCE.as_secs())),
+        }
+    }
+
+    /// Lets time pass until a node of a type asks; what comes before it must have been expected.
+    fn expect_asking(&mut self, kind: &str) -> Result<(), String> {
+        let until = self.now + PATIENCE;
+        loop {
+            let place = self.engine.place(self.session);
+            let asks = place.is_some_and(|place| place.node_type == kind);
+            // What a node plays is the last thing that was noticed when it asks.
+            let own = usize::from(asks && self.noticed.back().is_some_and(|it| is_play(it)));
+            if self.noticed.len() > own {
+                return Err(format!("did {}", self.noticed[0]));
+            }
+            if asks {
+                self.noticed.clear();
+                return Ok(());
+            }
+            if !self.pass_to_next(until) {
+                return Err(format!("no {kind} asks within {} s", PATIENCE.as_secs()));
+            }
         }
     }
 
@@ -647,6 +678,10 @@ impl Caller {
             }
         }
     }
+}
+
+fn is_play(noticed: &str) -> bool {
+    noticed.starts_with("play ")
 }
 
 fn view<'a>(

@@ -53,6 +53,23 @@ fn a_key_cuts_the_menu_short() {
 }
 
 #[test]
+fn a_script_may_expect_that_a_node_asks_and_that_the_caller_waits() {
+    let nodes = r##""a":{"type":"menu","prompt":["welcome"],"out":{"1":"b","exhausted":"bye"}},
+        "b":{"type":"collect","prompt":["enter"],"variable":"x","max":8,"terminator":"#","out":{"next":"q","exhausted":"bye"}},
+        "q":{"type":"enqueue","queue":"gjj",
+            "out":{"overflow":"bye","no_staff":"bye","full":"bye","left":"bye","failed":"bye"}}"##;
+    check(
+        nodes,
+        "expect play welcome; press 1 after 800ms; expect collect; press 123456#; expect queue gjj",
+    );
+    check(nodes, "expect menu; press 1; expect collect");
+    let error = caller(nodes).run("expect collect").unwrap_err();
+    assert_eq!(error.reason, "did play welcome");
+    let error = caller(nodes).run("expect menu; expect collect").unwrap_err();
+    assert_eq!(error.reason, "did play welcome", "it is said again to who presses nothing");
+}
+
+#[test]
 fn silence_and_wrong_keys_have_their_own_prompts_and_exhaust_the_attempts() {
     check(
         MENU,

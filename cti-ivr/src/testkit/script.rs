@@ -10,6 +10,7 @@ use super::queue_exit;
 pub(super) enum Step {
     Expect(String),
     ExpectAt(String),
+    ExpectAsking(String),
     ExpectNothing(Duration),
     Press(String, Duration),
     Wait(Duration),
@@ -37,6 +38,8 @@ pub(super) fn parse(text: &str) -> Result<Step, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
         ["expect", "at", node] => Ok(Step::ExpectAt((*node).to_owned())),
+        ["expect", "queue", queue] => Ok(Step::Expect(format!("enqueue {queue}"))),
+        ["expect", asking @ ("menu" | "collect")] => Ok(Step::ExpectAsking((*asking).to_owned())),
         ["expect", "nothing", "for", time] => Ok(Step::ExpectNothing(duration(time)?)),
         ["expect", effect @ ..] if !effect.is_empty() => Ok(Step::Expect(effect.join(" "))),
         ["press", digits] => Ok(Step::Press((*digits).to_owned(), Duration::ZERO)),

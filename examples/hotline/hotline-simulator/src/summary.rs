@@ -1,11 +1,15 @@
 //! What came of it: a fold over the events of the centre.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use cti_core::{
     agent::{AgentState, NotReadyReason},
     event::{CallKind, DequeueReason, Event, Fact, RecordingKind},
-    id::{AgentId, CallId},
+    id::{AgentId, CallId, SessionId},
     router::OverflowReason,
     time::Timestamp,
 };
@@ -93,6 +97,8 @@ pub struct Summary {
     pub hours: Vec<Tally>,
     /// By agent.
     pub agents: BTreeMap<AgentId, AgentTally>,
+    /// How many sessions of flows ran at once at most; a caller who waits in a queue with a flow of its own has two.
+    pub most_sessions: usize,
     /// How many events the centre wrote down.
     pub events: u64,
 }
@@ -122,6 +128,7 @@ pub(crate) struct Fold {
     from: Timestamp,
     summary: Summary,
     calls: BTreeMap<CallId, Inside>,
+    sessions: BTreeSet<(CallId, SessionId)>,
     busy_since: BTreeMap<AgentId, Timestamp>,
 }
 
@@ -131,6 +138,7 @@ impl Fold {
             from,
             summary: Summary { seed, ..Summary::default() },
             calls: BTreeMap::new(),
+            sessions: BTreeSet::new(),
             busy_since: BTreeMap::new(),
         }
     }
@@ -158,7 +166,19 @@ impl Fold {
             Fact::RecordingStarted { call, kind: RecordingKind::Message, .. } => {
                 self.count(*call, |tally| tally.messages += 1);
             }
+            Fact::FlowStarted { call, session, .. } => {
+                self.sessions.insert((*call, *session));
+                self.summary.most_sessions = self.summary.most_sessions.max(self.sessions.len());
+            }
+            Fact::FlowEnded { call, session } => {
+                self.sessions.remove(&(*call, *session));
+            }
             Fact::CallEnded { call, .. } => {
+                let of_call = (*call, SessionId(0))..=(*call, SessionId(u64::MAX));
+                let left: Vec<_> = self.sessions.range(of_call).copied().collect();
+                for session in left {
+                    self.sessions.remove(&session);
+                }
                 self.ends(*call, |tally| tally.by_flow += 1);
                 self.calls.remove(call);
             }
@@ -275,6 +295,7 @@ impl fmt::Display for Summary {
             ("最长等待 longest wait", seconds((total.answered > 0).then_some(total.longest_wait))),
             ("坐席 agents", self.agents.len().to_string()),
             ("坐席忙碌率 occupancy", percent(self.occupancy())),
+            ("同时会话最多 most sessions at once", self.most_sessions.to_string()),
             ("事件 events", self.events.to_string()),
         ];
         for (name, value) in rows {

@@ -111,6 +111,20 @@ fn everybody_who_called_on_a_morning_is_accounted_for() {
 }
 
 #[test]
+fn ten_thousand_sessions_run_at_once_and_no_caller_is_lost() {
+    let from = SimulationConfig::default().from;
+    let rush = SimulationConfig {
+        to: from + Duration::from_secs(80),
+        calls_per_hour: vec![700_000.0],
+        ..SimulationConfig::default()
+    };
+    let center = Center::new(config("gjj-12329", 16, true), router(), real_flows()).unwrap();
+    let summary = simulate(&rush, center, Surroundings::default()).unwrap();
+    assert!(summary.most_sessions >= 10_000, "{summary}");
+    assert!(summary.total.is_conserved(), "{summary}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_morning_and_another_seed_another_one() {
     let of = |seed| {
         morning(&SimulationConfig { seed, ..SimulationConfig::default() }).unwrap().to_string()
