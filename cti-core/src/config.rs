@@ -569,9 +569,10 @@ impl CenterConfig {
                     | Destination::Feature(_) => {
                         return Err(InvalidConfig::Value {
                             entry: format!("trunk {}: {name}", it.trunk),
-                            reason: "must lead to a flow, a queue or a program: devices are not for \
+                            reason:
+                                "must lead to a flow, a queue or a program: devices are not for \
                                      trunks to dial"
-                                .to_owned(),
+                                    .to_owned(),
                         });
                     }
                 }

@@ -306,9 +306,7 @@ impl Center {
 /// What a destination means that trunks may reach.
 fn service(to: &Destination) -> Option<Meaning> {
     match to {
-        Destination::Flow(flow) => {
-            Some(Meaning::To(Target::Flow(flow.clone()), CallKind::Service))
-        }
+        Destination::Flow(flow) => Some(Meaning::To(Target::Flow(flow.clone()), CallKind::Service)),
         Destination::Queue(queue) => {
             Some(Meaning::To(Target::Queue(queue.clone()), CallKind::Service))
         }

@@ -47,11 +47,10 @@ fn config() -> CenterConfig {
 /// Returns where a call leads: the flow, the queue, or that it is refused.
 fn leads(trunk: &str, called: &str) -> String {
     let flows = ["all", "west", "west-12345", "east-hall"];
-    let flows = flows.iter().fold(ScriptedFlows::default(), |flows, name| {
-        flows.flow(name, vec![FlowEffect::Answer])
-    });
-    let center =
-        Center::new(config(), Box::new(SimpleRouter::default()), Box::new(flows)).unwrap();
+    let flows = flows
+        .iter()
+        .fold(ScriptedFlows::default(), |flows, name| flows.flow(name, vec![FlowEffect::Answer]));
+    let center = Center::new(config(), Box::new(SimpleRouter::default()), Box::new(flows)).unwrap();
     let mut world = World::new(center, Timestamp::from_secs(1_000_000));
     let leg = world.switch.incoming(None);
     world.report(SwitchReport::Incoming {
@@ -100,7 +99,8 @@ fn a_number_of_the_trunk_goes_before_its_other_calls_and_both_before_the_number_
 
 #[test]
 fn a_trunk_is_listed_once_leads_to_what_is_there_and_to_no_device() {
-    let wrong = |trunks| CenterConfig { trunks, ..floor::config() }.check().unwrap_err().to_string();
+    let wrong =
+        |trunks| CenterConfig { trunks, ..floor::config() }.check().unwrap_err().to_string();
     let twice = wrong(vec![plan("west", vec![], Some(flow("a"))), plan("west", vec![], None)]);
     assert_eq!(twice, "trunks: west is listed twice");
     let same = vec![number("12345", flow("a")), number("12345", flow("b"))];

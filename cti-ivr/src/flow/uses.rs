@@ -25,6 +25,8 @@ pub struct Uses {
     pub endpoints: BTreeSet<String>,
     /// Queries of databases.
     pub queries: BTreeSet<String>,
+    /// Queries that are asked again when the database fails: they must not change anything.
+    pub repeated_queries: BTreeSet<String>,
     /// Templates of short messages.
     pub templates: BTreeSet<String>,
     /// Documents that are faxed.
@@ -64,6 +66,7 @@ impl Uses {
         self.tables.extend(other.tables);
         self.endpoints.extend(other.endpoints);
         self.queries.extend(other.queries);
+        self.repeated_queries.extend(other.repeated_queries);
         self.templates.extend(other.templates);
         self.documents.extend(other.documents);
         self.schedules.extend(other.schedules);

@@ -53,6 +53,11 @@ impl Asking {
         })
     }
 
+    /// Returns whether it asks again when the source fails.
+    pub(super) fn repeats(self) -> bool {
+        self.retries > 0
+    }
+
     /// Asks for the first time.
     pub(super) fn begin(self, run: &mut Run<'_>, ask: impl FnOnce(&mut Run<'_>)) -> Step {
         Step::Wait(self.ask(0, run, ask))

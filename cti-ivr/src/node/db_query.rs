@@ -132,5 +132,8 @@ impl Node for Query {
 
     fn uses(&self, uses: &mut Uses) {
         uses.queries.insert(self.query.clone());
+        if self.asking.repeats() {
+            uses.repeated_queries.insert(self.query.clone());
+        }
     }
 }

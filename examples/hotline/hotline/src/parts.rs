@@ -62,6 +62,12 @@ pub enum PartsError {
     /// A flow names a schedule that the calendar does not have.
     #[error("flows: {0}")]
     Schedule(#[from] cti_ivr::engine::UnknownSchedule),
+    /// A query that changes rows is asked again when the database fails, though it may have changed them.
+    #[error("query {query:?} writes: a flow that asks it must have no retries")]
+    Repeated {
+        /// Which query.
+        query: String,
+    },
     /// Something refers to what is not there.
     #[error("{what} {name:?} is used by {by}, and there is none")]
     Missing {
@@ -156,11 +162,14 @@ impl Parts {
     /// # Errors
     /// When one is missing, or a flow is wrong.
     pub fn check_services(&self, services: &Services) -> Result<(), PartsError> {
-        let Uses { endpoints, queries, .. } = self.flow_set()?.uses();
+        let Uses { endpoints, queries, repeated_queries, .. } = self.flow_set()?.uses();
         let missing =
             |what, name: &String| PartsError::Missing { what, name: name.clone(), by: "a flow" };
         if let Some(name) = queries.iter().find(|name| services.queries().all(|it| it != *name)) {
             return Err(missing("query", name));
+        }
+        if let Some(name) = services.writing_queries().find(|it| repeated_queries.contains(*it)) {
+            return Err(PartsError::Repeated { query: name.to_owned() });
         }
         match endpoints.iter().find(|name| services.endpoints().all(|it| it != *name)) {
             Some(name) => Err(missing("endpoint", name)),

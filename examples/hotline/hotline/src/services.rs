@@ -51,6 +51,11 @@ impl Services {
         self.queries.names()
     }
 
+    /// Returns the names of the queries that change rows.
+    pub fn writing_queries(&self) -> impl Iterator<Item = &str> {
+        self.queries.writing()
+    }
+
     /// Returns the names of the endpoints.
     pub fn endpoints(&self) -> impl Iterator<Item = &str> {
         self.endpoints.keys().map(String::as_str)

@@ -271,7 +271,12 @@ async fn a_text_is_said_to_whoever_tries_a_flow_and_not_kept() {
     assert_eq!((said.status.as_u16(), said.body.as_slice()), (200, "您的余额为".as_bytes()));
     assert_eq!(world.get(&supervisor, "/prompts").await.json(), before);
     for (body, status, code, field) in [
-        (json!({"language": "zh-CN", "text": "好", "voice": "one/ill"}), 503, "synthesizer_failed", None),
+        (
+            json!({"language": "zh-CN", "text": "好", "voice": "one/ill"}),
+            503,
+            "synthesizer_failed",
+            None,
+        ),
         (json!({"language": "en-US", "text": "good"}), 400, "cannot_be_said", Some("voice")),
         (json!({"language": "-", "text": "good"}), 400, "invalid_value", Some("language")),
         (json!({"language": "zh-CN", "text": ""}), 400, "invalid_value", Some("text")),

@@ -1,7 +1,7 @@
 //! Named queries: SQL that an administrator writes into the configuration, asked by flows with bound parameters.
 //!
 //! A query without a database of its own is asked of the centre's tables, which lie in memory as tables of SQLite.
-//! Databases are opened for reading only.
+//! Databases are opened for reading only, but for queries that say that they write: each is one transaction.
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +18,8 @@ use sqlx::{
 
 use crate::tables::Tables;
 
+type Bound = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
 /// How long a statement may wait for one who writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -27,11 +29,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct QueryConfig {
     /// What flows call it.
     pub id: String,
-    /// One `SELECT`, with parameters as `:name`.
+    /// One `SELECT`, with parameters as `:name`; one `INSERT`, `UPDATE` or `DELETE` of a query that writes.
     pub sql: String,
     /// The SQLite file that is asked; the centre's tables when absent.
     #[serde(default)]
     pub database: Option<PathBuf>,
+    /// Whether it changes rows; it then needs a database of its own.
+    #[serde(default)]
+    pub writes: bool,
 }
 
 /// A query that cannot be used; one line that names it.
@@ -66,6 +71,7 @@ struct Query {
     sql: String,
     /// The names of the parameters, in the order of their numbers.
     params: Vec<String>,
+    writes: bool,
 }
 
 impl Queries {
@@ -74,22 +80,24 @@ impl Queries {
     /// # Errors
     /// When a database or a statement cannot be used.
     pub async fn open(configs: &[QueryConfig], tables: &Tables) -> Result<Self, QueryError> {
-        let mut pools: BTreeMap<Option<PathBuf>, SqlitePool> = BTreeMap::new();
+        let mut pools: BTreeMap<(Option<PathBuf>, bool), SqlitePool> = BTreeMap::new();
         let mut queries = BTreeMap::new();
-        for QueryConfig { id, sql, database } in configs {
+        for QueryConfig { id, sql, database, writes } in configs {
             let failed = |source| QueryError::Database { id: id.clone(), source };
             let wrong = |reason| QueryError::Sql { id: id.clone(), reason };
-            let (sql, params) = numbered(sql).map_err(wrong)?;
-            let pool = match pools.get(database) {
-                Some(pool) => pool.clone(),
-                None => match database {
-                    Some(file) => in_file(file).await.map_err(failed)?,
-                    None => in_memory(tables).await.map_err(failed)?,
-                },
+            let (sql, params) = numbered(sql, *writes).map_err(wrong)?;
+            let place = (database.clone(), *writes);
+            let pool = match (pools.get(&place), database) {
+                (Some(pool), _) => pool.clone(),
+                (None, Some(file)) => in_file(file, *writes).await.map_err(failed)?,
+                (None, None) if *writes => {
+                    return Err(wrong("writes, and names no database: tables are read".to_owned()));
+                }
+                (None, None) => in_memory(tables).await.map_err(failed)?,
             };
-            pools.insert(database.clone(), pool.clone());
-            let query = Query { pool, sql, params };
-            query.first(&BTreeMap::new()).await.map_err(failed)?;
+            pools.insert(place, pool.clone());
+            let query = Query { pool, sql, params, writes: *writes };
+            query.try_out().await.map_err(failed)?;
             queries.insert(id.clone(), query);
         }
         Ok(Self(queries))
@@ -100,7 +108,12 @@ impl Queries {
         self.0.keys().map(String::as_str)
     }
 
-    /// Returns the first row of a query.
+    /// Returns the names of the queries that change rows.
+    pub fn writing(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, query)| query.writes).map(|(name, _)| name.as_str())
+    }
+
+    /// Returns the first row of a query; of one that writes the row that it returns, and how many it `changed`.
     ///
     /// # Errors
     /// When there is no such query or row, or the database failed.
@@ -110,7 +123,8 @@ impl Queries {
         params: &BTreeMap<String, String>,
     ) -> Result<CallData, LookupFailure> {
         let known = self.0.get(query).ok_or(LookupFailure::UnknownSource)?;
-        match known.first(params).await {
+        let row = if known.writes { known.write(params).await } else { known.first(params).await };
+        match row {
             Ok(Some(row)) => Ok(row),
             Ok(None) => Err(LookupFailure::NotFound),
             Err(error) => {
@@ -126,11 +140,44 @@ impl Query {
         &self,
         params: &BTreeMap<String, String>,
     ) -> Result<Option<CallData>, sqlx::Error> {
-        let mut query = sqlx::query(AssertSqlSafe(self.sql.clone()));
+        let query = self.bound(self.sql.clone(), params);
+        query.fetch_optional(&self.pool).await?.map(|row| columns(&row)).transpose()
+    }
+
+    fn bound(&self, sql: String, params: &BTreeMap<String, String>) -> Bound {
+        let mut query = sqlx::query(AssertSqlSafe(sql));
         for name in &self.params {
             query = query.bind(params.get(name).cloned());
         }
-        query.fetch_optional(&self.pool).await?.map(|row| columns(&row)).transpose()
+        query
+    }
+
+    /// Changes rows, all or none.
+    async fn write(
+        &self,
+        params: &BTreeMap<String, String>,
+    ) -> Result<Option<CallData>, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let rows = self.bound(self.sql.clone(), params).fetch_all(&mut *transaction).await?;
+        let changed: i64 =
+            sqlx::query_scalar("SELECT changes()").fetch_one(&mut *transaction).await?;
+        transaction.commit().await?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        let mut data = rows.first().map(columns).transpose()?.unwrap_or_default();
+        data.insert("changed".to_owned(), changed.to_string());
+        Ok(Some(data))
+    }
+
+    /// Finds out whether the database takes the statement; nothing is changed.
+    async fn try_out(&self) -> Result<(), sqlx::Error> {
+        let nothing = BTreeMap::new();
+        if self.writes {
+            let plan = self.bound(format!("EXPLAIN {}", self.sql), &nothing);
+            return plan.fetch_all(&self.pool).await.map(drop);
+        }
+        self.first(&nothing).await.map(drop)
     }
 }
 
@@ -153,10 +200,12 @@ fn columns(row: &SqliteRow) -> Result<CallData, sqlx::Error> {
     Ok(data)
 }
 
-async fn in_file(file: &Path) -> Result<SqlitePool, sqlx::Error> {
+async fn in_file(file: &Path, writes: bool) -> Result<SqlitePool, sqlx::Error> {
     let options =
-        SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    SqlitePoolOptions::new().max_connections(4).connect_with(options).await
+        SqliteConnectOptions::new().filename(file).read_only(!writes).busy_timeout(BUSY_TIMEOUT);
+    // SQLite lets one write at a time.
+    let connections = if writes { 1 } else { 4 };
+    SqlitePoolOptions::new().max_connections(connections).connect_with(options).await
 }
 
 /// Copies the tables into a database in memory; every column is a text.
@@ -195,11 +244,15 @@ fn quoted(name: &str) -> String {
 }
 
 /// Returns a statement with numbered parameters and their names; what is quoted is left alone.
-fn numbered(sql: &str) -> Result<(String, Vec<String>), String> {
+fn numbered(sql: &str, writes: bool) -> Result<(String, Vec<String>), String> {
     let sql = sql.trim().trim_end_matches(';');
     let first = sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    if first != "SELECT" && first != "WITH" {
-        return Err("begins with neither SELECT nor WITH".to_owned());
+    let (known, words): (&[&str], _) = match writes {
+        true => (&["INSERT", "UPDATE", "DELETE"], "begins with none of INSERT, UPDATE and DELETE"),
+        false => (&["SELECT", "WITH"], "begins with neither SELECT nor WITH"),
+    };
+    if !known.contains(&first.as_str()) {
+        return Err(words.to_owned());
     }
     let (mut out, mut names) = (String::new(), Vec::<String>::new());
     let mut quote = None;
@@ -254,7 +307,24 @@ mod tests {
 
     fn config(sql: &str) -> Vec<QueryConfig> {
         let (id, sql) = ("loan".to_owned(), sql.to_owned());
-        vec![QueryConfig { id, sql, database: None }]
+        vec![QueryConfig { id, sql, database: None, writes: false }]
+    }
+
+    fn writing(sql: &str, database: Option<PathBuf>) -> Vec<QueryConfig> {
+        vec![QueryConfig { database, writes: true, ..config(sql).remove(0) }]
+    }
+
+    /// A database with two cards.
+    async fn cards(folder: &Path) -> PathBuf {
+        let file = folder.join("cards.sqlite");
+        let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        let make =
+            "CREATE TABLE cards (account TEXT PRIMARY KEY, state TEXT NOT NULL, receipt INTEGER);
+            INSERT INTO cards VALUES ('7', 'active', 41), ('8', 'lost', 42)";
+        sqlx::raw_sql(make).execute(&pool).await.unwrap();
+        pool.close().await;
+        file
     }
 
     fn account(number: &str) -> BTreeMap<String, String> {
@@ -272,6 +342,48 @@ mod tests {
         let hostile = account("7' OR '1'='1");
         assert_eq!(queries.ask("loan", &hostile).await, Err(LookupFailure::NotFound));
         assert_eq!(queries.ask("other", &hostile).await, Err(LookupFailure::UnknownSource));
+    }
+
+    #[tokio::test]
+    async fn a_query_that_writes_changes_rows_once_and_says_how_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = cards(folder.path()).await;
+        let lost = "UPDATE cards SET state = 'lost' WHERE account = :account AND state = 'active' \
+                    RETURNING receipt";
+        let queries = Queries::open(&writing(lost, Some(file.clone())), &tables()).await.unwrap();
+        assert_eq!(queries.writing().collect::<Vec<_>>(), ["loan"]);
+        let row = queries.ask("loan", &account("7")).await.unwrap();
+        let expected = [("receipt", "41"), ("changed", "1")];
+        assert_eq!(row, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        for nobody in ["7", "8", "9", "7' OR '1'='1"] {
+            let answer = queries.ask("loan", &account(nobody)).await;
+            assert_eq!(answer, Err(LookupFailure::NotFound), "{nobody}");
+        }
+        let read = "SELECT count(*) AS lost FROM cards WHERE state = 'lost'";
+        let read = QueryConfig { database: Some(file), ..config(read).remove(0) };
+        let queries = Queries::open(&[read], &tables()).await.unwrap();
+        assert_eq!(queries.ask("loan", &BTreeMap::new()).await.unwrap()["lost"], "2");
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_writes_is_tried_without_writing_and_needs_a_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Some(cards(folder.path()).await);
+        let delete = "DELETE FROM cards";
+        Queries::open(&writing(delete, file.clone()), &tables()).await.unwrap();
+        let count = "SELECT count(*) AS all_cards FROM cards";
+        let read = QueryConfig { database: file.clone(), ..config(count).remove(0) };
+        let queries = Queries::open(&[read], &tables()).await.unwrap();
+        assert_eq!(queries.ask("loan", &BTreeMap::new()).await.unwrap()["all_cards"], "2");
+        for (sql, database, reason) in [
+            ("DELETE FROM loans", None, "names no database"),
+            ("SELECT 1", file.clone(), "begins with none of INSERT"),
+            ("DROP TABLE cards", file.clone(), "begins with none of INSERT"),
+            ("UPDATE cards SET colour = 'red'", file, "colour"),
+        ] {
+            let error = Queries::open(&writing(sql, database), &tables()).await.unwrap_err();
+            assert!(error.to_string().contains(reason), "{sql}: {error}");
+        }
     }
 
     #[tokio::test]
