@@ -1,6 +1,7 @@
 //! `cargo xtask long`: what takes longer than a test may.
 
 mod flood;
+mod fuzz;
 mod mutants;
 
 use std::{
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     },
     /// Floods a server with calls of strangers while citizens call; they must not notice.
     Flood(flood::Arguments),
+    /// Gives the fuzz targets broken messages, descriptions, packets, keys and files, led by coverage.
+    Fuzz(fuzz::Arguments),
     /// Plants known faults into a copy of the source, one at a time; each must be found by a test.
     Mutants(mutants::Arguments),
 }
@@ -78,6 +81,7 @@ pub(crate) fn run(command: &Command) -> Outcome {
             router_tests("theory", "", &[("CTI_ACD_CONTACTS", *contacts)])
         }
         Command::Flood(arguments) => flood::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Mutants(arguments) => mutants::run(arguments),
     }
 }

@@ -13,6 +13,11 @@ pub(crate) fn root() -> PathBuf {
     here.ancestors().nth(2).expect("xtask lives two folders below the top").to_path_buf()
 }
 
+/// Returns the folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Returns the folder of the hotline's spoken clips and music.
 pub(crate) fn prompts() -> PathBuf {
     root().join("examples/hotline/prompts")

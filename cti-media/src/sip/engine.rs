@@ -382,7 +382,7 @@ impl Engine {
         self.emit(SipEvent::Ended { dialog, cause });
     }
 
-    fn new_key(&self) -> DialogKey {
+    pub(crate) fn new_key(&self) -> DialogKey {
         DialogKey(self.keys.fetch_add(1, Ordering::Relaxed))
     }
 

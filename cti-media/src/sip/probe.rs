@@ -9,11 +9,11 @@ use std::{
 use bytes::Bytes;
 
 use crate::sip::{
-    Accounts, DialogKey, SipConfig, SipEvent, SipStats, Transport,
+    Accounts, DialogKey, SipConfig, SipEvent, SipStats, Target, Transport,
     engine::{Engine, Input, Listener, Output, Parts},
     entropy::SystemEntropy,
     flow::Flow,
-    handle::Command,
+    handle::{Command, Dial},
 };
 
 /// The SIP machine by itself: datagrams and time in, datagrams and events out.
@@ -73,6 +73,32 @@ impl SipProbe {
     /// Answers an incoming call.
     pub fn answer(&mut self, now: Duration, dialog: DialogKey, sdp: Vec<u8>) -> ProbeOutput {
         self.engine.handle(now, Input::Command(Command::Answer { dialog, sdp }));
+        self.output()
+    }
+
+    /// Calls somebody; returns the leg beside what came of it.
+    pub fn dial(
+        &mut self,
+        now: Duration,
+        target: Target,
+        sdp: Vec<u8>,
+    ) -> (DialogKey, ProbeOutput) {
+        let dialog = self.engine.new_key();
+        let dial = Dial {
+            dialog,
+            target,
+            from_user: String::from("12345"),
+            from_display: String::new(),
+            headers: Vec::new(),
+            offer: Some(sdp.into()),
+        };
+        self.engine.handle(now, Input::Command(Command::Dial(Box::new(dial))));
+        (dialog, self.output())
+    }
+
+    /// Ends a call, whatever it has come to.
+    pub fn hang_up(&mut self, now: Duration, dialog: DialogKey) -> ProbeOutput {
+        self.engine.handle(now, Input::Command(Command::Hangup { dialog }));
         self.output()
     }
 
