@@ -12,6 +12,7 @@ use cti_core::{
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, Party, RecordingKind},
     id::{AgentId, CallId, ContactId, DeviceId, EventNo, LegId, QueueId, RecordingId},
     needs::Needs,
+    quality::VoiceQuality,
     role::Role,
     router::Why,
     switch::{Origin, RecordingEnd},
@@ -262,6 +263,22 @@ impl Log {
         self.state(agent, AgentState::AfterCallWork);
         self.ends(call, cause);
         self.saved(call, Duration::from_secs(5))
+    }
+
+    /// The leg of an agent in a call that is over was measured: one packet of a hundred is missing.
+    pub fn heard(&mut self, call: CallId, agent: &str, seat: &str) -> &mut Self {
+        let leg = self.last_offer(call);
+        let Party { agent, device, .. } = party(agent, seat);
+        let quality = VoiceQuality {
+            received: 990,
+            lost: 10,
+            sent: 1000,
+            lost_by_peer: 0,
+            jitter_us: 2500,
+            max_jitter_us: 12_000,
+            round_trip_us: Some(30_000),
+        };
+        self.fact(Fact::VoiceMeasured { call, leg, agent, device, quality })
     }
 
     /// The call ends.

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod devices;
 pub mod queues;
 pub mod today;
+pub mod voice;
 pub mod works;
 
 use cti_core::{
@@ -30,6 +31,7 @@ use self::{
     devices::{DeviceStatus, Devices},
     queues::{QueueStatus, Queues},
     today::Today,
+    voice::VoiceTotals,
     works::{OpenContact, Works},
 };
 
@@ -48,6 +50,7 @@ pub struct View {
     alarms: Alarms,
     works: Works,
     today: Today,
+    voice: VoiceTotals,
     rules: Option<NumberRules>,
     lists: NumberLists,
 }
@@ -64,6 +67,7 @@ impl View {
             alarms: Alarms::default(),
             works: Works::default(),
             today: Today::new(zone),
+            voice: VoiceTotals::default(),
             last: EventNo(0),
             rules: config
                 .numbering
@@ -93,6 +97,7 @@ impl View {
         self.devices.apply(event);
         self.alarms.apply(event);
         self.works.apply(event);
+        self.voice.apply(&event.fact);
         self.follow_lists(&event.fact);
         self.widen(&mut changes);
         changes
@@ -158,6 +163,12 @@ impl View {
     #[must_use]
     pub fn last(&self) -> EventNo {
         self.last
+    }
+
+    /// Returns how well parties were heard since the log begins.
+    #[must_use]
+    pub fn voice(&self) -> &VoiceTotals {
+        &self.voice
     }
 
     /// Returns the blacklist and the whitelist.

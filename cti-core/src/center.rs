@@ -30,6 +30,7 @@ mod parties;
 mod pickup;
 mod plays;
 mod program;
+mod quality;
 mod recognitions;
 mod recordings;
 mod referred;
@@ -209,6 +210,8 @@ pub struct Center {
     /// Devices whose lamp may have to show other messages, and those where nobody sits any more.
     lamps: BTreeSet<DeviceId>,
     unlit: BTreeSet<DeviceId>,
+    /// The call that each leg was connected in last, and who was at it.
+    measured: BTreeMap<LegId, quality::At>,
     /// Standing legs whose telephone rings.
     standing_dialled: BTreeSet<LegId>,
     events: VecDeque<Event>,
@@ -264,6 +267,7 @@ impl Center {
             gone: None,
             consulted: BTreeSet::new(),
             convened: BTreeSet::new(),
+            measured: BTreeMap::new(),
             lamps: BTreeSet::new(),
             unlit: BTreeSet::new(),
             standing_dialled: BTreeSet::new(),
@@ -581,6 +585,7 @@ impl Center {
             self.dirty.insert(call);
         }
         self.messages_may_wait(&event.fact);
+        self.remember_leg(&event.fact);
         self.state.apply(&event);
         self.router.apply(&event);
         self.flows.apply(&event);
@@ -691,7 +696,11 @@ impl Center {
             SwitchReport::NetworkReached { leg } => self.leg_progresses(leg),
             SwitchReport::Ringing { leg } => self.leg_alerting(leg),
             SwitchReport::Answered { leg } => self.leg_answered(leg),
-            SwitchReport::LegEnded { leg, cause } => self.leg_ended(leg, cause),
+            SwitchReport::VoiceMeasured { leg, quality } => self.voice_measured(leg, quality),
+            SwitchReport::LegEnded { leg, cause } => {
+                self.measured.remove(&leg);
+                self.leg_ended(leg, cause);
+            }
             SwitchReport::Held { leg } => self.held(leg),
             SwitchReport::Retrieved { leg } => self.retrieved(leg),
             SwitchReport::Digit { leg, digit } => self.digit(leg, digit),

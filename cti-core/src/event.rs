@@ -23,6 +23,7 @@ use crate::{
     mailbox::MailboxChange,
     needs::{Medium, Needs},
     numbers::{CallNumbers, ListEntry, ListLevel, ListScope},
+    quality::VoiceQuality,
     role::Role,
     router::{OverflowReason, RulesChanged, Why},
     switch::{Endpoint, Origin, PlayEnd, RecordingEnd},
@@ -1091,6 +1092,24 @@ pub enum Fact {
         end: RecordingEnd,
     },
 
+    // --- voice ---------------------------------------------------------------
+    /// A leg is over, and this is how well its party was heard; its call may be over already.
+    VoiceMeasured {
+        /// The call that it was connected in last.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// The agent who was at it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+        /// The device in the house.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceId>,
+        /// What was measured.
+        #[serde(flatten)]
+        quality: VoiceQuality,
+    },
+
     // --- mailboxes -----------------------------------------------------------
     /// A message was left or dealt with, or the greeting changed.
     MailboxChanged {
@@ -1183,6 +1202,7 @@ impl Fact {
             | Self::DigitsCollected { call, .. }
             | Self::MessagePlayed { call, .. }
             | Self::CallEnded { call, .. }
+            | Self::VoiceMeasured { call, .. }
             | Self::RecordingStarted { call, .. }
             | Self::RecordingPaused { call, .. }
             | Self::RecordingResumed { call, .. }

@@ -129,6 +129,7 @@ pub mod mailbox;
 pub mod monitor;
 pub mod needs;
 pub mod numbers;
+pub mod quality;
 pub mod records;
 pub mod role;
 pub mod router;

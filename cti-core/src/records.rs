@@ -1,7 +1,7 @@
 //! Call records, agents' times and queue statistics: folds over the log, and nothing but the log.
 //!
 //! ```text
-//!                     ┌─▶ CallRecords ─────▶ a row per call, per contact, per recording
+//!                     ┌─▶ CallRecords ─────▶ a row per call, contact, recording, leg
 //!   Event #1, #2, … ──┼─▶ AgentTimes ──────▶ a row per shift, and per agent and interval
 //!                     └─▶ QueueStatistics ─▶ a row per queue and interval
 //! ```
@@ -50,6 +50,6 @@ pub use self::{
     queues::{QueueCounts, QueueInterval, QueueStatistics, Thresholds},
     rows::{
         CallRecord, ContactRecord, Course, MAX_PARTS, Outcome, Part, Pause, RecordingRecord, Ring,
-        Talk, UnknownOutcome, Wait, Work,
+        Talk, UnknownOutcome, VoiceRecord, Wait, Work,
     },
 };

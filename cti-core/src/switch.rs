@@ -21,6 +21,7 @@ use crate::{
     address::PhoneNumber,
     cause::Cause,
     id::{CallId, ContactId, DeviceId, LegId, PlayId, RecognitionId, RecordingId, TrunkId},
+    quality::VoiceQuality,
     speech::{RecognitionEnd, RecognitionRequest, Spoken},
     time::{Timestamp, millis},
 };
@@ -361,6 +362,13 @@ pub enum SwitchReport {
     Answered {
         /// A leg that was dialled.
         leg: LegId,
+    },
+    /// How well the party was heard over the whole time of a leg; comes before its end, where the switch measures.
+    VoiceMeasured {
+        /// Which leg.
+        leg: LegId,
+        /// What was measured.
+        quality: VoiceQuality,
     },
     /// A leg is over, whoever ended it.
     LegEnded {

@@ -233,6 +233,9 @@ pub fn in_words(fact: &Fact) -> String {
                 format!("{call} {recording} failed: {reason}")
             }
         },
+        Fact::VoiceMeasured { call, leg, quality, .. } => {
+            format!("{call} {leg} was heard with a score of {:.1}", quality.mos())
+        }
         Fact::AlarmRaised { alarm, kind } => format!("{alarm} raised: {}", alarm_in_words(kind)),
         Fact::AlarmCleared { alarm } => format!("{alarm} cleared"),
     }

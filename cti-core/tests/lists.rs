@@ -155,7 +155,7 @@ fn records(world: &World) -> Vec<CallRecord> {
     let rows = world.events.iter().flat_map(|event| fold.apply(event));
     rows.filter_map(|row| match row {
         CallRow::Call(record) => Some(*record),
-        CallRow::Contact(_) | CallRow::Recording(_) => None,
+        CallRow::Contact(_) | CallRow::Recording(_) | CallRow::Voice(_) => None,
     })
     .collect()
 }

@@ -65,6 +65,7 @@ impl Folds {
                 CallRow::Call(record) => rows.calls.push(*record),
                 CallRow::Contact(record) => rows.contacts.push(*record),
                 CallRow::Recording(_) => rows.recordings += 1,
+                CallRow::Voice(_) => {}
             }
         }
         let AgentRows { shifts, intervals } = self.agents.apply(event);
@@ -407,7 +408,7 @@ fn a_stay_that_keeps_its_place_is_in_time_by_its_whole_wait_and_each_queue_count
         .iter()
         .map(|row| match row {
             CallRow::Contact(contact) => contact.course.waited,
-            CallRow::Call(_) | CallRow::Recording(_) => Duration::ZERO,
+            CallRow::Call(_) | CallRow::Recording(_) | CallRow::Voice(_) => Duration::ZERO,
         })
         .sum();
     assert_eq!(waited, Duration::from_secs(18));

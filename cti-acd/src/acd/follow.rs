@@ -229,6 +229,7 @@ impl Acd {
             | Fact::Failed { .. }
             | Fact::RouteRequested { .. }
             | Fact::CallAccepted { .. }
+            | Fact::VoiceMeasured { .. }
             | Fact::ParkEnded { .. }
             | Fact::CallBackWhenFree { .. }
             | Fact::UserInformation { .. }

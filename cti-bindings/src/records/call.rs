@@ -10,7 +10,7 @@ use cti_core::{
     event::{CallKind, OfferEnd, Party},
     id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     numbers::ListLevel,
-    records::{self, Outcome, Part, Ring, Talk},
+    records::{self, Outcome, Part, Ring, Talk, VoiceRecord},
     switch::Origin,
     time::Timestamp,
 };
@@ -66,6 +66,8 @@ pub struct CallRecord {
     pub agent: Option<AgentId>,
     /// The offers and talks of everyone but the caller, in the order in which they began.
     pub legs: Vec<CallLeg>,
+    /// How well each leg was heard, in the order in which they ended.
+    pub voice: Vec<VoiceRecord>,
     /// The call that was on hold while this one asked.
     pub consults: Option<CallId>,
     /// The recording of the talk, or of the message, that has a file.
@@ -139,6 +141,7 @@ impl CallRecord {
             supervise: course.supervised,
             agent: record.last_agent().cloned(),
             legs: legs(record),
+            voice: Vec::new(),
             consults: record.consults,
             recording: None,
             ticket: None,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use cti_core::{
     id::{AgentId, SeatId, TrunkId},
+    records::VoiceRecord,
     switch::Origin,
 };
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,7 @@ pub struct Search {
 }
 
 /// One call that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CallRecord {
     /// The call.
     pub call: String,
@@ -118,6 +119,8 @@ pub struct CallRecord {
     pub agent_name: Option<String>,
     /// The offers and talks of everyone but the caller.
     pub legs: Vec<Leg>,
+    /// How well each leg was heard, in the order in which they ended; only those that a switch has measured.
+    pub voice: Vec<Voice>,
     /// The call that was on hold while this one asked.
     pub consults: Option<String>,
     /// The recording.
@@ -161,6 +164,33 @@ pub struct Leg {
     pub supervise_ms: u64,
     /// `answered`, `answered_elsewhere`, `no_answer`, `rejected`, `unreachable` or `withdrawn`.
     pub outcome: String,
+}
+
+/// How well one leg was heard (RTCP, RFC 3550), and what a listener would say of it (ITU-T G.107).
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Voice {
+    /// The agent who was at it; null for the citizen and for devices without one.
+    pub agent: Option<String>,
+    /// The device, in the house; null for somebody outside.
+    pub device: Option<String>,
+    /// When it ended.
+    pub ended: String,
+    /// The mean opinion score of what came from the party: 1 is bad, 4.4 the best that G.711 can be.
+    pub mos: f64,
+    /// That of what the party heard; null when its telephone reported nothing.
+    pub peer_mos: Option<f64>,
+    /// Packets of the party that never arrived, in percent.
+    pub loss_percent: f64,
+    /// Packets of ours that the party misses, in percent; null when its telephone reported nothing.
+    pub peer_loss_percent: Option<f64>,
+    /// The jitter at the end, in milliseconds.
+    pub jitter_ms: f64,
+    /// The greatest jitter, in milliseconds.
+    pub max_jitter_ms: f64,
+    /// The time to the party and back, in milliseconds; null when its telephone reported nothing.
+    pub round_trip_ms: Option<f64>,
+    /// Whether many users would be dissatisfied with it (a rating below 70, ITU-T G.109).
+    pub poor: bool,
 }
 
 /// Lists calls that are over, the newest first. An agent finds his own.
@@ -254,9 +284,28 @@ impl RestState {
             agent: record.agent.as_ref().map(ToString::to_string),
             agent_name: record.agent.as_ref().and_then(name),
             legs: record.legs.iter().map(|leg| self.leg(who, record, leg)).collect(),
+            voice: record.voice.iter().map(|voice| self.voice(voice)).collect(),
             consults: record.consults.map(|other| other.to_string()),
             recording: record.recording.map(|recording| recording.to_string()),
             ticket: record.ticket.clone(),
+        }
+    }
+
+    fn voice(&self, voice: &VoiceRecord) -> Voice {
+        let quality = &voice.quality;
+        let percent = |share: f64| rounded(share * 100.0);
+        Voice {
+            agent: voice.agent.as_ref().map(ToString::to_string),
+            device: voice.device.as_ref().map(ToString::to_string),
+            ended: self.time(voice.ended),
+            mos: rounded(quality.mos()),
+            peer_mos: quality.peer_mos().map(rounded),
+            loss_percent: percent(quality.loss()),
+            peer_loss_percent: quality.peer_loss().map(percent),
+            jitter_ms: in_millis(quality.jitter_us),
+            max_jitter_ms: in_millis(quality.max_jitter_us),
+            round_trip_ms: quality.round_trip_us.map(in_millis),
+            poor: quality.is_poor(),
         }
     }
 
@@ -280,4 +329,13 @@ impl RestState {
             outcome: plain(&leg.outcome),
         }
     }
+}
+
+/// Returns a value with two decimals.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+fn in_millis(us: u64) -> f64 {
+    rounded(Duration::from_micros(us).as_secs_f64() * 1000.0)
 }

@@ -177,6 +177,7 @@ pub fn category(fact: &Fact) -> Category {
         | Fact::RecordingPaused { .. }
         | Fact::RecordingResumed { .. }
         | Fact::RecordingEnded { .. }
+        | Fact::VoiceMeasured { .. }
         | Fact::MailboxChanged { .. } => Category::Media,
         Fact::AlarmRaised { .. } | Fact::AlarmCleared { .. } => Category::Alarm,
     }
@@ -247,6 +248,7 @@ pub(super) fn mention(fact: &Fact) -> Mention {
         | Fact::Served { call, .. }
         | Fact::RouteRequested { call, .. }
         | Fact::CallAccepted { call, .. }
+        | Fact::VoiceMeasured { call, .. }
         | Fact::UserInformation { call, .. }
         | Fact::DigitsCollected { call, .. }
         | Fact::MessagePlayed { call, .. } => Mention::call(*call),

@@ -204,6 +204,7 @@ impl AgentTimes {
             | Entry::RecordingPaused { .. }
             | Entry::RecordingResumed { .. }
             | Entry::RecordingEnded { .. }
+            | Entry::VoiceMeasured { .. }
             | Entry::Nothing => {}
         }
         rows

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     entry::Entry,
     open::{OpenCall, OpenContact, OpenRing, OpenWait, OpenWork},
-    rows::{CallRecord, ContactRecord, Course, MAX_PARTS, Pause, RecordingRecord, Wait},
+    rows::{
+        CallRecord, ContactRecord, Course, MAX_PARTS, Pause, RecordingRecord, VoiceRecord, Wait,
+    },
 };
 use crate::{
     address::PhoneNumber,
@@ -30,6 +32,8 @@ pub enum CallRow {
     Contact(Box<ContactRecord>),
     /// A recording is over.
     Recording(Box<RecordingRecord>),
+    /// A leg is over, and was measured.
+    Voice(Box<VoiceRecord>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -253,6 +257,11 @@ impl CallRecords {
             }
             Entry::RecordingEnded { recording, end } => {
                 return self.recording_ended(at, recording, end).into_iter().collect();
+            }
+            Entry::VoiceMeasured { call, leg, agent, device, quality } => {
+                let (agent, device) = (agent.cloned(), device.cloned());
+                let record = VoiceRecord { call, leg, agent, device, ended: at, quality };
+                return vec![CallRow::Voice(Box::new(record))];
             }
 
             Entry::SignedIn { .. }

@@ -11,6 +11,7 @@ use crate::{
     id::{AgentId, CallId, ContactId, DeviceId, EntryId, LegId, QueueId, RecordingId, SeatId},
     needs::Medium,
     numbers::{CallNumbers, ListLevel},
+    quality::VoiceQuality,
     role::Role,
     switch::{Endpoint, Origin, RecordingEnd},
     time::Timestamp,
@@ -120,6 +121,14 @@ pub(super) enum Entry<'a> {
     RecordingResumed { recording: RecordingId },
     /// A recording is over.
     RecordingEnded { recording: RecordingId, end: &'a RecordingEnd },
+    /// A leg is over.
+    VoiceMeasured {
+        call: CallId,
+        leg: LegId,
+        agent: Option<&'a AgentId>,
+        device: Option<&'a DeviceId>,
+        quality: VoiceQuality,
+    },
 
     /// Nothing that a record is made of.
     Nothing,
@@ -271,6 +280,13 @@ impl<'a> Entry<'a> {
             Fact::RecordingEnded { recording, end, .. } => {
                 Self::RecordingEnded { recording: *recording, end }
             }
+            Fact::VoiceMeasured { call, leg, agent, device, quality } => Self::VoiceMeasured {
+                call: *call,
+                leg: *leg,
+                agent: agent.as_ref(),
+                device: device.as_ref(),
+                quality: *quality,
+            },
 
             Fact::Started { .. }
             | Fact::DeviceInService { .. }

@@ -269,6 +269,7 @@ impl QueueStatistics {
             | Entry::RecordingPaused { .. }
             | Entry::RecordingResumed { .. }
             | Entry::RecordingEnded { .. }
+            | Entry::VoiceMeasured { .. }
             | Entry::Nothing => {}
         }
         rows

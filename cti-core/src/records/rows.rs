@@ -12,9 +12,10 @@ use crate::{
     event::{
         CallKind, DequeueReason, JoinReason, OfferEnd, Party, PauseReason, RecordingKind, WorkEnd,
     },
-    id::{AgentId, CallId, ContactId, LegId, QueueId, RecordingId, SeatId, TrunkId},
+    id::{AgentId, CallId, ContactId, DeviceId, LegId, QueueId, RecordingId, SeatId, TrunkId},
     needs::Medium,
     numbers::CallNumbers,
+    quality::VoiceQuality,
     role::Role,
     switch::{Origin, RecordingEnd},
     time::Timestamp,
@@ -485,6 +486,26 @@ pub struct RecordingRecord {
     pub pauses: Vec<Pause>,
     /// What came of it.
     pub end: RecordingEnd,
+}
+
+/// How well one leg was heard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceRecord {
+    /// The call that it was connected in last.
+    pub call: CallId,
+    /// The leg.
+    pub leg: LegId,
+    /// The agent who was at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+    /// The device in the house.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// What was measured.
+    #[serde(flatten)]
+    pub quality: VoiceQuality,
 }
 
 /// A part of a recording that is silent because it was paused.

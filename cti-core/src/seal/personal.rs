@@ -238,6 +238,7 @@ pub fn personal(fact: &Fact) -> Option<Personal> {
         | Fact::RecordingPaused { .. }
         | Fact::RecordingResumed { .. }
         | Fact::RecordingEnded { .. }
+        | Fact::VoiceMeasured { .. }
         | Fact::AlarmRaised { .. }
         | Fact::AlarmCleared { .. } => None,
     }

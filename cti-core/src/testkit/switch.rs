@@ -9,6 +9,7 @@ use crate::{
     address::PhoneNumber,
     cause::Cause,
     id::{CallId, DeviceId, LegId, PlayId, RecognitionId, RecordingId},
+    quality::VoiceQuality,
     speech::{Grammar, Recognised, RecognitionEnd, RecognitionRequest, Spoken},
     switch::{Clip, Endpoint, Hearing, PlayEnd, RecordingEnd, SwitchCommand, SwitchReport},
     time::Timestamp,
@@ -61,6 +62,8 @@ pub struct VirtualSwitch {
     silent_network: bool,
     /// How many messages each device was told of.
     lamps: BTreeMap<DeviceId, u32>,
+    /// What is measured of every leg with voice.
+    quality: Option<VoiceQuality>,
     /// The length of each recording that was saved.
     saved: BTreeMap<RecordingId, Duration>,
 }
@@ -74,6 +77,11 @@ impl VirtualSwitch {
     /// Lets the network outside tell that a call has reached it, and not whether someone is alerted.
     pub fn network_is_silent(&mut self, on: bool) {
         self.silent_network = on;
+    }
+
+    /// Measures this of every leg that is answered, and reports it before the leg's end.
+    pub fn measure(&mut self, quality: VoiceQuality) {
+        self.quality = Some(quality);
     }
 
     /// Begins with incoming legs at this odd number, as after a restart.
@@ -114,8 +122,9 @@ impl VirtualSwitch {
 
     /// A leg ends, whoever ends it.
     pub fn end(&mut self, now: Timestamp, leg: LegId, cause: Cause) {
-        if self.legs.remove(&leg).is_none() {
-            return;
+        let Some(gone) = self.legs.remove(&leg) else { return };
+        if let Some(quality) = self.quality.filter(|_| gone.answered) {
+            self.reports.push_back(SwitchReport::VoiceMeasured { leg, quality });
         }
         self.end_play(leg, PlayEnd::LegEnded);
         while let Some(recognition) = self.listens_to(leg) {

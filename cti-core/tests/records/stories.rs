@@ -70,7 +70,7 @@ fn told(world: &World) -> String {
                         parts(&mut text, &it.course);
                     }
                 }
-                CallRow::Recording(_) => {}
+                CallRow::Recording(_) | CallRow::Voice(_) => {}
             }
         }
         let _ = folds.queues.apply(event);

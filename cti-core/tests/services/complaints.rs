@@ -107,7 +107,9 @@ fn a_transferred_call_counts_one_wait_and_each_agents_own_talk() {
         .iter()
         .find_map(|row| match row {
             CallRow::Call(record) if record.call == CallId(1) => Some(record),
-            CallRow::Call(_) | CallRow::Contact(_) | CallRow::Recording(_) => None,
+            CallRow::Call(_) | CallRow::Contact(_) | CallRow::Recording(_) | CallRow::Voice(_) => {
+                None
+            }
         })
         .unwrap();
     let talked = |agent: &str| call.talked_by(&agent.parse::<AgentId>().unwrap());

@@ -11,6 +11,7 @@ mod devices;
 mod floor;
 mod group_call;
 mod off_hook;
+mod quality;
 mod queues;
 mod recording;
 mod referred;

@@ -52,7 +52,7 @@ fn rows(world: &World) -> Vec<RecordingRecord> {
     let rows = world.events.iter().flat_map(|event| fold.apply(event));
     let recordings = rows.filter_map(|row| match row {
         CallRow::Recording(row) => Some(*row),
-        CallRow::Call(_) | CallRow::Contact(_) => None,
+        CallRow::Call(_) | CallRow::Contact(_) | CallRow::Voice(_) => None,
     });
     recordings.collect()
 }

@@ -40,7 +40,7 @@ fn fold(events: &[Event]) -> (Folds, Rows) {
             match row {
                 CallRow::Call(record) => rows.calls.push(*record),
                 CallRow::Contact(record) => rows.contacts.push(*record),
-                CallRow::Recording(_) => {}
+                CallRow::Recording(_) | CallRow::Voice(_) => {}
             }
         }
         rows.shifts.extend(folds.agents.apply(event).shifts);

@@ -34,6 +34,7 @@ impl State {
             | Fact::FlowQuarantined { .. }
             | Fact::DigitPressed { .. }
             | Fact::FloorAsked { .. }
+            | Fact::VoiceMeasured { .. }
             | Fact::Transferred { .. }
             | Fact::Conferenced { .. }
             | Fact::Assigned { .. }

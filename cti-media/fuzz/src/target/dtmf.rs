@@ -2,21 +2,27 @@
 
 use cti_media::{
     dsp::dtmf::DtmfDetector,
-    rtp::{Digit, events::EventReceiver},
+    rtp::{
+        Digit,
+        events::{EVENT_LEN, EventReceiver},
+    },
 };
 
-/// Takes packets of events: four bytes of timestamp, then as many as an event has; each event is heard once at most.
+/// Takes packets of events: four bytes of timestamp, then as many as an event has; packets of one timestamp that follow
+/// each other are one key at most, and a key is what its packet says.
 pub(super) fn events(data: &[u8]) {
     let mut receiver = EventReceiver::default();
-    let mut last = None;
+    let mut before = None;
     for packet in data.chunks(8) {
         let Some((timestamp, payload)) = packet.split_first_chunk::<4>() else { continue };
         let timestamp = u32::from_be_bytes(*timestamp);
         let digit = receiver.on_packet(timestamp, payload);
         if let Some(digit) = digit {
             assert_eq!(Some(digit), payload.first().and_then(|code| Digit::from_code(*code)));
-            assert_ne!(last, Some(timestamp), "one event is heard twice");
-            last = Some(timestamp);
+            assert_ne!(before, Some(timestamp), "one event is heard twice");
+        }
+        if payload.len() >= EVENT_LEN {
+            before = Some(timestamp);
         }
     }
     receiver.reset();

@@ -30,8 +30,8 @@ const OPTIONS: &str = "OPTIONS sip:10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.1.1
 const INVITE: &str = "INVITE sip:12345@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 10.1.1.1:5060;branch=z9hG4bK-a\r\n\
     Max-Forwards: 70\r\nFrom: <sip:13812345678@10.1.1.1>;tag=a\r\nTo: <sip:12345@10.0.0.1>\r\nCall-ID: a@10.1.1.1\r\n\
     CSeq: 1 INVITE\r\nContact: <sip:13812345678@10.1.1.1:5060>\r\nContent-Type: application/sdp\r\n\
-    Content-Length: 92\r\n\r\n\
-    v=0\r\no=- 1 1 IN IP4 10.1.1.1\r\ns=-\r\nc=IN IP4 10.1.1.1\r\nt=0 0\r\nm=audio 5000 RTP/AVP 8 0\r\n\r\n";
+    Content-Length: 87\r\n\r\n\
+    v=0\r\no=- 1 1 IN IP4 10.1.1.1\r\ns=-\r\nc=IN IP4 10.1.1.1\r\nt=0 0\r\nm=audio 5000 RTP/AVP 8 0\r\n";
 
 struct OnePhone;
 

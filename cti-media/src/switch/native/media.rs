@@ -5,6 +5,7 @@ use std::{fs, time::Duration};
 use cti_core::{
     cause::Cause,
     id::{LegId, PlayId, RecordingId},
+    quality::VoiceQuality,
     switch::{PlayEnd, RecordingEnd, SwitchReport},
 };
 
@@ -68,7 +69,27 @@ impl NativeSwitch {
                 let recording = RecordingId(recording.0);
                 self.report_later(SwitchReport::RecordingEnded { recording, end });
             }
-            MediaEvent::LegClosed { leg, .. } => self.leg_is_gone(LegId(leg.0)),
+            MediaEvent::LegClosed { leg, stats } => {
+                let leg = LegId(leg.0);
+                if stats.packets_received + stats.packets_lost + stats.packets_sent > 0 {
+                    let quality = quality(&stats);
+                    self.report_later(SwitchReport::VoiceMeasured { leg, quality });
+                }
+                self.leg_is_gone(leg);
+            }
         }
+    }
+}
+
+fn quality(stats: &engine::LegStats) -> VoiceQuality {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    VoiceQuality {
+        received: stats.packets_received,
+        lost: stats.packets_lost,
+        sent: stats.packets_sent,
+        lost_by_peer: stats.packets_lost_by_peer,
+        jitter_us: micros(stats.jitter),
+        max_jitter_us: micros(stats.max_jitter),
+        round_trip_us: stats.round_trip.map(micros),
     }
 }

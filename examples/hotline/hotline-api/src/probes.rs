@@ -96,6 +96,17 @@ async fn metrics(State(state): State<ApiState>) -> impl IntoResponse {
     let live = &state.rest().live;
     let alarms = live.view().alarms().len();
     all.push(Metric::gauge("cti_active_alarms", "Alarms that are not cleared.", alarms));
+    let voice = *live.view().voice();
+    all.push(Metric::counter("cti_voice_legs_total", "Legs whose voice was measured.", voice.legs));
+    let help = "Legs with which many users would be dissatisfied (ITU-T G.107 rating below 70).";
+    all.push(Metric::counter("cti_voice_poor_legs_total", help, voice.poor));
+    let help = "Sum of the mean opinion scores of legs.";
+    let scores = Metric::counter("cti_voice_mos_sum", help, 0);
+    all.push(Metric { value: voice.mos, ..scores });
+    let help = "Voice packets that arrived.";
+    all.push(Metric::counter("cti_voice_packets_total", help, voice.received));
+    let help = "Voice packets that never arrived.";
+    all.push(Metric::counter("cti_voice_lost_packets_total", help, voice.lost));
     let listeners = live.listeners();
     all.push(Metric::gauge("cti_event_listeners", "Open event WebSockets.", listeners));
     let refused = state.refused_sign_ins.load(Ordering::Relaxed);

@@ -49,6 +49,26 @@ async fn a_caller_hears_a_prompt_presses_keys_and_hangs_up() {
 }
 
 #[tokio::test]
+async fn what_came_of_the_voice_is_told_before_the_end_of_the_leg() {
+    let mut world = World::start().await;
+    let mut caller = Phone::new(&world, "13812345678").await;
+    caller.invite().await;
+    let leg = world.incoming().await;
+    world.switch.execute(SwitchCommand::Answer { leg });
+    let media = caller.connect().await;
+    caller.press(media, 5).await;
+    assert_eq!(world.report().await, SwitchReport::Digit { leg, digit: '5' });
+    caller.send("BYE", "", "").await;
+    caller.status(200).await;
+    let report = world.report_of_any_kind().await;
+    let SwitchReport::VoiceMeasured { leg: of, quality } = report else { panic!("{report:?}") };
+    assert_eq!(of, leg);
+    assert!(quality.received > 0 && quality.loss() < 0.5, "{quality:?}");
+    let ended = world.report_of_any_kind().await;
+    assert_eq!(ended, SwitchReport::LegEnded { leg, cause: Cause::Normal });
+}
+
+#[tokio::test]
 async fn caller_and_agent_talk_are_recorded_and_the_agent_hangs_up() {
     let mut world = World::start().await;
     let mut agent = Phone::new(&world, "8001").await;

@@ -21,6 +21,7 @@ mod phone_book;
 mod phones;
 mod privacy;
 mod prompts;
+mod quality;
 mod queue_rules;
 mod recordings;
 mod returning;

@@ -11,7 +11,9 @@ use cti_bindings::records::{
     recording::{AlarmRecord, Decision, KeepError, KeepNote, Recording, VoiceMessage},
 };
 use cti_core::{
-    id::{CallId, ContactId, EntryId, RecordingId},
+    id::{CallId, ContactId, EntryId, LegId, RecordingId},
+    quality::VoiceQuality,
+    records::VoiceRecord,
     time::Timestamp,
 };
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
@@ -179,6 +181,7 @@ impl SqliteStore {
         for row in &rows {
             let mut record = record(row)?;
             record.legs = legs(&mut connection, record.call).await?;
+            record.voice = voice(&mut connection, record.call).await?;
             records.push(record);
         }
         Ok(records)
@@ -242,6 +245,7 @@ fn record(row: &SqliteRow) -> Result<CallRecord, StoreError> {
         supervise: get_us(row, "supervise_us")?,
         agent: get_parsed_opt(row, "agent")?,
         legs: Vec::new(),
+        voice: Vec::new(),
         consults: get_int_opt(row, "consults")?.map(CallId),
         recording: get_int_opt(row, "recording")?.map(RecordingId),
         ticket: get_text_opt(row, "ticket")?,
@@ -275,6 +279,39 @@ async fn legs(connection: &mut SqliteConnection, call: CallId) -> Result<Vec<Cal
                 hold: get_us(row, "hold_us")?,
                 consult: get_us(row, "consult_us")?,
                 supervise: get_us(row, "supervise_us")?,
+            })
+        })
+        .collect()
+}
+
+async fn voice(
+    connection: &mut SqliteConnection,
+    call: CallId,
+) -> Result<Vec<VoiceRecord>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT leg, agent, device, ended, received, lost, sent, lost_by_peer, jitter_us, \
+         max_jitter_us, round_trip_us FROM call_voice WHERE call = ? ORDER BY ended, leg",
+    )
+    .bind(int(call.0))
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(VoiceRecord {
+                call,
+                leg: LegId(get_int(row, "leg")?),
+                agent: get_parsed_opt(row, "agent")?,
+                device: get_parsed_opt(row, "device")?,
+                ended: get_at(row, "ended")?,
+                quality: VoiceQuality {
+                    received: get_int(row, "received")?,
+                    lost: get_int(row, "lost")?,
+                    sent: get_int(row, "sent")?,
+                    lost_by_peer: get_int(row, "lost_by_peer")?,
+                    jitter_us: get_int(row, "jitter_us")?,
+                    max_jitter_us: get_int(row, "max_jitter_us")?,
+                    round_trip_us: get_int_opt(row, "round_trip_us")?,
+                },
             })
         })
         .collect()

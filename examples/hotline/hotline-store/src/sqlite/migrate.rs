@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_records.sql"),
     include_str!("../../migrations/sqlite/0005_recordings.sql"),
     include_str!("../../migrations/sqlite/0006_recording_search.sql"),
+    include_str!("../../migrations/sqlite/0007_voice.sql"),
 ];
 
 /// Carries out the steps that the file lacks, each in a transaction of its own.

@@ -134,6 +134,7 @@ async fn write(
         Change::Row(CallRow::Call(record)) => rows::call(connection, record).await,
         Change::Row(CallRow::Contact(record)) => rows::contact(connection, event, record).await,
         Change::Row(CallRow::Recording(record)) => rows::recording(connection, record).await,
+        Change::Row(CallRow::Voice(record)) => rows::voice(connection, record).await,
         Change::Shift(shift) => rows::shift(connection, event, shift).await,
         Change::AgentInterval(interval) => rows::agent_interval(connection, interval).await,
         Change::QueueInterval(interval) => rows::queue_interval(connection, interval).await,

@@ -40,6 +40,7 @@ fn folded(events: &[Event]) -> Rows {
                 CallRow::Call(record) => rows.calls.push(*record),
                 CallRow::Contact(record) => rows.contacts.push(*record),
                 CallRow::Recording(_) => rows.recordings += 1,
+                CallRow::Voice(_) => {}
             }
         }
         rows.shifts.extend(agents.apply(event).shifts);

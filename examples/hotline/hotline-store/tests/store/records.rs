@@ -39,6 +39,8 @@ fn morning() -> Log {
     log.seconds(5).queued(answered, "general").seconds(3).offered(answered, "8002", "A02");
     log.seconds(4).answered(answered, "8002", "A02").seconds(60).hangs_up(answered, "8002", "A02");
 
+    log.heard(answered, "8002", "A02");
+
     log.seconds(30).pause("8002", "lunch").seconds(5).sign_out("8002", "A02");
     log.sign_in("8001", "A02").ready("8001");
     let again = log.dials("13812341234");
@@ -74,6 +76,7 @@ async fn rows(data: &Path) -> Vec<String> {
         "SELECT 'contact ' || concat_ws('|', contact, started, ended, medium, caller, calls, wait_us, talk_us) AS line FROM contact_record ORDER BY event, contact",
         "SELECT 'recording ' || concat_ws('|', id, call, kind, agent, seat, started, ended, file, length_ms, bytes) AS line FROM recording ORDER BY id",
         "SELECT 'message ' || recording AS line FROM voice_message ORDER BY recording",
+        "SELECT 'voice ' || concat_ws('|', leg, call, agent, device, ended, received, lost, sent, lost_by_peer, jitter_us, max_jitter_us, round_trip_us) AS line FROM call_voice ORDER BY leg",
         "SELECT 'shift ' || concat_ws('|', event, agent, seat, device, signed_in, signed_out) AS line FROM agent_shift ORDER BY event",
         "SELECT 'time ' || concat_ws('|', shift, activity, time_us) AS line FROM agent_shift_time ORDER BY shift, activity",
         "SELECT 'applied ' || last_applied AS line FROM projection",

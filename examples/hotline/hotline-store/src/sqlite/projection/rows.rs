@@ -6,7 +6,8 @@ use cti_core::{
     event::RecordingKind,
     id::{ContactId, EventNo},
     records::{
-        self, AgentInterval, ContactRecord, QueueInterval, RecordingRecord, Shift, Times, Wait,
+        self, AgentInterval, ContactRecord, QueueInterval, RecordingRecord, Shift, Times,
+        VoiceRecord, Wait,
     },
     switch::RecordingEnd,
 };
@@ -109,6 +110,31 @@ async fn stay(connection: &mut SqliteConnection, contact: ContactId, wait: &Wait
     .bind(micros(wait.since))
     .bind(micros(wait.until))
     .bind(json("reason", &wait.reason)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes how well a leg was heard.
+pub(super) async fn voice(connection: &mut SqliteConnection, record: &VoiceRecord) -> Written {
+    let VoiceRecord { call, leg, agent, device, ended, quality } = record;
+    sqlx::query(
+        "INSERT INTO call_voice (leg, call, agent, device, ended, received, lost, sent, \
+         lost_by_peer, jitter_us, max_jitter_us, round_trip_us) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(int(leg.0))
+    .bind(int(call.0))
+    .bind(agent.as_ref().map(|agent| agent.as_str()))
+    .bind(device.as_ref().map(|device| device.as_str()))
+    .bind(micros(*ended))
+    .bind(int(quality.received))
+    .bind(int(quality.lost))
+    .bind(int(quality.sent))
+    .bind(int(quality.lost_by_peer))
+    .bind(int(quality.jitter_us))
+    .bind(int(quality.max_jitter_us))
+    .bind(quality.round_trip_us.map(int))
     .execute(connection)
     .await?;
     Ok(())

@@ -18,6 +18,19 @@ export interface Leg {
   outcome: string
 }
 
+/** How well one leg was heard. */
+export interface Voice {
+  agent: string | null
+  device: string | null
+  mos: number
+  peer_mos: number | null
+  loss_percent: number
+  peer_loss_percent: number | null
+  jitter_ms: number
+  round_trip_ms: number | null
+  poor: boolean
+}
+
 export interface CallRecord {
   call: string
   contact: string
@@ -35,6 +48,7 @@ export interface CallRecord {
   agent: string | null
   agent_name: string | null
   legs: Leg[]
+  voice?: Voice[]
   recording: string | null
   ticket: string | null
 }
