@@ -178,7 +178,8 @@ pub(super) fn info(data: &[u8]) {
     endpoint.receive(trunk(), in_call("ACK", 1, b"text/plain", b"").as_slice());
     let at = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (kind, body) = (&data[..at], data.get(at + 1..).unwrap_or_default());
-    if kind.contains(&b'\r') || kind.contains(&0) {
+    // What is no text makes the whole message unreadable, and need not be answered.
+    if !kind.iter().all(|byte| (b' '..=b'~').contains(byte)) {
         return;
     }
     endpoint.receive(trunk(), in_call("INFO", 2, kind, body).as_slice());
