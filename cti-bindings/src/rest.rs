@@ -93,6 +93,7 @@ pub fn routes(state: RestState) -> OpenApiRouter {
         .routes(routes!(keep::one))
         .routes(routes!(keep::judge))
         .routes(routes!(keep::hold))
+        .routes(routes!(keep::hostile))
         .routes(routes!(keep::release))
         .routes(routes!(keep::delete))
         .routes(routes!(keep::notes))

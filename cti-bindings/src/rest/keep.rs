@@ -107,6 +107,29 @@ pub async fn hold(
     state.decide(&who, id, Decision::Hold, &asked.reason).await
 }
 
+/// Keeps the recording of a hostile or harassing call as evidence (恶性、骚扰来电存证): whoever may hear it may do so, an
+/// agent with his own calls. A recording that is held for another reason stays so.
+#[utoipa::path(post, path = "/recordings/{id}/hostile", tag = "records", security(("bearer" = [])),
+    params(("id" = String, Path, description = "The recording, for example recording-7")), request_body = Reason,
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn hostile(
+    State(state): State<RestState>,
+    Caller(who): Caller,
+    Id(id): Id<RecordingId>,
+    Body(asked): Body<Reason>,
+) -> Result<StatusCode, Problem> {
+    let recording = state.records.recording(id).await?.ok_or_else(|| unknown(id))?;
+    state.may_listen(&who, &recording).await?;
+    if let Some(reason) = recording.held {
+        let held = KeepError::Held { recording: id, reason };
+        return Err(Problem::new(StatusCode::CONFLICT, "held", held));
+    }
+    if asked.reason.trim().is_empty() {
+        return Err(Problem::invalid("reason", "must have 1 to 500 characters"));
+    }
+    state.decide(&who, id, Decision::Hold, &format!("hostile: {}", asked.reason)).await
+}
+
 /// Lets a recording go that was held.
 #[utoipa::path(post, path = "/recordings/{id}/release", tag = "records", security(("bearer" = [])),
     params(("id" = String, Path, description = "The recording, for example recording-7")), request_body = Reason,

@@ -166,3 +166,23 @@ async fn a_package_has_a_table_and_the_recordings_that_were_asked_for() {
     let nothing = world.get(&boss, "/recordings/export?agent=8004").await;
     assert_eq!(nothing.body.len(), 512 + 512 + 1024, "an empty table");
 }
+
+#[tokio::test]
+async fn an_agent_keeps_the_recording_of_a_hostile_call_of_his_as_evidence() {
+    let mut world = World::new().await;
+    recorded(&mut world).await;
+    let (own, other) = (world.token("8003").await, world.token("8004").await);
+    let admin = world.token("admin").await;
+    let path = "/recordings/recording-1/hostile";
+    let why = |reason: &str| json!({"reason": reason});
+    assert_eq!(world.post(&other, path, why("威胁")).await.status, 403);
+    assert_eq!(world.post(&own, path, why(" ")).await.status, 400);
+    assert_eq!(world.post(&own, path, why("威胁")).await.status, 204);
+    assert_eq!(world.post(&own, path, why("again")).await.status, 409);
+    let found = world.get(&admin, "/recordings").await.json();
+    assert_eq!(found["items"][0]["held"], "hostile: 威胁", "{found}");
+    let gone = world.post(&admin, "/recordings/recording-1/delete", why("到期")).await;
+    assert_eq!(gone.status, 409);
+    let notes = world.get(&admin, "/recordings/recording-1/notes").await.json();
+    assert_eq!((&notes[0]["by"], &notes[0]["what"]), (&json!("8003"), &json!("held")));
+}

@@ -61,8 +61,13 @@ export function del<T = void>(path: string): Promise<T> {
 }
 
 /** A file behind the sign-in, such as a prompt. */
-export async function getBlob(path: string): Promise<Blob> {
-  return (await send('GET', path, { Accept: '*/*' })).blob()
+export async function getBlob(path: string, query: Query = {}): Promise<Blob> {
+  return (await send('GET', path + queryString(query), { Accept: '*/*' })).blob()
+}
+
+/** A file that takes its time: nobody waits in vain for less than ten minutes. */
+export async function getLargeBlob(path: string, query: Query = {}): Promise<Blob> {
+  return (await send('GET', path + queryString(query), { Accept: '*/*' }, undefined, 600_000)).blob()
 }
 
 /** A file that is made of what is sent, such as a text that is said. */
@@ -109,11 +114,17 @@ async function request<T>(
 }
 
 /** Sends a request; anything but success is thrown as a problem. */
-async function send(method: string, path: string, headers: Record<string, string>, body?: BodyInit): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: BodyInit,
+  patience = 15_000,
+): Promise<Response> {
   if (token) headers.Authorization = `Bearer ${token}`
   let response: Response
   try {
-    response = await fetch(BASE + path, { method, headers, body, signal: AbortSignal.timeout(15_000) })
+    response = await fetch(BASE + path, { method, headers, body, signal: AbortSignal.timeout(patience) })
   } catch {
     throw new Problem(0, 'unreachable', '')
   }

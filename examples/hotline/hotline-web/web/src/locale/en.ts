@@ -327,6 +327,12 @@ export const en: Record<TextKey, string> = {
   'cause.flow_ended': 'Flow ended',
 
   'recordings.id': 'Recording',
+  'recordings.export': 'Export',
+  'recordings.held': 'Held',
+  'recordings.hostile': 'Hostile call',
+  'recordings.hostile.why': 'Say what happened; the recording is kept as evidence',
+  'recordings.hostile.keep': 'Keep',
+  'recordings.hostile.cancel': 'Cancel',
   'recordings.length': 'Length',
   'recordings.size': 'Size',
   'recordings.kind': 'Kind',

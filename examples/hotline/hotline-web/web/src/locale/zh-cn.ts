@@ -325,6 +325,12 @@ export const zhCn = {
   'cause.flow_ended': '流程结束',
 
   'recordings.id': '录音编号',
+  'recordings.export': '打包导出',
+  'recordings.held': '存证',
+  'recordings.hostile': '恶性来电',
+  'recordings.hostile.why': '请说明情况，录音将作为证据保留',
+  'recordings.hostile.keep': '保留',
+  'recordings.hostile.cancel': '取消',
   'recordings.length': '时长',
   'recordings.size': '大小',
   'recordings.kind': '类型',
