@@ -140,6 +140,7 @@ pub async fn serve(
         media: MediaConfig::default(),
         sides: Vec::new(),
         recordings: std::env::temp_dir().join("cti-examples"),
+        keep_free: 0,
         time_zone: "Asia/Shanghai".to_owned(),
         first_leg: center.first_switch_leg(),
         devices: Vec::new(),

@@ -140,9 +140,12 @@ impl Center {
             self.paused.remove(&call);
         }
         let wish = self.record_wish.get(&call).copied();
-        let is_wanted = wish.unwrap_or_else(|| self.config.recording.records(it));
-        let wanted = if is_wanted { recorded_pair(it) } else { None };
         let is = self.recorded.get(&call).copied();
+        let is_wanted = wish.unwrap_or_else(|| {
+            let in_hours = is.is_some() || self.is_recording_time();
+            self.config.recording.records(it, in_hours)
+        });
+        let wanted = if is_wanted { recorded_pair(it) } else { None };
         if is.map(|(_, pair)| pair) == wanted {
             return;
         }

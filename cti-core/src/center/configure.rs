@@ -95,6 +95,7 @@ impl Center {
         self.router
             .check_calendars(&calendars)
             .and_then(|()| self.flows.check_calendars(&calendars))
+            .and_then(|()| self.check_recording_hours(&calendars))
             .map_err(|missing| invalid("schedules", missing.to_string()))?;
         self.router.set_calendars(&calendars);
         self.flows.set_calendars(&calendars);

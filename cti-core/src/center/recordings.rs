@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Center;
 use crate::{
+    calendar::{Calendars, DayPart, MissingSchedule},
     event::{AlarmKind, Fact, PauseReason, RecordingKind},
     flow::FlowInput,
     id::{CallId, LegId, RecordingId},
@@ -55,6 +56,27 @@ impl Center {
             }
             (true, Some(_)) | (false, None) => {}
         }
+    }
+
+    /// Returns whether a schedule works by whose hours talks are recorded.
+    pub(super) fn is_recording_time(&self) -> bool {
+        let hours = &self.config.recording.hours;
+        let works = |schedule: &String| {
+            let calendar = self.calendars.get(schedule);
+            calendar.is_some_and(|it| it.day_part(self.now) == DayPart::Work)
+        };
+        hours.is_empty() || hours.iter().any(works)
+    }
+
+    /// Checks that the schedules are there by whose hours talks are recorded.
+    pub(super) fn check_recording_hours(
+        &self,
+        calendars: &Calendars,
+    ) -> Result<(), MissingSchedule> {
+        let missing = |it: &&String| calendars.get(it).is_none();
+        self.config.recording.hours.iter().find(missing).map_or(Ok(()), |schedule| {
+            Err(MissingSchedule { schedule: schedule.clone(), by: "recording".to_owned() })
+        })
     }
 
     pub(super) fn begin_recording(&mut self, call: CallId, left: LegId, right: LegId) {

@@ -19,6 +19,10 @@ use crate::{
 pub struct RecordingConfig {
     /// What becomes of talks of which nothing below says anything.
     pub talks: RecordedTalks,
+    /// Schedules of the calendar: talks are recorded by themselves while one of them works, at any time where none is
+    /// named (可设置录音时间段). A recording that has begun goes on, and the two below do not look at the clock.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub hours: BTreeSet<String>,
     /// Talks of these agents, of callers of these queues and by these trunks are recorded, also those in the house.
     pub always: RecordedBy,
     /// Talks of these are not, unless somebody asks for it.
@@ -52,15 +56,15 @@ pub struct RecordedBy {
 }
 
 impl RecordingConfig {
-    /// Returns whether the talk that a call is in is recorded by itself.
+    /// Returns whether the talk that a call is in is recorded by itself; `in_hours` says whether it is time for that.
     #[must_use]
-    pub(crate) fn records(&self, call: &Call) -> bool {
+    pub(crate) fn records(&self, call: &Call, in_hours: bool) -> bool {
         let outside = match call.kind {
             CallKind::Service | CallKind::Outgoing => true,
             CallKind::Internal | CallKind::Feature | CallKind::Refused | CallKind::Consult => false,
         };
         let wanted = match self.talks {
-            RecordedTalks::All => outside,
+            RecordedTalks::All => outside && in_hours,
             RecordedTalks::OnDemand => false,
         };
         (wanted || self.always.means(call)) && !self.never.means(call)

@@ -1,6 +1,9 @@
 //! Which talks are recorded, and where a recording is silent because something secret is said.
 
+use std::collections::BTreeSet;
+
 use cti_core::{
+    calendar::{CalendarChange, Calendars, Holidays},
     center::Center,
     command::{Collect, Command, CommandError, Reply, Service},
     config::{CenterConfig, RecordedBy, RecordedTalks, RecordingConfig},
@@ -100,8 +103,12 @@ fn every_talk_with_a_citizen_is_recorded_unless_its_agent_queue_or_trunk_is_left
 
 #[test]
 fn on_demand_only_those_are_recorded_who_are_named_and_never_goes_before_always() {
-    let on_demand =
-        |always, never| RecordingConfig { talks: RecordedTalks::OnDemand, always, never };
+    let on_demand = |always, never| RecordingConfig {
+        always,
+        never,
+        talks: RecordedTalks::OnDemand,
+        hours: BTreeSet::new(),
+    };
     let nobody = RecordedBy::default;
     assert!(!is_recorded(&talk_under(on_demand(nobody(), nobody()))));
     assert!(is_recorded(&talk_under(on_demand(agents(&["8001"]), nobody()))));
@@ -203,4 +210,54 @@ fn a_pause_that_makes_no_sense_is_refused() {
         pause(&mut world, PauseReason::Payment),
         Err(CommandError::UnknownCall { call: CALL })
     );
+}
+
+/// The talk begins on a Monday at 21:46:50 in Shanghai.
+fn talk_in_hours(recording: RecordingConfig) -> World {
+    let document = r#"{"schema": "cti.schedules/1", "schedules": {
+        "day": {"name": "Day", "days": {"mon": [["08:30", "17:30", "work"]]}},
+        "evening": {"name": "Evening", "days": {"mon": [["21:00", "21:47", "work"]]}}
+    }}"#;
+    let calendars = Calendars::parse("schedules.json", document, Holidays::default()).unwrap();
+    let config = CenterConfig { recording, ..config() };
+    let (router, flows) = (SimpleRouter::default(), ScriptedFlows::default());
+    let center = Center::new(config, Box::new(router), Box::new(flows)).unwrap();
+    let center = center.with_calendars(calendars);
+    let mut world = World::new(center, Timestamp::from_secs(1_000_000));
+    run(&mut world, TALK).unwrap();
+    world
+}
+
+fn hours(schedules: &[&str]) -> RecordingConfig {
+    let hours = schedules.iter().map(|it| (*it).to_owned()).collect();
+    RecordingConfig { hours, ..RecordingConfig::default() }
+}
+
+#[test]
+fn talks_are_recorded_by_themselves_in_the_hours_of_a_schedule_and_to_their_end() {
+    assert!(is_recorded(&talk_in_hours(hours(&[]))));
+    assert!(!is_recorded(&talk_in_hours(hours(&["day"]))));
+    let mut world = talk_in_hours(hours(&["day", "evening"]));
+    assert!(is_recorded(&world));
+    play(&mut world, "05:00 phone 8001 holds\n06:00 phone 8001 retrieves\n06:01");
+    assert!(is_recorded(&world), "what has begun in time goes on");
+}
+
+#[test]
+fn who_is_always_recorded_and_what_somebody_asks_for_is_recorded_at_any_time() {
+    let always = RecordingConfig { always: agents(&["8001"]), ..hours(&["day"]) };
+    assert!(is_recorded(&talk_in_hours(always)));
+    let mut world = talk_in_hours(hours(&["day"]));
+    ask(&mut world, Service::Record { call: CALL, on: true }).unwrap();
+    assert!(is_recorded(&world));
+}
+
+#[test]
+fn a_schedule_that_recordings_go_by_cannot_be_taken_away() {
+    let mut world = talk_in_hours(hours(&["day"]));
+    let change = CalendarChange::Schedules(
+        serde_json::json!({"schema": "cti.schedules/1", "schedules": {}}),
+    );
+    let refused = world.request(Command::ChangeCalendar { change, by: "admin".to_owned() });
+    assert!(refused.unwrap_err().to_string().contains("recording"), "it names who goes by it");
 }

@@ -7,5 +7,8 @@
 
 pub mod audio;
 pub mod sealed;
+mod space;
 pub mod track;
 pub(crate) mod writer;
+
+pub use space::free_space;

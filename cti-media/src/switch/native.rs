@@ -99,7 +99,8 @@ impl NativeSwitch {
             config.recordings,
             &config.time_zone,
             config.media.recording_key.clone(),
-        )?;
+        )?
+        .keep_free(config.keep_free);
         let folder = recordings.root().to_owned();
         let earlier = Earlier::start(recordings.clone())
             .map_err(|reason| StartError::Recordings { folder, reason })?;

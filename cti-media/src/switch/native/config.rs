@@ -21,6 +21,9 @@ pub struct NativeConfig {
     pub sides: Vec<ListenerId>,
     /// The folder recordings are written below.
     pub recordings: PathBuf,
+    /// How many bytes must be free there when a recording begins; with less it fails, and others than recordings keep
+    /// their room.
+    pub keep_free: u64,
     /// The time zone whose days name the folders of recordings, for example `Asia/Shanghai`.
     pub time_zone: String,
     /// Incoming legs are numbered from here on, by odd numbers

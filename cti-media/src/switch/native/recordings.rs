@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 
 use super::{NativeSwitch, StartError};
-use crate::record::{audio::RecordedAudio, sealed::SealedError};
+use crate::record::{audio::RecordedAudio, free_space, sealed::SealedError};
 
 /// How the files of recordings end: in clear, and sealed.
 const CLEAR: &str = ".wav";
@@ -23,6 +23,7 @@ pub(super) struct Recordings {
     root: PathBuf,
     zone: TimeZone,
     key: Option<Key>,
+    keep_free: u64,
 }
 
 impl Recordings {
@@ -31,11 +32,20 @@ impl Recordings {
             TimeZone::get(zone).map_err(|_| StartError::TimeZone { name: zone.to_owned() })?;
         fs::create_dir_all(&root)
             .map_err(|reason| StartError::Recordings { folder: root.clone(), reason })?;
-        Ok(Self { root, zone, key })
+        Ok(Self { root, zone, key, keep_free: 0 })
+    }
+
+    /// Begins no file when fewer bytes than this are free.
+    pub(super) fn keep_free(self, keep_free: u64) -> Self {
+        Self { keep_free, ..self }
     }
 
     /// The file of a recording that begins at `at`; its folder exists afterwards.
     pub(super) fn file(&self, recording: RecordingId, at: Timestamp) -> io::Result<PathBuf> {
+        if self.keep_free > 0 && free_space(&self.root)? < self.keep_free {
+            let why = format!("less than {} MB are free", self.keep_free / 1_000_000);
+            return Err(io::Error::new(io::ErrorKind::StorageFull, why));
+        }
         let path = self.path(recording, at);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -127,6 +137,18 @@ impl NativeSwitch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_begun_when_less_is_free_than_should_be() {
+        let root = tempfile::tempdir().unwrap();
+        let recordings = Recordings::new(root.path().to_owned(), "Asia/Shanghai", None).unwrap();
+        let begins = |keep_free| {
+            let recordings = recordings.clone().keep_free(keep_free);
+            recordings.file(RecordingId(1), Timestamp::ZERO).map_err(|error| error.kind())
+        };
+        assert!(begins(1).is_ok());
+        assert_eq!(begins(u64::MAX), Err(io::ErrorKind::StorageFull));
+    }
 
     #[test]
     fn a_recording_lies_in_the_folder_of_its_local_day() {

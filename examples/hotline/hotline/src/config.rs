@@ -1,7 +1,7 @@
 //! The configuration file: what an administrator writes, and what the parts are made of.
 
 mod listeners;
-mod recording;
+pub mod recording;
 mod speech;
 mod trunk_plan;
 mod trunks;

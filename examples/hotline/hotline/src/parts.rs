@@ -153,6 +153,11 @@ impl Parts {
         calendars: &Calendars,
     ) -> Result<Center, PartsError> {
         let engine = Engine::new(self.flow_set()?, calendars.clone())?;
+        let is_missing = |it: &&String| calendars.get(it).is_none();
+        if let Some(name) = self.center.recording.hours.iter().find(is_missing) {
+            let (what, name) = ("schedule", name.clone());
+            return Err(PartsError::Missing { what, name, by: "recording.hours" });
+        }
         let center = Center::new(self.center.clone(), router, Box::new(engine))?;
         Ok(center.with_calendars(calendars.clone()))
     }

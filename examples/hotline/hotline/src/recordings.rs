@@ -1,9 +1,22 @@
-//! Where recordings lie, in clear or sealed, and how they are read.
+//! Where recordings lie, in clear or sealed, here or at their target, and how they are read.
+
+mod mover;
+mod s3;
+mod signature;
+mod space;
+mod target;
+
+pub use self::{
+    mover::{Fate, Finished, Mover},
+    s3::S3,
+    space::watch as watch_space,
+    target::{FolderTarget, Target},
+};
 
 use std::{
     io,
     num::NonZeroU32,
-    path::{Component, Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,6 +30,7 @@ use cti_core::{seal::Key, time::Timestamp};
 use cti_media::record::{audio::RecordedAudio, sealed::SealedError};
 use hotline_store::sqlite::SqliteStore;
 
+use self::target::Far;
 use crate::modules::Membership;
 
 /// A day, in seconds.
@@ -25,26 +39,44 @@ const DAY: u64 = 24 * 3600;
 /// How many recordings are deleted before others may write.
 const AT_ONCE: u32 = 100;
 
-/// The folder of recordings, and the key that opens the sealed ones.
+/// The folder of recordings, the key that opens the sealed ones, and where those go that are over.
 #[derive(Clone, Debug)]
 pub struct Vault {
     folder: PathBuf,
     key: Option<Key>,
+    target: Option<Arc<dyn Target>>,
 }
 
 impl Vault {
     /// Returns the vault of a folder.
     #[must_use]
     pub fn new(folder: PathBuf, key: Option<Key>) -> Self {
-        Self { folder, key }
+        Self { folder, key, target: None }
     }
 
-    fn path(&self, file: &str) -> io::Result<PathBuf> {
-        let is_below =
-            Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
-        match is_below {
-            true => Ok(self.folder.join(file)),
-            false => Err(io::Error::other(format!("{file} leads out of the recordings' folder"))),
+    /// Looks at this target for what is not here, too.
+    #[must_use]
+    pub fn with_target(self, target: Arc<dyn Target>) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// Returns whether recordings that are over are moved away.
+    #[must_use]
+    pub fn has_target(&self) -> bool {
+        self.target.is_some()
+    }
+
+    /// Leaves a recording to the target that has a copy; one that somebody has deleted here meanwhile is deleted there
+    /// too. Returns whether it was left.
+    async fn leave_to(&self, target: &dyn Target, file: &str) -> io::Result<bool> {
+        let path = target::below(&self.folder, file)?;
+        // Of two who remove a file one finds nothing; whoever deletes looks at the target afterwards.
+        match tokio::fs::remove_file(path).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                target.remove(file).await.map(|()| false)
+            }
+            Err(error) => Err(error),
         }
     }
 }
@@ -52,19 +84,29 @@ impl Vault {
 #[async_trait]
 impl AudioSource for Vault {
     async fn open(&self, file: &str) -> io::Result<Option<Arc<dyn Audio>>> {
-        let (path, key) = (self.path(file)?, self.key.clone());
+        let (path, key) = (target::below(&self.folder, file)?, self.key.clone());
         let opened = blocking(move || RecordedAudio::open(&path, key.as_ref())).await?;
         match opened {
-            Ok(audio) => Ok(Some(Arc::new(Opened::new(audio)))),
-            Err(SealedError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(io::Error::other(error)),
+            Ok(audio) => return Ok(Some(Arc::new(Opened::new(audio)))),
+            Err(SealedError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(io::Error::other(error)),
         }
+        let Some(target) = &self.target else { return Ok(None) };
+        let Some(far) = Far::find(Arc::clone(target), file).await? else { return Ok(None) };
+        let key = self.key.clone();
+        let opened = blocking(move || RecordedAudio::of(Box::new(far), key.as_ref())).await?;
+        Ok(Some(Arc::new(Opened::new(opened.map_err(io::Error::other)?))))
     }
 
     async fn remove(&self, file: &str) -> io::Result<()> {
-        match tokio::fs::remove_file(self.path(file)?).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
+        let path = target::below(&self.folder, file)?;
+        match tokio::fs::remove_file(path).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        match &self.target {
+            Some(target) => target.remove(file).await,
+            None => Ok(()),
         }
     }
 }

@@ -54,7 +54,7 @@ use crate::{
     phone_book::KeptPhoneBook,
     prompts::Shelf,
     recognizers::{self, Recognizers},
-    recordings::{self, Vault},
+    recordings::{self, Finished, Mover, Vault},
     routing::{self, Recorded, Rules},
     seal,
     services::Services,
@@ -164,9 +164,18 @@ pub async fn open_store(config: &Config) -> Result<(Arc<SqliteStore>, fs::File),
     if lock.try_lock().is_err() {
         return Err(format!("data folder {} is used by another process", data.display()).into());
     }
-    let vault = Vault::new(data.join(RECORDINGS), recording_key(config)?);
+    let vault = vault(config)?;
     let store = StoreConfig { recordings: Arc::new(vault), ..StoreConfig::in_folder(data) };
     Ok((Arc::new(SqliteStore::open(store).await?), lock))
+}
+
+/// Returns where recordings lie.
+fn vault(config: &Config) -> Result<Vault, StartError> {
+    let vault = Vault::new(config.data.join(RECORDINGS), recording_key(config)?);
+    Ok(match &config.recording.target {
+        Some(target) => vault.with_target(target.open()?),
+        None => vault,
+    })
 }
 
 /// Reads the key that recordings are sealed with.
@@ -236,6 +245,7 @@ impl Server {
             },
             sides,
             recordings: layout.data.join(RECORDINGS),
+            keep_free: config.recording.keep_free(),
             time_zone: ZONE.to_owned(),
             first_leg: center.first_switch_leg(),
             devices,
@@ -298,6 +308,7 @@ impl Server {
             let module = modules.register("recording_expiry");
             spawn(recordings::expire(Arc::clone(&store), Arc::clone(&centre), days, module));
         }
+        keep_recordings(config, &modules, &store)?;
         let recorded = recorded_day(&layout.data, keys.clone(), applied.clone());
         let module = modules.register("registrations");
         spawn(bindings_file::keep(control.clone(), layout.data.join("bindings.json"), module));
@@ -418,6 +429,24 @@ fn watch_journal(modules: &Arc<Modules>, mut failure: watch::Receiver<Option<Str
             module.tell(now);
         }
     });
+}
+
+/// Moves recordings and looks after their space for as long as the program runs.
+fn keep_recordings(
+    config: &Config,
+    modules: &Arc<Modules>,
+    store: &Arc<SqliteStore>,
+) -> Result<(), StartError> {
+    let kept = vault(config)?;
+    if kept.has_target() {
+        let mover = Mover::new(kept, Arc::clone(store) as Arc<dyn Finished>);
+        spawn(mover.work(modules.register("recording_target")));
+    }
+    let (folder, least) = (config.data.join(RECORDINGS), config.recording.keep_free());
+    if least > 0 {
+        spawn(recordings::watch_space(folder, least, modules.register("recording_space")));
+    }
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this wires the drivers")]

@@ -81,6 +81,7 @@ impl World {
             media,
             sides: vec![ListenerId(0), ListenerId(1)],
             recordings: folder.path().to_owned(),
+            keep_free: 0,
             time_zone: String::from("Asia/Shanghai"),
             first_leg: LegId(101),
             devices: vec![DeviceConfig { srtp, ..DeviceConfig::registering(device(), "8001") }],

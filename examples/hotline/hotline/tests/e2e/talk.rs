@@ -1,6 +1,6 @@
 //! A citizen's call, answered: what both hear, what is recorded, who hangs up, who waits.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use super::support::{
     asked_for,
@@ -69,6 +69,43 @@ fn caller_and_agent_hear_each_other_and_are_recorded_on_their_own_channels() {
     assert!((told - talk.as_secs_f64()).abs() < 0.3, "{recording:#}");
     let talked = record["talk_ms"].as_f64().unwrap() / 1000.0;
     assert!((talked - talk.as_secs_f64()).abs() < 0.3, "{record:#}");
+
+    let voice = wait::until("how well both were heard", LIMIT, || {
+        let records = floor.items("/api/v1/call-records?caller=13800000001");
+        records[0]["voice"].as_array().filter(|legs| legs.len() == 2).cloned()
+    });
+    assert!(voice.iter().all(|leg| leg["mos"].as_f64().unwrap() > 3.5), "{voice:#?}");
+    assert!(voice.iter().any(|leg| leg["agent"] == "8003"), "{voice:#?}");
+}
+
+#[test]
+fn a_talk_that_is_over_is_moved_to_its_folder_and_played_from_there() {
+    if !asked_for() {
+        return;
+    }
+    let archive = tempfile::tempdir().unwrap();
+    let folder = archive.path();
+    let target = format!("[recording]\nkeep_free_mb = 1\ntarget = {{ folder = {folder:?} }}");
+    let floor = Floor::open_with(|demo| quick(demo).replacen("# [recording]", &target, 1), direct);
+    let agent = floor.agent("8001");
+    let answering = agent.does("agent-hangs-up").pause(Duration::from_secs(3)).start();
+    let caller = Phone::playing(440.0);
+    let calling = floor.call("caller-waits", "13800000001", "12300", &caller).start();
+    answering.succeeds(LIMIT);
+    calling.succeeds(LIMIT);
+
+    let files = |folder: &Path| {
+        let days = fs::read_dir(folder).into_iter().flatten().map(|day| day.unwrap().path());
+        let files = days.flat_map(|day| fs::read_dir(day).into_iter().flatten());
+        files
+            .filter(|file| file.as_ref().unwrap().path().extension() == Some("wav".as_ref()))
+            .count()
+    };
+    let here = floor.folder.path().join("data/recordings");
+    wait::until("the recording in its folder", LIMIT, || {
+        (files(folder) == 1 && files(&here) == 0).then_some(())
+    });
+    assert_eq!(floor.recording("13800000001").len(), 2);
 }
 
 #[test]
@@ -221,6 +258,6 @@ pub(crate) fn direct(data: &Path) {
             "bye": { "type": "hangup" }
         }
     });
-    std::fs::create_dir(data.join("flows")).unwrap();
-    std::fs::write(data.join("flows/direct.json"), flow.to_string()).unwrap();
+    fs::create_dir(data.join("flows")).unwrap();
+    fs::write(data.join("flows/direct.json"), flow.to_string()).unwrap();
 }
