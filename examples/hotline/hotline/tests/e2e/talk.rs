@@ -86,11 +86,11 @@ fn a_talk_that_is_over_is_moved_to_its_folder_and_played_from_there() {
     let archive = tempfile::tempdir().unwrap();
     let folder = archive.path();
     let target = format!("[recording]\nkeep_free_mb = 1\ntarget = {{ folder = {folder:?} }}");
-    let floor = Floor::open_with(|demo| quick(demo).replacen("# [recording]", &target, 1), direct);
-    let agent = floor.agent("8001");
+    let floor = Floor::open_with(|demo| demo.replacen("# [recording]", &target, 1), |_| ());
+    let agent = floor.agent("8003");
     let answering = agent.does("agent-hangs-up").pause(Duration::from_secs(3)).start();
     let caller = Phone::playing(440.0);
-    let calling = floor.call("caller-waits", "13800000001", "12300", &caller).start();
+    let calling = floor.call("caller-waits", "13800000001", "12345", &caller).start();
     answering.succeeds(LIMIT);
     calling.succeeds(LIMIT);
 
