@@ -229,6 +229,7 @@ impl View {
             calls_today: self.today.calls_of(&config.id, now),
             heard: work.heard(),
             work: self.works.of(&config.id).collect(),
+            offers: self.works.offered_to(&config.id).collect(),
         }
     }
 

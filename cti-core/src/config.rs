@@ -590,8 +590,8 @@ impl CenterConfig {
             if let Some(reason) = it.invalid() {
                 return Err(InvalidConfig::Value { entry: entry(), reason: reason.to_owned() });
             }
-            let unknown =
-                it.queues.iter().find(|queue| !self.queues.iter().any(|known| known.id == **queue));
+            let mut named = it.queues.iter().chain(&it.tasks);
+            let unknown = named.find(|queue| !self.queues.iter().any(|known| known.id == **queue));
             if let Some(queue) = unknown {
                 let (kind, name) = ("queue", queue.to_string());
                 return Err(InvalidConfig::Missing { entry: entry(), kind, name });

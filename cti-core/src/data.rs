@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, str::FromStr};
 
-use crate::id::FlowId;
+use crate::id::{FlowId, MailboxId, RecordingId};
 
 /// What the flow collected and what agents typed, by name.
 pub type CallData = BTreeMap<String, String>;
@@ -21,6 +21,10 @@ pub const MAX_VALUE: usize = 4096;
 pub const WHISPER_FLOW: DataKey<FlowId> = DataKey::new("agent.whisper");
 /// The flow that a caller goes on in when those he talks to have hung up, in place of the queue's.
 pub const AFTER_CALL_FLOW: DataKey<FlowId> = DataKey::new("call.then");
+/// The mailbox in which the message lies that a task is about.
+pub const MAILBOX: DataKey<MailboxId> = DataKey::new("mailbox");
+/// The recording of the message that a task is about.
+pub const MESSAGE: DataKey<RecordingId> = DataKey::new("message");
 
 /// The name of a value of a call's data, and what the value is.
 ///

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     address::PhoneNumber,
+    data::{CallData, MAILBOX, MESSAGE},
     id::{AgentId, CallId, ContactId, MailboxId, QueueId, RecordingId},
     switch::RecordingEnd,
     time::{Timestamp, millis},
@@ -43,6 +44,9 @@ pub struct MailboxConfig {
     /// What opens it from any telephone; without one it opens at the seats of those whose it is alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<String>,
+    /// Where a task waits for each message until somebody has dealt with it; without it the lamp alone tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<QueueId>,
     /// How many messages it holds; who comes then is told that it is full.
     #[serde(default = "a_hundred")]
     pub most_messages: u32,
@@ -140,6 +144,9 @@ pub struct Message {
     /// Who marked it last, and when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marked: Option<(String, Timestamp)>,
+    /// The task by which an agent is to deal with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<ContactId>,
 }
 
 impl Message {
@@ -354,6 +361,23 @@ impl Mailboxes {
         }
     }
 
+    /// Returns the message that is in a box as this recording, and the box.
+    pub(crate) fn find(&self, recording: RecordingId) -> Option<(&MailboxId, &Message)> {
+        let mut boxes = self.boxes.iter();
+        boxes.find_map(|(mailbox, it)| Some((mailbox, it.messages.get(&recording)?)))
+    }
+
+    /// Follows a contact that was opened: it may be the task for a message.
+    pub(crate) fn contact_opened(&mut self, contact: ContactId, data: &CallData) {
+        let (Ok(Some(mailbox)), Ok(Some(recording))) = (MAILBOX.get(data), MESSAGE.get(data))
+        else {
+            return;
+        };
+        if let Some(message) = self.message_mut(&mailbox, recording) {
+            message.task = Some(contact);
+        }
+    }
+
     /// Forgets the messages of contacts that were erased.
     pub(crate) fn erase(&mut self, contacts: &[ContactId]) {
         for it in self.boxes.values_mut() {
@@ -387,6 +411,7 @@ mod tests {
             length: Duration::ZERO,
             state: MessageState::New,
             marked: None,
+            task: None,
         })
     }
 

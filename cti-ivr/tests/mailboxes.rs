@@ -16,6 +16,7 @@ use cti_core::{
     event::Event,
     id::{FlowId, RecordingId},
     mailbox::{Mailbox, MailboxConfig, Message, MessageMark, MessageState},
+    needs::Medium,
     testkit::{SimpleRouter, World, run},
     time::Timestamp,
 };
@@ -55,6 +56,7 @@ fn config() -> CenterConfig {
         agents: Vec::new(),
         queues: Vec::new(),
         pin: None,
+        tasks: None,
         most_messages: 2,
     };
     CenterConfig {
@@ -93,21 +95,25 @@ fn config() -> CenterConfig {
     }
 }
 
-fn center() -> Center {
+fn center_of(config: CenterConfig) -> Center {
     let holidays =
         Holidays::parse("holidays-cn.json", &read("config/calendar/holidays-cn.json")).unwrap();
     let schedules = read("config/calendar/schedules.json");
     let calendars = Calendars::parse("schedules.json", &schedules, holidays).unwrap();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/hotline/flows");
     let engine = Engine::new(FlowSet::load(folder.as_ref()).unwrap(), calendars).unwrap();
-    Center::new(config(), Box::new(SimpleRouter::default()), Box::new(engine)).unwrap()
+    Center::new(config, Box::new(SimpleRouter::default()), Box::new(engine)).unwrap()
 }
 
 /// The centre on a Monday morning in Shanghai.
 fn world() -> World {
+    world_of(config())
+}
+
+fn world_of(config: CenterConfig) -> World {
     let now = "2026-11-23T10:00[Asia/Shanghai]".parse::<jiff::Zoned>().unwrap();
     let micros = u64::try_from(now.timestamp().as_microsecond()).unwrap();
-    World::new(center(), Timestamp::from_micros(micros))
+    World::new(center_of(config), Timestamp::from_micros(micros))
 }
 
 /// Runs a scenario and demands that its trace has these pieces in this order.
@@ -376,7 +382,7 @@ fn programs_mark_delete_and_call_back_and_a_restart_keeps_everything() {
 
 /// A Center that has read a log.
 fn replayed(events: &[Event]) -> Center {
-    let mut restarted = center();
+    let mut restarted = center_of(config());
     events.iter().for_each(|event| restarted.replay(event));
     restarted
 }
@@ -415,4 +421,73 @@ fn what_callers_did_before_a_restart_is_counted_again_from_the_log() {
 fn counts(center: &Center) -> Statistics {
     let engine: &dyn std::any::Any = center.flow_engine();
     engine.downcast_ref::<Engine>().unwrap().counts().clone()
+}
+
+/// The centre whose leader's messages are tasks for the agents of `general`.
+fn world_with_tasks() -> World {
+    let mut config = config();
+    config.mailboxes[0].tasks = Some(id("general"));
+    for agent in &mut config.agents {
+        agent.capacity = [(Medium::Task, 1)].into();
+    }
+    let mut world = world_of(config);
+    let script = "
+        00:00 phone 8001 registers
+        00:00 agent 8001 signs in at A1
+        00:01 agent 8001 is ready";
+    run(&mut world, script).unwrap();
+    world
+}
+
+#[test]
+fn a_message_is_a_task_for_an_agent_who_finishes_it_as_dealt_with() {
+    let mut world = world_with_tasks();
+    let offered = check(&mut world, QUESTION, &["recording-1 saved", "contact-2 waits in general"]);
+    assert!(offered.contains("contact-2 offered to agent 8001"), "{offered}");
+    assert_eq!(only(&world, "leader").1.state, MessageState::New);
+    check(
+        &mut world,
+        "00:41 agent 8001 accepts contact 2
+         00:50 agent 8001 finishes contact 2",
+        &["contact-2 accepted by agent 8001: task", "contact-2 finished", "contact-2 closed"],
+    );
+    let (_, message) = only(&world, "leader");
+    assert_eq!(message.state, MessageState::Done);
+    assert_eq!(message.marked.unwrap().0, "8001");
+}
+
+#[test]
+fn a_message_that_is_dealt_with_otherwise_is_a_task_for_nobody() {
+    for accepted in [false, true] {
+        let mut world = world_with_tasks();
+        run(&mut world, QUESTION).unwrap();
+        if accepted {
+            run(&mut world, "00:41 agent 8001 accepts contact 2").unwrap();
+        }
+        let (recording, message) = only(&world, "leader");
+        assert!(message.task.is_some());
+        let mark = Command::MarkMessage {
+            mailbox: id("leader"),
+            recording,
+            mark: MessageMark::Done,
+            by: "8000".to_owned(),
+        };
+        world.request(mark).unwrap();
+        let trace = run(&mut world, "00:50").unwrap();
+        let open = world.center.agent(&id("8001")).unwrap().work.len();
+        assert_eq!(open, 0, "{trace}");
+        let contact = message.task.unwrap();
+        let gone = world.request(Command::WithdrawContact { contact });
+        assert_eq!(gone, Err(CommandError::UnknownContact { contact }));
+        assert_eq!(only(&world, "leader").1.marked.unwrap().0, "8000");
+    }
+}
+
+#[test]
+fn a_mailbox_whose_tasks_have_no_queue_is_no_configuration() {
+    let mut config = config();
+    config.mailboxes[0].tasks = Some(id("nowhere"));
+    let engine = Engine::new(FlowSet::default(), Calendars::default()).unwrap();
+    let built = Center::new(config, Box::new(SimpleRouter::default()), Box::new(engine));
+    assert!(built.unwrap_err().to_string().contains("mailbox leader"));
 }

@@ -19,7 +19,7 @@ use super::{
     list::List,
     problem::Problem,
 };
-use crate::view::{View, agents::AgentStatus};
+use crate::view::{View, agents::AgentStatus, works::OpenContact};
 
 /// How long an answer waits for the view to show what was done.
 const SHOW_LIMIT: Duration = Duration::from_secs(2);
@@ -57,15 +57,23 @@ pub struct Agent {
     pub heard: bool,
     /// The contacts that are not spoken and that he works at.
     pub work: Vec<Work>,
+    /// The contacts that are not spoken and that he may accept.
+    pub offers: Vec<Work>,
 }
 
-/// A contact that is not spoken and that an agent works at.
+/// A contact that is not spoken and that an agent works at or may accept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Work {
     /// The contact.
     pub contact: String,
     /// `chat`, `mail`, `fax` or `task`.
     pub medium: String,
+    /// When it came in.
+    pub opened: String,
+    /// The mailbox in which the message lies that a task is about.
+    pub mailbox: Option<String>,
+    /// The recording of that message.
+    pub message: Option<String>,
 }
 
 /// Where and for what an agent begins work.
@@ -292,14 +300,18 @@ impl RestState {
                 | AgentState::AfterCallWork => None,
             },
             heard: agent.heard,
-            work: agent
-                .work
-                .iter()
-                .map(|open| Work {
-                    contact: open.contact.to_string(),
-                    medium: open.medium.to_string(),
-                })
-                .collect(),
+            work: agent.work.iter().map(|open| self.work(open)).collect(),
+            offers: agent.offers.iter().map(|open| self.work(open)).collect(),
+        }
+    }
+
+    fn work(&self, open: &OpenContact) -> Work {
+        Work {
+            contact: open.contact.to_string(),
+            medium: open.medium.to_string(),
+            opened: self.time(open.opened),
+            mailbox: open.message.as_ref().map(|(mailbox, _)| mailbox.to_string()),
+            message: open.message.as_ref().map(|(_, recording)| recording.to_string()),
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct AgentStatus<'a> {
     pub heard: bool,
     /// The contacts that are not spoken and that he works at.
     pub work: Vec<&'a OpenContact>,
+    /// The contacts that are not spoken and that are on offer to him.
+    pub offers: Vec<&'a OpenContact>,
 }
 
 /// The work of the agents.

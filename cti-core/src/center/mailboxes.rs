@@ -2,17 +2,19 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Answer, Center};
+use super::{Answer, Center, work::Opening};
 use crate::{
     call::Call,
     command::{CommandError, Reply},
+    data::{MAILBOX, MESSAGE},
     event::{DeviceFeature, Fact, RecordingKind},
     flow::{CallData, FlowInput, LookupFailure, RecordInto},
-    id::{AgentId, CallId, DeviceId, MailboxId, RecordingId, SessionId},
+    id::{AgentId, CallId, ContactId, DeviceId, MailboxId, RecordingId, SessionId},
     mailbox::{
         Mailbox, MailboxChange, MailboxConfig, MailboxContents, MailboxQuestion, Message,
         MessageMark, MessageState, row,
     },
+    needs::{Medium, Needs},
     switch::{Origin, SwitchCommand},
     target::Target,
 };
@@ -51,6 +53,7 @@ impl Center {
                     length: Duration::ZERO,
                     state: MessageState::New,
                     marked: None,
+                    task: None,
                 });
                 (mailbox.id.clone(), MailboxChange::Begun { recording, message, shortest })
             }
@@ -205,9 +208,54 @@ impl Center {
         if !contents.is_some_and(|it| it.messages.contains_key(&recording)) {
             return Err(not_there(mailbox));
         }
+        let task = contents.and_then(|it| it.messages.get(&recording)).and_then(|it| it.task);
         let change = MailboxChange::Marked { recording, mark, by };
         self.emit(Fact::MailboxChanged { mailbox: mailbox.clone(), change });
+        match (mark, task) {
+            (MessageMark::Done | MessageMark::Deleted, Some(task)) => self.task_dealt_with(task),
+            (MessageMark::New | MessageMark::Heard, _) | (_, None) => {}
+        }
         Ok(Reply::Done)
+    }
+
+    /// A recording is saved: where it is a message of a box whose messages are tasks, one waits for an agent.
+    pub(super) fn message_left(&mut self, recording: RecordingId) {
+        let Some((mailbox, message)) = self.state.mailboxes.find(recording) else { return };
+        let Some(queue) = self.mailbox(mailbox).and_then(|it| it.tasks.clone()) else { return };
+        let mut data = CallData::new();
+        MAILBOX.set(&mut data, mailbox);
+        MESSAGE.set(&mut data, &recording);
+        let caller = message.caller.clone();
+        let (medium, needs, priority) = (Medium::Task, Needs::of(Medium::Task), 0);
+        let opened = self.open_contact(Opening { medium, caller, queue, priority, needs, data });
+        if let Err(error) = opened {
+            // The message lies in its box all the same, and the lamp tells of it.
+            tracing::warn!(%recording, %error, "No task waits for a message");
+        }
+    }
+
+    /// The message that a task is about has been dealt with.
+    fn task_dealt_with(&mut self, task: ContactId) {
+        let Some(work) = self.state.works.get(&task) else { return };
+        let ended = match work.agent.clone() {
+            Some(agent) => self.finish_contact(task, &agent),
+            None => self.withdraw_contact(task),
+        };
+        debug_assert!(ended.is_ok(), "{task} is open: {ended:?}");
+    }
+
+    /// An agent has finished a task: the message that it was about is dealt with.
+    pub(super) fn task_finished(&mut self, task: ContactId, data: &CallData, agent: &AgentId) {
+        let (Ok(Some(mailbox)), Ok(Some(recording))) = (MAILBOX.get(data), MESSAGE.get(data))
+        else {
+            return;
+        };
+        let message = self.state.mailboxes.get(&mailbox).and_then(|it| it.messages.get(&recording));
+        if message.is_some_and(|it| it.task == Some(task) && it.state != MessageState::Done) {
+            let (mark, by) = (MessageMark::Done, agent.to_string());
+            let change = MailboxChange::Marked { recording, mark, by };
+            self.emit(Fact::MailboxChanged { mailbox, change });
+        }
     }
 
     /// Calls who left a message at the number that he gave, or that he called from.

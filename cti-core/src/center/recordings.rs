@@ -102,6 +102,7 @@ impl Center {
             }
         };
         self.emit(Fact::RecordingEnded { recording, call: open.call, end });
+        self.message_left(recording);
         if open.kind == RecordingKind::Message && self.state.calls.contains_key(&open.call) {
             self.tell_main(open.call, FlowInput::RecordingEnded { saved, length });
         }

@@ -252,9 +252,11 @@ impl Center {
             });
         }
         let medium = work.medium;
-        let (agent, end) = (agent.clone(), WorkEnd::Finished);
-        self.emit(Fact::WorkEnded { contact, agent, medium, end });
+        let data = work.data.clone();
+        let (by, end) = (agent.clone(), WorkEnd::Finished);
+        self.emit(Fact::WorkEnded { contact, agent: by, medium, end });
         self.emit(Fact::ContactClosed { contact });
+        self.task_finished(contact, &data, agent);
         Ok(Reply::Done)
     }
 

@@ -301,6 +301,7 @@ impl State {
 
             Fact::ContactOpened { contact, medium, caller, data, .. } => {
                 self.counters.contact = (*contact).max(self.counters.contact);
+                self.mailboxes.contact_opened(*contact, data);
                 self.works.insert(
                     *contact,
                     Work {

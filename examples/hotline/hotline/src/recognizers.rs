@@ -67,11 +67,17 @@ impl Recognizers {
         Ok(Self { all, told })
     }
 
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Raises an alarm for each recognizer that fails, and clears it when it works; those that stood when the program
     /// ended begin anew.
-    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Membership) {
+    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Option<Membership>) {
         let kind = |recognizer| AlarmKind::RecognizerFailed { recognizer };
-        self.told.watch(centre, stood, kind, Some(module));
+        self.told.watch(centre, stood, kind, module);
     }
 }
 

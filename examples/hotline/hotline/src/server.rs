@@ -316,10 +316,12 @@ impl Server {
         let calendar = Arc::new(calendar);
         modules.run("calendar", Arc::clone(&calendar).watch(years));
         let rules = Rules::new(&layout.data, Arc::clone(&calendar), recorded);
-        let module = modules.register_with_own_alarms("speech");
-        voices.watch(Arc::clone(&centre), silent, module);
-        let module = modules.register_with_own_alarms("recognition");
-        recognizers.watch(Arc::clone(&centre), deaf, module);
+        let module =
+            |is_there: bool, name| is_there.then(|| modules.register_with_own_alarms(name));
+        let module_of_voices = module(!voices.is_empty(), "speech");
+        voices.watch(Arc::clone(&centre), silent, module_of_voices);
+        let module_of_ears = module(!recognizers.is_empty(), "recognition");
+        recognizers.watch(Arc::clone(&centre), deaf, module_of_ears);
         let erasure = Arc::new(Eraser {
             centre: Arc::clone(&centre),
             store: Arc::clone(&store) as Arc<dyn ErasureStore>,

@@ -174,11 +174,17 @@ impl Speech {
         }))
     }
 
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// Raises an alarm for each synthesizer that does not speak, and clears it when it does; those that stood when the
     /// program ended begin anew.
-    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Membership) {
+    pub fn watch(&self, centre: Arc<dyn Centre>, stood: Vec<String>, module: Option<Membership>) {
         let kind = |synthesizer| AlarmKind::SynthesizerFailed { synthesizer };
-        self.told.watch(centre, stood, kind, Some(module));
+        self.told.watch(centre, stood, kind, module);
     }
 }
 

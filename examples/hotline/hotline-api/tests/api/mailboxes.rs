@@ -25,6 +25,7 @@ fn config() -> CenterConfig {
         agents: Vec::new(),
         queues: Vec::new(),
         pin: Some("246810".to_owned()),
+        tasks: None,
         most_messages: 100,
     };
     config.mailboxes = vec![

@@ -173,6 +173,19 @@ async fn who_waits_too_long_goes_by_the_table_of_routes_to_an_outside_line_and_t
 }
 
 #[tokio::test]
+async fn who_waits_too_long_for_an_agent_is_served_by_a_flow_instead() {
+    let (mut world, _, admin) = busy().await;
+    let rules = general(json!({
+        "max_wait_ms": 60_000,
+        "routes": {"waited_too_long": {"flow": "hotline-12345"}},
+    }));
+    assert_eq!(put(&mut world, &admin, "/routing", rules).await.status, 204);
+    let trace = world.run("00:31").await;
+    let (_, after) = trace.split_once("call-2 leaves general").expect("the first of three");
+    assert!(after.contains("call-2 enters flow hotline-12345"), "{trace}");
+}
+
+#[tokio::test]
 async fn who_finds_nobody_there_goes_on_in_another_queue_and_no_table_leads_in_a_circle() {
     let (mut world, _, admin) = busy().await;
     let settings = json!({"name": "夜间值班", "ring_ms": 15_000});

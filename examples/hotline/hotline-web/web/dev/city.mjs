@@ -68,7 +68,7 @@ export class City {
         id, name, announced_number: id, state, reason: { 7: 'break', 9: 'no_answer', 12: 'lunch' }[n] ?? null,
         since: iso(Date.now() - between(15, n === 12 ? 2600 : 700) * 1000), seat: out ? null : `A${String(n + 1).padStart(2, '0')}`,
         device: out ? null : id, device_in_service: n !== 9, queues: n % 4 === 3 ? ['general', 'fund'] : ['general'], call: null, calls_today: out ? 0 : between(8, 41),
-        after_call: null, heard: true, work: [],
+        after_call: null, heard: true, work: [], offers: [],
       })
     })
     for (const agent of this.agents.values()) if (agent.state === 'on_call') this.talkingCall(agent)

@@ -2,13 +2,16 @@
 //! who orders those who wait, an administrator who writes a strategy.
 
 use std::{
+    env,
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
 use super::{
+    flows::{Caller, until_recorded},
     support::{
         asked_for,
         floor::{Floor, LIMIT},
@@ -86,6 +89,36 @@ fn an_agent_plays_a_prompt_records_and_sends_the_citizen_to_the_leader_on_duty_b
     });
     assert!(recordings.iter().all(|it| it["agent"] == "8001"), "{recordings:#?}");
     drop((calling, leader_answers));
+}
+
+#[test]
+fn a_message_for_the_leader_is_a_task_that_an_agent_accepts_hears_and_finishes() {
+    if !asked_for() {
+        return;
+    }
+    let floor = Floor::open_with(quick, direct);
+    let _phone = floor.phone("8001", 1000.0);
+    let mut browser = Browser::at(&floor, "e2e/tasks.mjs", &[]);
+    browser.said("READY", TO_START);
+    let citizen = Caller::of(&floor, "13800000002", "12349");
+    citizen.hears(&floor, "leader-which-number");
+    citizen.phone.press("1");
+    citizen.hears(&floor, "leader-question");
+    until_recorded(&floor, "13800000002");
+    thread::sleep(Duration::from_secs(3));
+    citizen.phone.press("#");
+    citizen.hears(&floor, "leader-reply");
+    citizen.phone.press("1");
+
+    browser.said("OFFERED", TO_START);
+    browser.said("ACCEPTED", LIMIT);
+    browser.said("HEARD", LIMIT);
+    browser.said("FINISHED", LIMIT);
+    browser.ends_well();
+    citizen.calling.succeeds(LIMIT);
+    let messages = floor.items("/api/v1/mailboxes/leader/messages");
+    assert_eq!(messages.len(), 1, "{messages:#?}");
+    assert_eq!(messages[0]["state"], "done", "{messages:#?}");
 }
 
 #[test]
@@ -198,11 +231,13 @@ struct Browser {
 impl Browser {
     fn at(floor: &Floor, script: &str, choices: &[(&str, &str)]) -> Self {
         let output = floor.folder.path().join("browser");
+        // Who wants to look at the pictures names a folder that stays.
+        let shots = env::var_os("HOTLINE_SHOTS").map_or(floor.folder.path().into(), PathBuf::from);
         let running = Command::new("node")
             .arg(script)
             .current_dir(web_with_its_modules())
             .env("HOTLINE_URL", format!("http://127.0.0.1:{}", floor.server.http))
-            .env("HOTLINE_SHOTS", floor.folder.path())
+            .env("HOTLINE_SHOTS", shots)
             .envs(choices.iter().copied())
             .stdin(Stdio::null())
             .stdout(File::create(&output).unwrap())

@@ -16,19 +16,19 @@ use super::support::{
 const SOON: Duration = Duration::from_secs(40);
 
 /// A caller who waits until the other side hangs up.
-struct Caller {
-    phone: Phone,
-    calling: Sipp,
+pub(crate) struct Caller {
+    pub(crate) phone: Phone,
+    pub(crate) calling: Sipp,
 }
 
 impl Caller {
-    fn of(floor: &Floor, number: &str, called: &str) -> Self {
+    pub(crate) fn of(floor: &Floor, number: &str, called: &str) -> Self {
         let phone = Phone::playing(440.0);
         let calling = floor.call("caller-waits", number, called, &phone).start();
         Self { phone, calling }
     }
 
-    fn hears(&self, floor: &Floor, clip: &str) {
+    pub(crate) fn hears(&self, floor: &Floor, clip: &str) {
         let wanted = floor.prompt(clip);
         wait::until(clip, SOON, || {
             sound::holds(&self.phone.heard().samples, &wanted).then_some(())
@@ -99,7 +99,8 @@ fn every_shipped_flow_is_heard_and_a_question_for_the_leader_is_on_the_page() {
     assert!(sound::pieces_with(&spoken[0], 440.0) >= 15, "the question is not in the box");
 }
 
-fn until_recorded(floor: &Floor, number: &str) {
+/// Waits until the call of a number is being recorded.
+pub(crate) fn until_recorded(floor: &Floor, number: &str) {
     wait::until("the recording", LIMIT, || {
         let calls = floor.items("/api/v1/calls");
         let mine = calls.into_iter().find(|call| call["caller"] == number)?;

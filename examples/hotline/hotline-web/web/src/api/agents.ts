@@ -24,7 +24,19 @@ export interface Agent {
   after_call: string | null
   /** Whether the agent's program is heard of. */
   heard: boolean
-  work: { contact: string; medium: string }[]
+  /** What the agent works at beside calls. */
+  work: Work[]
+  /** What is on offer to the agent beside calls. */
+  offers: Work[]
+}
+
+export interface Work {
+  contact: string
+  medium: 'chat' | 'mail' | 'fax' | 'task'
+  opened: string
+  /** The mailbox and the recording of the message that a task is about. */
+  mailbox: string | null
+  message: string | null
 }
 
 export interface Seat {

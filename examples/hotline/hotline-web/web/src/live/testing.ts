@@ -8,7 +8,7 @@ export function agent(id: string, state: Agent['state'] = 'ready'): Agent {
   return {
     id, name: id, announced_number: id, state, reason: null, since: '2026-11-22T09:00:00+08:00',
     seat: 'A01', device: id, device_in_service: true, queues: ['general'], call: null, calls_today: 0,
-    after_call: null, heard: true, work: [],
+    after_call: null, heard: true, work: [], offers: [],
   }
 }
 
