@@ -65,8 +65,6 @@ impl Told {
                 }
                 let _ = centre.request(Command::SetAlarm { kind: kind(name), stands }).await;
             }
-            // Where there are no services nobody tells anything, and the module works all the same.
-            std::future::pending::<()>().await;
         });
     }
 }
