@@ -1,6 +1,5 @@
 //! The coverage-guided program: `CTI_FUZZ_TARGET` names the target, the arguments are those of libFuzzer.
 #![no_main]
-#![expect(unsafe_code, reason = "libFuzzer calls in by a C symbol")]
 
 use std::sync::OnceLock;
 

@@ -61,8 +61,8 @@ export function del<T = void>(path: string): Promise<T> {
 }
 
 /** A file behind the sign-in, such as a prompt. */
-export async function getBlob(path: string, query: Query = {}): Promise<Blob> {
-  return (await send('GET', path + queryString(query), { Accept: '*/*' })).blob()
+export async function getBlob(path: string): Promise<Blob> {
+  return (await send('GET', path, { Accept: '*/*' })).blob()
 }
 
 /** A file that takes its time: nobody waits in vain for less than ten minutes. */
