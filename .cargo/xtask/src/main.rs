@@ -3,6 +3,7 @@
 //! One module per command; `cargo xtask --help` lists them.
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the terminal")]
 
+mod capture;
 mod clock;
 mod docs;
 mod hygiene;
@@ -38,6 +39,9 @@ enum Command {
     /// Runs what takes longer than a test may.
     #[command(subcommand)]
     Long(long::Command),
+    /// Writes down what a live switch says, for the tests of its adapter.
+    #[command(subcommand)]
+    Capture(capture::Command),
     /// Renders the hotline's spoken clips, music and tones with espeak-ng.
     Prompts(prompts::Arguments),
 }
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Command::Docs => docs::run(),
         Command::Hygiene => hygiene::run(),
         Command::Load(arguments) => load::run(&arguments),
+        Command::Capture(command) => capture::run(&command),
         Command::Long(command) => long::run(&command),
         Command::Prompts(arguments) => prompts::run(&arguments),
     };

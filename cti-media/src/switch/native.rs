@@ -22,7 +22,7 @@ mod joining;
 mod leg;
 mod listening;
 mod media;
-mod recordings;
+pub(in crate::switch) mod recordings;
 mod said;
 mod signalling;
 #[cfg(test)]

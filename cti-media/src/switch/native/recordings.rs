@@ -19,7 +19,7 @@ const SEALED: &str = ".wav.sealed";
 
 /// The folder of recordings, one folder below it for every day.
 #[derive(Clone, Debug)]
-pub(super) struct Recordings {
+pub(in crate::switch) struct Recordings {
     root: PathBuf,
     zone: TimeZone,
     key: Option<Key>,
@@ -27,7 +27,11 @@ pub(super) struct Recordings {
 }
 
 impl Recordings {
-    pub(super) fn new(root: PathBuf, zone: &str, key: Option<Key>) -> Result<Self, StartError> {
+    pub(in crate::switch) fn new(
+        root: PathBuf,
+        zone: &str,
+        key: Option<Key>,
+    ) -> Result<Self, StartError> {
         let zone =
             TimeZone::get(zone).map_err(|_| StartError::TimeZone { name: zone.to_owned() })?;
         fs::create_dir_all(&root)
@@ -53,7 +57,8 @@ impl Recordings {
         Ok(path)
     }
 
-    fn path(&self, recording: RecordingId, at: Timestamp) -> PathBuf {
+    /// The file of a recording that begins at `at`.
+    pub(in crate::switch) fn path(&self, recording: RecordingId, at: Timestamp) -> PathBuf {
         let micros = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
         let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::MAX);
         let day = moment.to_zoned(self.zone.clone()).date();
@@ -67,7 +72,7 @@ impl Recordings {
     }
 
     /// The file of a recording that was made on any day; the last days are looked at first.
-    pub(super) fn find(&self, recording: RecordingId) -> Option<PathBuf> {
+    pub(in crate::switch) fn find(&self, recording: RecordingId) -> Option<PathBuf> {
         let entries = fs::read_dir(&self.root).ok()?;
         let mut days: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         days.sort_unstable_by(|a, b| b.cmp(a));
@@ -84,19 +89,23 @@ impl Recordings {
 
     /// What a recording that was never ended left on the disk.
     fn recover(&self, recording: RecordingId, at: Timestamp) -> io::Result<RecordingEnd> {
-        let path = self.path(recording, at);
-        let audio = self.open(&path).map_err(io::Error::other)?;
+        self.measure(&self.path(recording, at))
+    }
+
+    /// How a recording ended whose file is closed.
+    pub(in crate::switch) fn measure(&self, path: &Path) -> io::Result<RecordingEnd> {
+        let audio = self.open(path).map_err(io::Error::other)?;
         let wav = hound::WavReader::new(audio).map_err(io::Error::other)?;
         let rate = u64::from(wav.spec().sample_rate.max(1));
         let length = Duration::from_millis(u64::from(wav.duration()) * 1000 / rate);
         let mut hash = Sha256::new();
-        let bytes = io::copy(&mut fs::File::open(&path)?, &mut HashWriter(&mut hash))?;
-        let (file, sha256) = (self.relative(&path), hex::encode(hash.finalize()));
+        let bytes = io::copy(&mut fs::File::open(path)?, &mut HashWriter(&mut hash))?;
+        let (file, sha256) = (self.relative(path), hex::encode(hash.finalize()));
         Ok(RecordingEnd::Saved { file, length, bytes, sha256 })
     }
 
     /// A file as the Center knows it: below the folder of recordings, with `/`.
-    pub(super) fn relative(&self, path: &Path) -> String {
+    pub(in crate::switch) fn relative(&self, path: &Path) -> String {
         let below = path.strip_prefix(&self.root).unwrap_or(path);
         let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
         parts.join("/")

@@ -32,6 +32,7 @@ use crate::{
     config::Config,
     erasure::Eraser,
     flows::Desk,
+    line::Line,
     modules::Modules,
     phone_book::KeptPhoneBook,
     prompts::Shelf,
@@ -48,7 +49,7 @@ pub struct Inside {
     /// The records.
     pub store: Arc<SqliteStore>,
     /// The switch.
-    pub control: NativeControl,
+    pub line: Line,
     /// Whether new calls are refused.
     pub draining: Arc<AtomicBool>,
     /// The rules of the queues.
@@ -88,7 +89,10 @@ pub fn router(
     let zone = TimeZone::get(ZONE)?;
     let live = Live::start(Arc::clone(&inside.centre), center, zone.clone());
     let started_at = inside.centre.now();
-    let phones = sip_socket::router(inside.control.clone(), config.http.tls_cert.is_some());
+    let phones = inside
+        .line
+        .native()
+        .map(|control| sip_socket::router(control.clone(), config.http.tls_cert.is_some()));
     let probe = Health { live: Arc::clone(&live), inside: inside.clone() };
     let api = hotline_api::router(ApiParts {
         centre: inside.centre,
@@ -114,7 +118,7 @@ pub fn router(
         flows: inside.flows,
         prompts: Arc::new(inside.prompts),
     });
-    Ok(api.merge(phones).fallback_service(hotline_web::router()))
+    Ok(api.merge(phones.unwrap_or_default()).fallback_service(hotline_web::router()))
 }
 
 /// How this server is.
@@ -129,6 +133,9 @@ impl Probe for Health {
         if let Some(reason) = self.inside.journal_failure.borrow().as_ref() {
             return Err(format!("journal: {reason}"));
         }
+        if let Some(trouble) = self.inside.line.trouble() {
+            return Err(trouble.to_owned());
+        }
         self.inside.store.ping().await.map_err(|error| format!("database: {error}"))
     }
 
@@ -137,7 +144,7 @@ impl Probe for Health {
     }
 
     async fn gateways(&self) -> Vec<Gateway> {
-        let gateways = self.inside.control.gateways().await.unwrap_or_default();
+        let gateways = self.inside.line.gateways().await;
         let shown = |it: GatewayStatus| Gateway {
             trunk: it.trunk,
             name: it.name,
@@ -160,60 +167,75 @@ impl Probe for Health {
     }
 
     fn metrics(&self) -> Vec<Metric> {
-        let control = &self.inside.control;
-        let sip = control.sip_stats();
         let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
-        vec![
-            Metric::gauge(
-                "cti_live_calls",
-                "Calls that are not over.",
-                self.live.view().calls().count(),
-            ),
-            Metric::gauge("cti_live_legs", "Legs with media.", count(control.live_legs())),
-            Metric::gauge(
-                "cti_live_sockets",
-                "Open RTP and RTCP sockets.",
-                count(control.live_sockets()),
-            ),
-            Metric::gauge("cti_live_dialogs", "SIP dialogs held.", count(sip.dialogs())),
-            Metric::gauge(
-                "cti_live_transactions",
-                "SIP transactions held.",
-                count(sip.transactions()),
-            ),
-            Metric::gauge("cti_sip_bindings", "Registered devices.", count(sip.bindings())),
-            Metric::gauge("cti_sip_connections", "SIP connections held.", count(sip.connections())),
-            Metric::counter("cti_sip_messages_total", "SIP messages received.", sip.messages()),
-            Metric::counter(
-                "cti_sip_malformed_total",
-                "SIP messages that made no sense.",
-                sip.malformed(),
-            ),
-            Metric::counter(
-                "cti_sip_rate_limited_total",
-                "SIP requests dropped because their source sent too many.",
-                sip.rate_limited(),
-            ),
-            Metric::counter(
-                "cti_sip_challenged_total",
-                "SIP requests asked for a password.",
-                sip.challenged(),
-            ),
-            Metric::counter(
-                "cti_sip_retransmitted_total",
-                "SIP messages sent again.",
-                sip.retransmitted(),
-            ),
-            Metric::counter(
-                "cti_media_dropped_events_total",
-                "Media events nobody had room for; must stay 0.",
-                control.media().dropped_events(),
-            ),
+        let calls = self.live.view().calls().count();
+        let legs = count(self.inside.line.live_legs());
+        let mut metrics = vec![
+            Metric::gauge("cti_live_calls", "Calls that are not over.", calls),
+            Metric::gauge("cti_live_legs", "Legs that are not over.", legs),
             Metric::gauge(
                 "cti_draining",
                 "1 while new calls are refused.",
                 usize::from(self.draining()),
             ),
-        ]
+        ];
+        match &self.inside.line {
+            Line::Native(control) => metrics.extend(of_native(control)),
+            Line::Remote(control) => metrics.extend([
+                Metric::gauge(
+                    "cti_switch_connected",
+                    "1 while the switch is connected.",
+                    usize::from(control.is_connected()),
+                ),
+                Metric::counter(
+                    "cti_switch_connections_total",
+                    "Connections made to the switch.",
+                    control.connections(),
+                ),
+            ]),
+        }
+        metrics
     }
+}
+
+fn of_native(control: &NativeControl) -> Vec<Metric> {
+    let sip = control.sip_stats();
+    let count = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+    vec![
+        Metric::gauge(
+            "cti_live_sockets",
+            "Open RTP and RTCP sockets.",
+            count(control.live_sockets()),
+        ),
+        Metric::gauge("cti_live_dialogs", "SIP dialogs held.", count(sip.dialogs())),
+        Metric::gauge("cti_live_transactions", "SIP transactions held.", count(sip.transactions())),
+        Metric::gauge("cti_sip_bindings", "Registered devices.", count(sip.bindings())),
+        Metric::gauge("cti_sip_connections", "SIP connections held.", count(sip.connections())),
+        Metric::counter("cti_sip_messages_total", "SIP messages received.", sip.messages()),
+        Metric::counter(
+            "cti_sip_malformed_total",
+            "SIP messages that made no sense.",
+            sip.malformed(),
+        ),
+        Metric::counter(
+            "cti_sip_rate_limited_total",
+            "SIP requests dropped because their source sent too many.",
+            sip.rate_limited(),
+        ),
+        Metric::counter(
+            "cti_sip_challenged_total",
+            "SIP requests asked for a password.",
+            sip.challenged(),
+        ),
+        Metric::counter(
+            "cti_sip_retransmitted_total",
+            "SIP messages sent again.",
+            sip.retransmitted(),
+        ),
+        Metric::counter(
+            "cti_media_dropped_events_total",
+            "Media events nobody had room for; must stay 0.",
+            control.media().dropped_events(),
+        ),
+    ]
 }

@@ -19,19 +19,22 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// Looks after the certificates for as long as the server runs; `http` is that of the page, if it has one.
 pub fn watch(
     config: &Config,
-    control: NativeControl,
+    control: Option<NativeControl>,
     http: Option<RustlsConfig>,
     modules: &Arc<Modules>,
 ) {
     let page = config.http.tls_cert.clone().zip(config.http.tls_key.clone()).zip(http);
-    let sip = config.sip_tls().map(|files| (files.certificate, files.key));
+    let sip = control.and_then(|control| {
+        let files = config.sip_tls()?;
+        Some((Pair::new(files.certificate, files.key), control))
+    });
     if page.is_none() && sip.is_none() {
         return;
     }
     let module = modules.register("certificates");
     tokio::spawn(async move {
         let mut page = page.map(|((cert, key), tls)| (Pair::new(cert, key), tls));
-        let mut sip = sip.map(|(cert, key)| Pair::new(cert, key));
+        let mut sip = sip;
         loop {
             tokio::time::sleep(INTERVAL).await;
             if let Some((pair, tls)) = &mut page
@@ -40,7 +43,7 @@ pub fn watch(
                 let loaded = tls.reload_from_pem_file(&pair.certificate, &pair.key).await;
                 module.tell(failure(pair, loaded.map_err(|error| error.to_string())));
             }
-            if let Some(pair) = &mut sip
+            if let Some((pair, control)) = &mut sip
                 && pair.has_changed()
             {
                 let loaded = control.sip().reload_certificate();

@@ -3,6 +3,7 @@
 mod listeners;
 pub mod recording;
 mod speech;
+mod switch;
 mod trunk_plan;
 mod trunks;
 
@@ -36,6 +37,7 @@ pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
     recording::Recording,
     speech::{EspeakProgram, RecognizerConfig, Speech, SynthesizerConfig},
+    switch::{Switch, SwitchKind, SwitchTrunk},
     trunk_plan::TrunkNumbers,
     trunks::{Gateway, Trunk, TrunkLogin},
 };
@@ -81,6 +83,9 @@ pub struct Config {
     pub http: Http,
     /// Telephones and trunks.
     pub sip: Sip,
+    /// Which switch carries the calls.
+    #[serde(default)]
+    pub switch: Switch,
     /// Voice.
     pub rtp: Rtp,
     /// The log.
@@ -295,9 +300,15 @@ impl Config {
         };
         config.rtp.range().map_err(|reason| value("rtp.ports", reason))?;
         config.check_trunks(file)?;
+        config.check_switch(file)?;
+        let trunks = config.trunks_outside();
         for way in &config.outside {
-            if !config.sip.trunks.iter().any(|known| known.trunk == way.trunk) {
-                let reason = format!("there is no trunk {} in sip.trunks", way.trunk);
+            if !trunks.contains(&way.trunk) {
+                let section = match config.switch.kind {
+                    SwitchKind::Native => "sip",
+                    SwitchKind::FreeSwitch => "switch",
+                };
+                let reason = format!("there is no trunk {} in {section}.trunks", way.trunk);
                 return Err(value("outside.trunk", reason));
             }
         }

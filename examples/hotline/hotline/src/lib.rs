@@ -13,6 +13,7 @@ pub mod erasure;
 pub mod files;
 pub mod flows;
 pub mod http;
+pub mod line;
 pub mod modules;
 pub mod parts;
 pub mod people;

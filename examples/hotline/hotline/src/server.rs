@@ -17,19 +17,23 @@ use cti_core::{
     command::Command,
     config::{CenterConfig, PromptsConfig},
     event::AlarmKind,
-    id::{EventNo, RecordingId},
+    id::{DeviceId, EventNo, LegId, RecordingId},
     journal::file::{self, FileJournal},
     numbers::MobilePrefixes,
     runtime::{self, Handle},
     seal::Key,
     speech::{Recognizer, Synthesizer},
-    switch::SwitchReport,
+    switch::{Switch, SwitchReport},
     time::Timestamp,
 };
 use cti_media::{
     engine::MediaConfig,
     sip::{SipConfig, TrustedPeer},
-    switch::native::{DeviceConfig, NativeConfig, NativeControl, NativeSwitch, TrunkConfig},
+    switch::{
+        freeswitch::FreeSwitch,
+        native::{DeviceConfig, NativeConfig, NativeSwitch, TrunkConfig},
+        remote::RemoteDevice,
+    },
 };
 use hotline_store::{
     directory::DirectoryStore as _,
@@ -45,10 +49,11 @@ use crate::{
     app, bindings_file,
     calendar::LiveCalendar,
     call_log, certificates,
-    config::{Config, Trunk},
+    config::{Config, SwitchKind, Trunk},
     erasure::Eraser,
     flows::{self, Desk},
     http::{self, HttpServer},
+    line::{self, Line},
     modules::{self, Modules},
     parts::Parts,
     phone_book::KeptPhoneBook,
@@ -115,7 +120,7 @@ pub struct Server {
     /// The Center.
     pub handle: Handle,
     /// The switch.
-    pub control: NativeControl,
+    pub line: Line,
     /// Where the page is.
     pub http: HttpServer,
     /// The modules that have registered.
@@ -226,31 +231,7 @@ impl Server {
             tracing::info!(events, "Took up the log of the last run");
         }
 
-        let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
-        let devices = accounts
-            .devices()
-            .map(|(device, account)| DeviceConfig {
-                srtp: config.sip.srtp,
-                ..DeviceConfig::registering(device.clone(), account)
-            })
-            .collect();
-        let (networks, sides) = config.voice()?;
         let recording_key = recording_key(config)?;
-        let native = NativeConfig {
-            sip: sip_config(config, &layout.data)?,
-            media: MediaConfig {
-                listeners: networks,
-                recording_key: recording_key.clone(),
-                ..MediaConfig::default()
-            },
-            sides,
-            recordings: layout.data.join(RECORDINGS),
-            keep_free: config.recording.keep_free(),
-            time_zone: ZONE.to_owned(),
-            first_leg: center.first_switch_leg(),
-            devices,
-            trunks: trunks(config)?,
-        };
         let left_open = open_recordings(&center);
         let silent = center.alarms().filter_map(|(_, kind)| speech::silent(kind)).collect();
         let fallen = center.alarms().filter_map(|(_, kind)| modules::failed(kind)).collect();
@@ -262,16 +243,34 @@ impl Server {
                 .await?;
         }
         let known = center.last_event();
-        let (switch, control) = NativeSwitch::start(native, Arc::new(accounts), clips).await?;
-        let switch = switch.with_synthesizer(Arc::clone(&voices) as Arc<dyn Synthesizer>);
-        let switch = switch.with_recognizer(Arc::clone(&recognizers) as Arc<dyn Recognizer>);
+        let first_leg = center.first_switch_leg();
+        let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
+        let (switch, line): (Box<dyn Switch>, Line) = match config.switch.kind {
+            SwitchKind::Native => {
+                let settings =
+                    native(config, &layout, &accounts, first_leg, recording_key.clone())?;
+                let started = NativeSwitch::start(settings, Arc::new(accounts), clips).await?;
+                let switch =
+                    started.0.with_synthesizer(Arc::clone(&voices) as Arc<dyn Synthesizer>);
+                let switch =
+                    switch.with_recognizer(Arc::clone(&recognizers) as Arc<dyn Recognizer>);
+                (Box::new(switch), Line::Native(started.1))
+            }
+            SwitchKind::FreeSwitch => {
+                let (prompts, recordings) = (&layout.prompts, layout.data.join(RECORDINGS));
+                let devices = remote_devices(&accounts);
+                let settings = config.freeswitch(devices, prompts, recordings, ZONE, first_leg)?;
+                let (switch, control) = FreeSwitch::start(settings)?;
+                (Box::new(switch), Line::Remote(control))
+            }
+        };
         let listener = http::bind(config)?;
 
         let trace = trace.map(|path| open_trace(path, &parts)).transpose()?;
         let handle = runtime::spawn(
             center,
             runtime::Parts {
-                switch: Box::new(switch),
+                switch,
                 journal: Box::new(journal),
                 lookup: services,
                 version: VERSION.to_owned(),
@@ -310,8 +309,12 @@ impl Server {
         }
         keep_recordings(config, &modules, &store)?;
         let recorded = recorded_day(&layout.data, keys.clone(), applied.clone());
-        let module = modules.register("registrations");
-        spawn(bindings_file::keep(control.clone(), layout.data.join("bindings.json"), module));
+        if let Some(control) = line.native() {
+            let module = modules.register("registrations");
+            spawn(bindings_file::keep(control.clone(), layout.data.join("bindings.json"), module));
+        } else {
+            spawn(line::watch(line.clone(), modules.register("switch")));
+        }
         let calendar = LiveCalendar::new(calendars, &layout.calendar, Arc::clone(&centre));
         let calendar = Arc::new(calendar);
         modules.run("calendar", Arc::clone(&calendar).watch(years));
@@ -332,7 +335,7 @@ impl Server {
         let inside = app::Inside {
             centre,
             store: Arc::clone(&store),
-            control: control.clone(),
+            line: line.clone(),
             draining: Arc::clone(&draining),
             rules: Arc::new(rules),
             erasure,
@@ -345,10 +348,10 @@ impl Server {
         };
         let app = app::router(config, parts.center, &layout.data, inside)?;
         let http = http::serve(listener, config, app).await?;
-        certificates::watch(config, control.clone(), http.tls(), &modules);
+        certificates::watch(config, line.native().cloned(), http.tls(), &modules);
         Ok(Self {
             handle,
-            control,
+            line,
             http,
             modules,
             draining,
@@ -364,7 +367,7 @@ impl Server {
     pub async fn stop(self, limit: Duration, cut: impl Future<Output = ()>) {
         self.draining.store(true, Ordering::Relaxed);
         let _ = self.handle.request(Command::Drain { on: true }).await;
-        let _ = self.control.drain(true);
+        self.line.drain();
         let calls_over = async {
             while self.live_calls().await > 0 {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -378,14 +381,16 @@ impl Server {
         let _ = self.handle.request(Command::ClearAll).await;
         // Legs say good-bye and recordings are closed; neither takes long.
         let closed = async {
-            while self.control.live_legs() > 0 || self.open_recordings().await > 0 {
+            while self.line.live_legs() > 0 || self.open_recordings().await > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         if tokio::time::timeout(Duration::from_secs(5), closed).await.is_err() {
             tracing::warn!("Some legs or recordings did not close in time");
         }
-        bindings_file::save(&self.control, &self.data.join("bindings.json")).await;
+        if let Some(control) = self.line.native() {
+            bindings_file::save(control, &self.data.join("bindings.json")).await;
+        }
         let last = self.handle.inspect(Center::last_event).await.unwrap_or_default();
         self.http.stop().await;
         self.handle.stop().await;
@@ -409,6 +414,45 @@ impl Server {
     async fn open_recordings(&self) -> usize {
         self.handle.inspect(|center| center.open_recordings().count()).await.unwrap_or(0)
     }
+}
+
+/// The settings of the built-in switch.
+fn native(
+    config: &Config,
+    layout: &Layout,
+    accounts: &AccountTable,
+    first_leg: LegId,
+    recording_key: Option<Key>,
+) -> Result<NativeConfig, StartError> {
+    let devices = accounts
+        .devices()
+        .map(|(device, account)| DeviceConfig {
+            srtp: config.sip.srtp,
+            ..DeviceConfig::registering(device.clone(), account)
+        })
+        .collect();
+    let (networks, sides) = config.voice()?;
+    Ok(NativeConfig {
+        sip: sip_config(config, &layout.data)?,
+        media: MediaConfig { listeners: networks, recording_key, ..MediaConfig::default() },
+        sides,
+        recordings: layout.data.join(RECORDINGS),
+        keep_free: config.recording.keep_free(),
+        time_zone: ZONE.to_owned(),
+        first_leg,
+        devices,
+        trunks: trunks(config)?,
+    })
+}
+
+/// The devices of the directory and their accounts, for a switch that has its own registrar.
+#[must_use]
+pub fn remote_devices(accounts: &AccountTable) -> Vec<RemoteDevice> {
+    let device = |(device, account): (&DeviceId, &str)| RemoteDevice {
+        device: device.clone(),
+        account: account.to_owned(),
+    };
+    accounts.devices().map(device).collect()
 }
 
 /// Keeps the records up with the log for as long as the Center runs.

@@ -3,13 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
+use cti_core::id::LegId;
+use hotline_store::directory::DirectoryStore as _;
 
 use crate::{
+    accounts::AccountTable,
     assets,
-    config::Config,
+    config::{Config, SwitchKind},
     prompts::Shelf,
     seal,
-    server::{Layout, StartError, open_store, read_parts},
+    server::{Layout, StartError, ZONE, open_store, read_parts, remote_devices},
     services::Services,
     speech::Speech,
     tables::Tables,
@@ -38,6 +41,11 @@ pub(super) async fn run(args: &CheckArgs) -> Result<(), StartError> {
     parts.check(|prompt| clips.clip(prompt).is_ok(), |table| tables.has(table))?;
     parts.check_services(&Services::open(&config, Arc::new(tables)).await?)?;
     seal::open_keys(&config.data, config.journal.key.as_deref())?;
+    if config.switch.kind == SwitchKind::FreeSwitch {
+        let accounts = AccountTable::new(store.sip_accounts().await?, &config.sip.domain);
+        let (devices, folder) = (remote_devices(&accounts), config.data.join("recordings"));
+        config.freeswitch(devices, &layout.prompts, folder, ZONE, LegId(1))?;
+    }
     for warning in parts.calendars()?.warnings(cti_core::runtime::now()) {
         eprintln!("warning: calendar: {warning}");
     }
