@@ -31,7 +31,11 @@ use cti_core::{
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::services::{endpoint::EndpointConfig, query::QueryConfig};
+use crate::services::{
+    endpoint::EndpointConfig,
+    gateway::{FaxConfig, SmsConfig},
+    query::QueryConfig,
+};
 
 pub use self::{
     listeners::{SipGuests, SipListener, SipTls},
@@ -143,6 +147,12 @@ pub struct Config {
     /// The endpoints over HTTP that flows can ask; a flow reaches no others.
     #[serde(default)]
     pub endpoints: Vec<EndpointConfig>,
+    /// Where short messages of flows go.
+    #[serde(default)]
+    pub sms: Option<SmsConfig>,
+    /// Where faxes of flows go.
+    #[serde(default)]
+    pub fax: Option<FaxConfig>,
 }
 
 /// The log.

@@ -167,7 +167,8 @@ impl Parts {
     /// # Errors
     /// When one is missing, or a flow is wrong.
     pub fn check_services(&self, services: &Services) -> Result<(), PartsError> {
-        let Uses { endpoints, queries, repeated_queries, .. } = self.flow_set()?.uses();
+        let Uses { endpoints, queries, repeated_queries, templates, documents, .. } =
+            self.flow_set()?.uses();
         let missing =
             |what, name: &String| PartsError::Missing { what, name: name.clone(), by: "a flow" };
         if let Some(name) = queries.iter().find(|name| services.queries().all(|it| it != *name)) {
@@ -175,6 +176,14 @@ impl Parts {
         }
         if let Some(name) = services.writing_queries().find(|it| repeated_queries.contains(*it)) {
             return Err(PartsError::Repeated { query: name.to_owned() });
+        }
+        if let Some(name) = templates.iter().find(|name| services.templates().all(|it| it != *name))
+        {
+            return Err(missing("template of short messages", name));
+        }
+        if let Some(name) = documents.iter().find(|name| services.documents().all(|it| it != *name))
+        {
+            return Err(missing("document to fax", name));
         }
         match endpoints.iter().find(|name| services.endpoints().all(|it| it != *name)) {
             Some(name) => Err(missing("endpoint", name)),
