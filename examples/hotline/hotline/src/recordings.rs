@@ -2,7 +2,6 @@
 
 mod mover;
 mod s3;
-mod signature;
 mod space;
 mod target;
 

@@ -141,7 +141,7 @@ impl Mover {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             }
-            target.put(&name, &file, &wanted).await?;
+            target.put(&name, &file).await?;
             let there = target::sha256(target.as_ref(), &name).await?;
             if there != wanted {
                 target.remove(&name).await?;

@@ -17,21 +17,23 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
+use rusty_s3::{
+    Bucket, Credentials, S3Action as _, UrlStyle,
+    actions::{DeleteObject, GetObject, HeadObject, PutObject},
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite},
     net::TcpStream,
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
+use url::{Position, Url};
 
-use super::{
-    signature::{Asked, Signer, encoded},
-    target::Target,
-};
+use super::target::Target;
 use crate::config::recording::S3Config;
 
-/// SHA-256 of nothing.
-const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+/// How long a signed request holds, by the clocks of both sides.
+const SIGNED_FOR: Duration = Duration::from_secs(300);
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -54,18 +56,17 @@ type Body = Either<Empty<Bytes>, StreamBody<stream::BoxStream<'static, io::Resul
 pub struct S3 {
     host: String,
     tls: Option<(TlsConnector, ServerName<'static>)>,
-    /// The path of the bucket and what names in it begin with.
-    root: String,
-    region: String,
-    id: String,
-    secret: String,
+    bucket: Bucket,
+    /// What names in the bucket begin with: nothing, or something that ends with a slash.
+    prefix: String,
+    credentials: Credentials,
 }
 
 impl std::fmt::Debug for S3 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("S3")
             .field("host", &self.host)
-            .field("root", &self.root)
+            .field("bucket", &self.bucket.name())
             .finish_non_exhaustive()
     }
 }
@@ -103,47 +104,45 @@ impl S3 {
             return Err(format!("credentials: {file} has not two lines, the id and the secret"));
         };
         let tls = secure.then(|| connector(config, host)).transpose()?;
-        let (bucket, prefix) = (&config.bucket, config.prefix.trim_matches('/'));
-        let root =
-            if prefix.is_empty() { format!("/{bucket}") } else { format!("/{bucket}/{prefix}") };
+        let endpoint =
+            Url::parse(&config.endpoint).map_err(|error| format!("endpoint: {error}"))?;
+        let bucket =
+            Bucket::new(endpoint, UrlStyle::Path, config.bucket.clone(), config.region.clone())
+                .map_err(|error| format!("bucket: {error}"))?;
+        let prefix = config.prefix.trim_matches('/');
         Ok(Self {
             host: host.to_owned(),
             tls,
-            root,
-            region: config.region.clone(),
-            id: id.to_owned(),
-            secret: secret.to_owned(),
+            bucket,
+            prefix: if prefix.is_empty() { String::new() } else { format!("{prefix}/") },
+            credentials: Credentials::new(id, secret),
         })
+    }
+
+    /// Returns the key of a recording in the bucket.
+    fn key(&self, name: &str) -> io::Result<String> {
+        // Keys with steps in them would lead out of the bucket.
+        let leads_away = |part: &str| matches!(part, "" | "." | "..");
+        if name.split('/').any(leads_away) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name} is no key")));
+        }
+        Ok(format!("{}{name}", self.prefix))
     }
 
     async fn ask(
         &self,
         method: Method,
-        name: &str,
+        url: Url,
         range: Option<&str>,
-        (body, length, sha256): (Body, u64, &str),
+        (body, length): (Body, u64),
     ) -> io::Result<Response<Incoming>> {
-        let path = encoded(&format!("{}/{name}", self.root));
-        let at = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        let mut headers = vec![("host", self.host.as_str())];
-        headers.extend(range.map(|range| ("range", range)));
-        headers.extend([("x-amz-content-sha256", sha256), ("x-amz-date", at.as_str())]);
-        let signer = Signer { id: &self.id, secret: &self.secret, region: &self.region };
-        let method_name = method.clone();
-        let asked = Asked {
-            method: method_name.as_str(),
-            path: &path,
-            headers: &headers,
-            body: sha256,
-            at: &at,
-        };
         let mut request = Request::builder()
             .method(method)
-            .uri(&path)
-            .header(header::AUTHORIZATION, signer.authorization(&asked))
+            .uri(&url[Position::BeforePath..])
+            .header(header::HOST, &self.host)
             .header(header::CONNECTION, "close");
-        for (name, value) in &headers {
-            request = request.header(*name, *value);
+        if let Some(range) = range {
+            request = request.header(header::RANGE, range);
         }
         if length > 0 {
             request = request.header(header::CONTENT_LENGTH, length);
@@ -209,8 +208,8 @@ fn connector(config: &S3Config, host: &str) -> Result<(TlsConnector, ServerName<
     Ok((TlsConnector::from(Arc::new(tls)), name))
 }
 
-fn nothing() -> (Body, u64, &'static str) {
-    (Either::Left(Empty::new()), 0, EMPTY)
+fn nothing() -> (Body, u64) {
+    (Either::Left(Empty::new()), 0)
 }
 
 /// What a store answers that refuses.
@@ -227,7 +226,9 @@ async fn refused(response: Response<Incoming>) -> io::Error {
 
 #[async_trait]
 impl Target for S3 {
-    async fn put(&self, name: &str, file: &Path, sha256: &str) -> io::Result<()> {
+    async fn put(&self, name: &str, file: &Path) -> io::Result<()> {
+        let key = self.key(name)?;
+        let url = PutObject::new(&self.bucket, Some(&self.credentials), &key).sign(SIGNED_FOR);
         let file = tokio::fs::File::open(file).await?;
         let length = file.metadata().await?.len();
         let pieces = stream::try_unfold(file, |mut file| async move {
@@ -237,13 +238,15 @@ impl Target for S3 {
             io::Result::Ok((read > 0).then(|| (Frame::data(Bytes::from(piece)), file)))
         });
         let pieces: stream::BoxStream<'static, _> = Box::pin(pieces);
-        let body = (Either::Right(StreamBody::new(pieces)), length, sha256);
-        let response = self.ask(Method::PUT, name, None, body).await?;
+        let body = (Either::Right(StreamBody::new(pieces)), length);
+        let response = self.ask(Method::PUT, url, None, body).await?;
         if response.status().is_success() { Ok(()) } else { Err(refused(response).await) }
     }
 
     async fn length(&self, name: &str) -> io::Result<Option<u64>> {
-        let response = self.ask(Method::HEAD, name, None, nothing()).await?;
+        let key = self.key(name)?;
+        let url = HeadObject::new(&self.bucket, Some(&self.credentials), &key).sign(SIGNED_FOR);
+        let response = self.ask(Method::HEAD, url, None, nothing()).await?;
         match response.status().as_u16() {
             404 => Ok(None),
             200 => {
@@ -260,8 +263,10 @@ impl Target for S3 {
         if wanted == 0 {
             return Ok(Vec::new());
         }
+        let key = self.key(name)?;
+        let url = GetObject::new(&self.bucket, Some(&self.credentials), &key).sign(SIGNED_FOR);
         let range = format!("bytes={from}-{}", from + wanted as u64 - 1);
-        let response = self.ask(Method::GET, name, Some(&range), nothing()).await?;
+        let response = self.ask(Method::GET, url, Some(&range), nothing()).await?;
         match response.status().as_u16() {
             206 => {
                 let limit = ANSWER + Duration::from_secs(wanted as u64 / SLOWEST);
@@ -276,7 +281,9 @@ impl Target for S3 {
     }
 
     async fn remove(&self, name: &str) -> io::Result<()> {
-        let response = self.ask(Method::DELETE, name, None, nothing()).await?;
+        let key = self.key(name)?;
+        let url = DeleteObject::new(&self.bucket, Some(&self.credentials), &key).sign(SIGNED_FOR);
+        let response = self.ask(Method::DELETE, url, None, nothing()).await?;
         match response.status().as_u16() {
             200 | 204 | 404 => Ok(()),
             _ => Err(refused(response).await),

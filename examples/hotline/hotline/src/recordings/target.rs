@@ -21,7 +21,7 @@ pub trait Target: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// When it cannot be written.
-    async fn put(&self, name: &str, file: &Path, sha256: &str) -> io::Result<()>;
+    async fn put(&self, name: &str, file: &Path) -> io::Result<()>;
 
     /// Returns the length of what lies there, in bytes; `None` when nothing does.
     ///
@@ -88,7 +88,7 @@ impl FolderTarget {
 
 #[async_trait]
 impl Target for FolderTarget {
-    async fn put(&self, name: &str, file: &Path, _sha256: &str) -> io::Result<()> {
+    async fn put(&self, name: &str, file: &Path) -> io::Result<()> {
         if !fs::metadata(&self.0).await.is_ok_and(|folder| folder.is_dir()) {
             let why = format!("{} is not there; is it mounted?", self.0.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, why));

@@ -46,7 +46,7 @@ export interface Gateway {
 }
 
 export interface Module {
-  name: 'journal' | 'records' | 'calendar' | 'call_log' | 'registrations' | 'recording_expiry' | 'speech' | 'recognition' | 'certificates'
+  name: string
   state: 'working' | 'failing' | 'ended'
   reason: string | null
   since: string

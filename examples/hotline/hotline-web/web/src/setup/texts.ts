@@ -1,6 +1,6 @@
 import { textsOf } from '@/locale/texts'
 
-export const t = textsOf({
+const texts = {
   title: ['系统设置', 'Setup'],
   'tab.lists': ['黑白名单', 'Black and white lists'],
   'tab.calendar': ['工作时间与节假日', 'Hours and holidays'],
@@ -22,6 +22,9 @@ export const t = textsOf({
   'module.speech': ['语音合成', 'Speech'],
   'module.recognition': ['语音识别', 'Recognition'],
   'module.certificates': ['证书更新', 'Certificates'],
+  'module.recording_target': ['录音归档', 'Archive of recordings'],
+  'module.recording_space': ['录音磁盘空间', 'Disk of recordings'],
+  'module.switch': ['外部交换机', 'Switch'],
   readOnly: ['只有管理员可以修改', 'Only an administrator changes this'],
   saved: ['已保存，立即生效', 'Saved, in force at once'],
 
@@ -124,4 +127,7 @@ export const t = textsOf({
   speedDial: ['速拨', 'Speed dial'],
   short: ['短号', 'Short'],
   dialled: ['号码', 'Number'],
-})
+} as const satisfies Record<string, readonly [string, string]>
+
+export const has = (key: string) => key in texts
+export const t = textsOf(texts)

@@ -151,8 +151,8 @@ struct Odd {
 
 #[async_trait]
 impl Target for Odd {
-    async fn put(&self, name: &str, file: &Path, sha256: &str) -> io::Result<()> {
-        self.folder.put(name, file, sha256).await?;
+    async fn put(&self, name: &str, file: &Path) -> io::Result<()> {
+        self.folder.put(name, file).await?;
         if let Some(file) = &self.deletes {
             std::fs::remove_file(file)?;
         }
