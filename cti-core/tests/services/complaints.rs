@@ -12,7 +12,7 @@ use cti_core::{
     testkit::World,
 };
 
-use super::floor::{hears, play, talking, world};
+use super::floor::{center, hears, play, talking, world};
 
 fn state(world: &World, agent: &str) -> AgentState {
     world.center.agent(&agent.parse().unwrap()).unwrap().state.clone()
@@ -139,6 +139,20 @@ fn after_call_work_ends_for_each_agent_by_his_own_clock() {
     assert_eq!(state(&world, "8002"), AgentState::AfterCallWork);
     play(&mut world, "00:10");
     assert_eq!(state(&world, "8002"), AgentState::Ready);
+}
+
+#[test]
+fn after_call_work_that_a_snapshot_holds_ends_when_it_would_have() {
+    let mut world = talking();
+    play(&mut world, "00:05 citizen 13812341234 hangs up\n 00:06");
+    assert_eq!(state(&world, "8001"), AgentState::AfterCallWork);
+    let mut restored = center();
+    restored.restore(world.center.snapshot()).unwrap();
+    let mut again = World::new(restored, world.now());
+    play(&mut again, "00:18.900");
+    assert_eq!(state(&again, "8001"), AgentState::AfterCallWork);
+    play(&mut again, "00:00.200");
+    assert_eq!(state(&again, "8001"), AgentState::Ready);
 }
 
 #[test]
