@@ -22,9 +22,9 @@ pub const WHISPER_FLOW: DataKey<FlowId> = DataKey::new("agent.whisper");
 /// The flow that a caller goes on in when those he talks to have hung up, in place of the queue's.
 pub const AFTER_CALL_FLOW: DataKey<FlowId> = DataKey::new("call.then");
 /// The mailbox in which the message lies that a task is about.
-pub const MAILBOX: DataKey<MailboxId> = DataKey::new("mailbox");
+pub const MAILBOX: DataKey<MailboxId> = DataKey::new("task.mailbox");
 /// The recording of the message that a task is about.
-pub const MESSAGE: DataKey<RecordingId> = DataKey::new("message");
+pub const MESSAGE: DataKey<RecordingId> = DataKey::new("task.message");
 
 /// The name of a value of a call's data, and what the value is.
 ///

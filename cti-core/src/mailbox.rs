@@ -367,14 +367,14 @@ impl Mailboxes {
         boxes.find_map(|(mailbox, it)| Some((mailbox, it.messages.get(&recording)?)))
     }
 
-    /// Follows a contact that was opened: it may be the task for a message.
-    pub(crate) fn contact_opened(&mut self, contact: ContactId, data: &CallData) {
+    /// Follows a task that was opened: it may be the one for a message, which has one at most.
+    pub(crate) fn task_opened(&mut self, contact: ContactId, data: &CallData) {
         let (Ok(Some(mailbox)), Ok(Some(recording))) = (MAILBOX.get(data), MESSAGE.get(data))
         else {
             return;
         };
         if let Some(message) = self.message_mut(&mailbox, recording) {
-            message.task = Some(contact);
+            message.task.get_or_insert(contact);
         }
     }
 

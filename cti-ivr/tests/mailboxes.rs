@@ -13,10 +13,11 @@ use cti_core::{
         AgentConfig, CenterConfig, Destination, Feature, NumberConfig, OutsideConfig, QueueConfig,
         SeatConfig,
     },
+    data::{CallData, MAILBOX, MESSAGE},
     event::Event,
     id::{FlowId, RecordingId},
     mailbox::{Mailbox, MailboxConfig, Message, MessageMark, MessageState},
-    needs::Medium,
+    needs::{Medium, Needs},
     testkit::{SimpleRouter, World, run},
     time::Timestamp,
 };
@@ -480,6 +481,29 @@ fn a_message_that_is_dealt_with_otherwise_is_a_task_for_nobody() {
         let gone = world.request(Command::WithdrawContact { contact });
         assert_eq!(gone, Err(CommandError::UnknownContact { contact }));
         assert_eq!(only(&world, "leader").1.marked.unwrap().0, "8000");
+    }
+}
+
+#[test]
+fn no_other_contact_passes_for_the_task_of_a_message() {
+    let mut world = world_with_tasks();
+    run(&mut world, QUESTION).unwrap();
+    run(&mut world, "00:41 agent 8001 signs out").unwrap();
+    let (recording, message) = only(&world, "leader");
+    for medium in [Medium::Chat, Medium::Task] {
+        let mut data = CallData::new();
+        MAILBOX.set(&mut data, &id("leader"));
+        MESSAGE.set(&mut data, &recording);
+        let other = Command::OpenContact {
+            medium,
+            caller: PhoneNumber::withheld(),
+            queue: id("general"),
+            priority: 0,
+            needs: Needs::of(medium),
+            data,
+        };
+        world.request(other).unwrap();
+        assert_eq!(only(&world, "leader").1.task, message.task, "{medium}");
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     connection::{ConnectionInput, ConnectionState},
     event::{CallKind, DequeueReason, Event, Fact, OfferEnd, Party},
     id::{CallId, LegId},
+    needs::Medium,
     role::Role,
     switch::{Endpoint, Origin},
     time::Timestamp,
@@ -301,7 +302,9 @@ impl State {
 
             Fact::ContactOpened { contact, medium, caller, data, .. } => {
                 self.counters.contact = (*contact).max(self.counters.contact);
-                self.mailboxes.contact_opened(*contact, data);
+                if *medium == Medium::Task {
+                    self.mailboxes.task_opened(*contact, data);
+                }
                 self.works.insert(
                     *contact,
                     Work {
